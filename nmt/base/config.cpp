@@ -1,0 +1,231 @@
+#include "nmt/base/config.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/files.hpp"
+
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <numeric>
+#include <set>
+#include <sstream>
+
+namespace nmt {
+namespace {
+
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
+std::vector<std::string> split_words(const std::string& text) {
+    std::istringstream stream(text);
+    std::vector<std::string> words;
+    for (std::string word; stream >> word;) words.push_back(word);
+    return words;
+}
+
+template <typename Number>
+Number parse_number(const OptionTable::Option& option, const std::string& text, const std::string& where) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    check(error == std::errc() && end == text.data() + text.size(), "{} = '{}': expected {}", where, text,
+          std::is_floating_point_v<Number> ? "a number" : "a whole number");
+    check(static_cast<double>(value) >= option.lowest && static_cast<double>(value) <= option.highest, "{} = {}: expected a number {}",
+          where, text,
+          option.highest >= 1e9 ? fmt::format("of at least {}", option.lowest)
+                                : fmt::format("from {} to {}", option.lowest, option.highest));
+    return value;
+}
+
+bool parse_flag(const std::string& text, const std::string& where) {
+    if (text == "true" || text == "yes" || text == "on" || text == "1") return true;
+    if (text == "false" || text == "no" || text == "off" || text == "0") return false;
+    fail("{} = '{}': expected true or false", where, text);
+}
+
+} // namespace
+
+void OptionTable::add(std::string name, bool& field, std::string help) {
+    options_.push_back({std::move(name), &field, std::move(help), {"true", "false"}, -kNoLimit, kNoLimit});
+}
+void OptionTable::add(std::string name, std::vector<std::string>& field, std::string help) {
+    options_.push_back({std::move(name), &field, std::move(help), {}, -kNoLimit, kNoLimit});
+}
+void OptionTable::add(std::string name, int& field, std::string help, double lowest, double highest) {
+    options_.push_back({std::move(name), &field, std::move(help), {}, lowest, highest});
+}
+void OptionTable::add(std::string name, std::int64_t& field, std::string help, double lowest, double highest) {
+    options_.push_back({std::move(name), &field, std::move(help), {}, lowest, highest});
+}
+void OptionTable::add(std::string name, std::uint64_t& field, std::string help) {
+    options_.push_back({std::move(name), &field, std::move(help), {}, 0, kNoLimit});
+}
+void OptionTable::add(std::string name, double& field, std::string help, double lowest, double highest) {
+    options_.push_back({std::move(name), &field, std::move(help), {}, lowest, highest});
+}
+void OptionTable::add(std::string name, std::string& field, std::string help, std::vector<std::string> choices) {
+    options_.push_back({std::move(name), &field, std::move(help), std::move(choices), -kNoLimit, kNoLimit});
+}
+
+void assign_option(const OptionTable::Option& option, const std::string& text, const std::string& where) {
+    std::visit(
+        [&](auto* field) {
+            using T = std::remove_pointer_t<decltype(field)>;
+            if constexpr (std::is_same_v<T, bool>) {
+                *field = parse_flag(text, where);
+            } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+                *field = split_words(text);
+            } else if constexpr (std::is_same_v<T, std::string>) {
+                check(option.choices.empty() || std::find(option.choices.begin(), option.choices.end(), text) != option.choices.end(),
+                      "{} = '{}': expected one of {}{}", where, text, fmt::join(option.choices, ", "), did_you_mean(text, option.choices));
+                *field = text;
+            } else {
+                *field = parse_number<T>(option, text, where);
+            }
+        },
+        option.field);
+}
+
+std::string option_value(const OptionTable::Option& option) {
+    return std::visit(
+        [](const auto* field) -> std::string {
+            using T = std::remove_cv_t<std::remove_pointer_t<decltype(field)>>;
+            if constexpr (std::is_same_v<T, std::vector<std::string>>) return fmt::format("{}", fmt::join(*field, " "));
+            else return fmt::format("{}", *field);
+        },
+        option.field);
+}
+
+std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
+    std::string best;
+    std::size_t best_distance = std::max<std::size_t>(3, name.size() / 2);
+    for (const std::string& candidate : known) {
+        // Levenshtein distance, one row at a time.
+        std::vector<std::size_t> row(candidate.size() + 1);
+        std::iota(row.begin(), row.end(), std::size_t{0});
+        for (std::size_t i = 1; i <= name.size(); ++i) {
+            std::size_t diagonal = std::exchange(row[0], i);
+            for (std::size_t j = 1; j <= candidate.size(); ++j) {
+                const std::size_t substituted = diagonal + (name[i - 1] != candidate[j - 1] ? 1 : 0);
+                diagonal = row[j];
+                row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+            }
+        }
+        if (row.back() < best_distance) {
+            best_distance = row.back();
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
+    const std::string nearest = nearest_name(name, known);
+    return nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest);
+}
+
+Configuration Configuration::parse(const std::string& text, const std::string& name) {
+    namespace po = boost::program_options;
+    Configuration configuration;
+    configuration.name_ = name;
+    std::istringstream stream(text);
+    try {
+        const po::parsed_options parsed = po::parse_config_file(stream, po::options_description(), true);
+        std::set<std::string> seen;
+        for (const po::option& option : parsed.options) {
+            check(seen.insert(option.string_key).second, "'{}': '{}' is given twice; keep one", name, option.string_key);
+            const std::size_t dot = option.string_key.rfind('.');
+            check(dot != std::string::npos, "'{}': '{}' stands outside a section; put it under a [section]", name, option.string_key);
+            configuration.entries_.push_back(
+                {option.string_key.substr(0, dot), option.string_key.substr(dot + 1), option.value.empty() ? "" : option.value.front()});
+        }
+    } catch (const po::error& error) {
+        fail("'{}' is not a valid INI file: {}; expected lines like '[section]' and 'key = value'", name, error.what());
+    }
+    return configuration;
+}
+
+Configuration Configuration::load(const std::filesystem::path& path) { return parse(read_file(path), path.string()); }
+
+const Configuration::Entry* Configuration::find(const std::string& key) const {
+    for (const Entry& entry : entries_)
+        if (key.size() == entry.section.size() + 1 + entry.key.size() && key.starts_with(entry.section) && key.ends_with("." + entry.key))
+            return &entry;
+    return nullptr;
+}
+
+void Configuration::set(const std::string& key, const std::string& value) {
+    if (const Entry* entry = find(key)) {
+        const_cast<Entry*>(entry)->value = value;
+        return;
+    }
+    const std::size_t dot = key.rfind('.');
+    if (dot == std::string::npos || dot == 0 || dot + 1 == key.size())
+        throw UsageError(fmt::format("'{}' is no configuration key; expected section.key", key));
+    entries_.push_back({key.substr(0, dot), key.substr(dot + 1), value});
+}
+
+void Configuration::set_assignment(const std::string& assignment) {
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos) throw UsageError(fmt::format("--set '{}': expected section.key=value", assignment));
+    set(assignment.substr(0, equals), assignment.substr(equals + 1));
+}
+
+bool Configuration::has(const std::string& key) const { return find(key) != nullptr; }
+
+std::string Configuration::get(const std::string& key) {
+    const Entry* entry = find(key);
+    check(entry != nullptr, "'{}' has no value for {}", name_, key);
+    const_cast<Entry*>(entry)->used = true;
+    return entry->value;
+}
+
+std::string Configuration::get(const std::string& key, const std::string& otherwise) { return has(key) ? get(key) : otherwise; }
+
+bool Configuration::has_section(const std::string& section) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.section == section; });
+}
+
+std::vector<std::string> Configuration::sections() const {
+    std::vector<std::string> names;
+    for (const Entry& entry : entries_)
+        if (std::find(names.begin(), names.end(), entry.section) == names.end()) names.push_back(entry.section);
+    return names;
+}
+
+std::vector<std::string> Configuration::keys(const std::string& section) const {
+    std::vector<std::string> names;
+    for (const Entry& entry : entries_)
+        if (entry.section == section) names.push_back(entry.key);
+    return names;
+}
+
+void Configuration::read(const std::string& section, const OptionTable& table) {
+    std::vector<std::string> known;
+    for (const OptionTable::Option& option : table.options()) known.push_back(option.name);
+    for (Entry& entry : entries_) {
+        if (entry.section != section) continue;
+        const auto option =
+            std::find_if(table.options().begin(), table.options().end(), [&](const auto& o) { return o.name == entry.key; });
+        if (option == table.options().end()) {
+            if (entry.used) continue;
+            fail("'{}': unknown key '{}' in [{}]{}", name_, entry.key, section, did_you_mean(entry.key, known));
+        }
+        assign_option(*option, entry.value, fmt::format("'{}': {}.{}", name_, section, entry.key));
+        entry.used = true;
+    }
+}
+
+void Configuration::check_all_used() const {
+    for (const Entry& entry : entries_) check(entry.used, "'{}': unknown key '{}' in [{}]", name_, entry.key, entry.section);
+}
+
+std::string format_section(const std::string& section, const OptionTable& table) {
+    std::string text = fmt::format("[{}]\n", section);
+    for (const OptionTable::Option& option : table.options()) text += fmt::format("{} = {}\n", option.name, option_value(option));
+    return text;
+}
+
+} // namespace nmt

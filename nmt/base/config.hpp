@@ -1,0 +1,100 @@
+// Configuration: INI files, key=value overrides, and structs of options that describe themselves.
+// An options struct lists its fields once, in a method `void describe(OptionTable&)`; reading a configuration, writing it
+// back in full and explaining it in --help all follow from that list.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace nmt {
+
+// The fields of an options struct: name, address, explanation. Names are lower-case words joined by '-'.
+class OptionTable {
+  public:
+    using Field = std::variant<bool*, int*, std::int64_t*, std::uint64_t*, double*, std::string*, std::vector<std::string>*>;
+    struct Option {
+        std::string name;
+        Field field;
+        std::string help;
+        std::vector<std::string> choices; // empty: any value
+        double lowest, highest;           // of numbers
+    };
+
+    // A flag or a list of words (separated by white space).
+    void add(std::string name, bool& field, std::string help);
+    void add(std::string name, std::vector<std::string>& field, std::string help);
+    // A number within [lowest, highest].
+    void add(std::string name, int& field, std::string help, double lowest = 0, double highest = 1e9);
+    void add(std::string name, std::int64_t& field, std::string help, double lowest = 0, double highest = 1e18);
+    void add(std::string name, std::uint64_t& field, std::string help);
+    void add(std::string name, double& field, std::string help, double lowest = -1e300, double highest = 1e300);
+    // A text, one of `choices` where there are any.
+    void add(std::string name, std::string& field, std::string help, std::vector<std::string> choices = {});
+
+    const std::vector<Option>& options() const { return options_; }
+
+  private:
+    std::vector<Option> options_;
+};
+
+// Parses `text` into an option's field. `where` names the option in the message of the Error thrown for a bad value.
+void assign_option(const OptionTable::Option& option, const std::string& text, const std::string& where);
+// The field's present value as text that assign_option reads back.
+std::string option_value(const OptionTable::Option& option);
+
+// The known name nearest to `name` by edit distance, empty if none is near.
+std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
+// " (did you mean 'x'?)" or nothing.
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& known);
+
+// An ordered list of "section.key" = value, as an INI file holds them; comments start with '#'.
+class Configuration {
+  public:
+    Configuration() = default;
+    // `name` stands for the file in messages.
+    static Configuration parse(const std::string& text, const std::string& name);
+    static Configuration load(const std::filesystem::path& path);
+
+    // Overrides or adds one value; "section.key=value" as --set takes it.
+    void set(const std::string& key, const std::string& value);
+    void set_assignment(const std::string& assignment);
+
+    bool has(const std::string& key) const;
+    // Throws Error naming the key if it is missing. Marks it as used.
+    std::string get(const std::string& key);
+    std::string get(const std::string& key, const std::string& otherwise);
+
+    bool has_section(const std::string& section) const;
+    // The sections in the order of the file. A section may hold dots: [model.rnn] gives "model.rnn".
+    std::vector<std::string> sections() const;
+    // The keys of a section, without its name.
+    std::vector<std::string> keys(const std::string& section) const;
+
+    // Sets the fields of an options struct from a section and marks its keys as used.
+    // An unknown key of the section throws Error naming the nearest known one.
+    void read(const std::string& section, const OptionTable& table);
+
+    // Throws Error for the first key that nobody has used.
+    void check_all_used() const;
+
+    const std::string& name() const { return name_; }
+
+  private:
+    struct Entry {
+        std::string section, key, value;
+        bool used = false;
+    };
+    const Entry* find(const std::string& key) const;
+    std::string name_;
+    std::vector<Entry> entries_;
+};
+
+// "[section]" and one "key = value" line an option: what Configuration::parse reads.
+std::string format_section(const std::string& section, const OptionTable& table);
+
+} // namespace nmt

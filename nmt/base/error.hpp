@@ -1,0 +1,47 @@
+// The one exception type of the toolkit and the one way to throw it.
+// Messages say what was found, what was expected and what to do; the command line prints them on one line.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace nmt {
+
+// The work failed (exit status 1).
+class Error : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// The command was called wrongly (exit status 2).
+class UsageError : public Error {
+  public:
+    using Error::Error;
+};
+
+// Training or translation was interrupted by a signal and has saved what it had (exit status 128 + signal).
+class Interrupted : public Error {
+  public:
+    Interrupted(int signal, const std::string& message) : Error(message), signal_(signal) {}
+    int signal() const { return signal_; }
+
+  private:
+    int signal_;
+};
+
+// Throws Error with the formatted message.
+template <typename... Args>
+[[noreturn]] void fail(fmt::format_string<Args...> message, Args&&... args) {
+    throw Error(fmt::format(message, std::forward<Args>(args)...));
+}
+
+// Throws Error with the formatted message unless `condition` holds.
+template <typename... Args>
+void check(bool condition, fmt::format_string<Args...> message, Args&&... args) {
+    if (!condition) fail(message, std::forward<Args>(args)...);
+}
+
+} // namespace nmt

@@ -1,0 +1,300 @@
+#include "nmt/base/files.hpp"
+
+#include "nmt/base/error.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace nmt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kBufferSize = 1 << 16;
+
+std::string system_error() { return std::strerror(errno); }
+
+bool is_standard_stream(const std::string& path) { return path.empty() || path == "-"; }
+
+} // namespace
+
+// Bytes come from a descriptor, pass through zlib where they are gzip, and are cut into lines.
+struct LineReader::Source {
+    explicit Source(const std::string& path) : name(is_standard_stream(path) ? "standard input" : path) {
+        descriptor = is_standard_stream(path) ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        check(descriptor >= 0, "cannot read '{}': {}", path, system_error());
+        struct stat status {};
+        check(fstat(descriptor, &status) != 0 || !S_ISDIR(status.st_mode), "cannot read '{}': it is a folder, expected a file", path);
+    }
+
+    ~Source() {
+        if (inflating) inflateEnd(&stream);
+        if (descriptor > STDERR_FILENO) ::close(descriptor);
+    }
+
+    std::size_t read_raw(char* to, std::size_t size) {
+        for (;;) {
+            const ssize_t got = ::read(descriptor, to, size);
+            if (got >= 0) return static_cast<std::size_t>(got);
+            check(errno == EINTR, "cannot read '{}': {}", name, system_error());
+        }
+    }
+
+    // Appends more text to `text`; false at the end of the input.
+    bool fill() {
+        if (ended) return false;
+        if (begin > 0) {
+            text.erase(0, begin);
+            scanned -= begin;
+            begin = 0;
+        }
+        if (!started) start();
+        else if (!inflating) raw_size = read_raw(raw.data(), raw.size());
+        return inflating ? fill_inflated() : fill_plain();
+    }
+
+    // Looks at the first two bytes for the gzip magic number.
+    void start() {
+        started = true;
+        raw_size = read_raw(raw.data(), raw.size());
+        while (raw_size == 1) {
+            const std::size_t more = read_raw(raw.data() + 1, raw.size() - 1);
+            if (more == 0) break;
+            raw_size += more;
+        }
+        if (raw_size < 2 || raw[0] != '\x1f' || raw[1] != '\x8b') return;
+        check(inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK, "cannot read '{}': zlib failed to start", name);
+        inflating = true;
+        stream.next_in = reinterpret_cast<Bytef*>(raw.data());
+        stream.avail_in = static_cast<uInt>(raw_size);
+    }
+
+    bool fill_plain() {
+        if (raw_size == 0) {
+            ended = true;
+            return false;
+        }
+        text.append(raw.data(), raw_size);
+        return true;
+    }
+
+    bool fill_inflated() {
+        std::array<char, kBufferSize> out;
+        for (;;) {
+            if (stream.avail_in == 0) {
+                const std::size_t got = read_raw(raw.data(), raw.size());
+                if (got == 0) {
+                    check(member_done, "cannot read '{}': the gzip data ends too early; is the file complete?", name);
+                    ended = true;
+                    return false;
+                }
+                stream.next_in = reinterpret_cast<Bytef*>(raw.data());
+                stream.avail_in = static_cast<uInt>(got);
+            }
+            if (member_done) { // another gzip member follows
+                check(inflateReset(&stream) == Z_OK, "cannot read '{}': zlib failed", name);
+                member_done = false;
+            }
+            stream.next_out = reinterpret_cast<Bytef*>(out.data());
+            stream.avail_out = static_cast<uInt>(out.size());
+            const int result = inflate(&stream, Z_NO_FLUSH);
+            check(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR, "cannot read '{}': broken gzip data ({})", name,
+                  stream.msg != nullptr ? stream.msg : "unknown error");
+            member_done = result == Z_STREAM_END;
+            const std::size_t produced = out.size() - stream.avail_out;
+            if (produced > 0) {
+                text.append(out.data(), produced);
+                return true;
+            }
+        }
+    }
+
+    // Position of the next LF at or after `begin`, npos if none has been read yet.
+    std::size_t find_line_end() {
+        const std::size_t end = text.find('\n', std::max(begin, scanned));
+        scanned = end == std::string::npos ? text.size() : end;
+        return end;
+    }
+
+    std::string name;
+    int descriptor = -1;
+    bool started = false, inflating = false, member_done = false, ended = false;
+    z_stream stream{};
+    std::array<char, kBufferSize> raw{};
+    std::size_t raw_size = 0;
+    std::string text;                   // decompressed, not yet handed out from `begin` on
+    std::size_t begin = 0, scanned = 0; // no LF in [begin, scanned)
+};
+
+LineReader::LineReader(const std::string& path) : source_(std::make_unique<Source>(path)) {}
+LineReader::~LineReader() = default;
+LineReader::LineReader(LineReader&&) noexcept = default;
+LineReader& LineReader::operator=(LineReader&&) noexcept = default;
+
+bool LineReader::next(std::string& line) {
+    Source& in = *source_;
+    std::size_t end = in.find_line_end();
+    while (end == std::string::npos) {
+        if (!in.fill()) {
+            if (in.begin == in.text.size()) return false;
+            line.assign(in.text, in.begin);
+            in.begin = in.scanned = in.text.size();
+            return true;
+        }
+        end = in.find_line_end();
+    }
+    line.assign(in.text, in.begin, end - in.begin);
+    in.begin = in.scanned = end + 1;
+    return true;
+}
+
+bool LineReader::ready() {
+    Source& in = *source_;
+    while (!in.ended && in.find_line_end() == std::string::npos) {
+        pollfd waiting{in.descriptor, POLLIN, 0};
+        if (poll(&waiting, 1, 0) == 0) return false;
+        in.fill();
+    }
+    return true;
+}
+
+std::vector<std::string> read_lines(const std::string& path) {
+    LineReader reader(path);
+    std::vector<std::string> lines;
+    for (std::string line; reader.next(line);) lines.push_back(line);
+    return lines;
+}
+
+std::string read_file(const fs::path& path) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+    check(file != nullptr, "cannot read '{}': {}", path.string(), system_error());
+    std::string content;
+    std::array<char, kBufferSize> buffer;
+    for (std::size_t got; (got = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0;) content.append(buffer.data(), got);
+    check(std::ferror(file.get()) == 0, "cannot read '{}': {}", path.string(), system_error());
+    return content;
+}
+
+namespace {
+
+void flush_to_disk(std::FILE* file, const std::string& name) {
+    check(std::fflush(file) == 0, "cannot write '{}': {}", name, system_error());
+    check(fsync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS, "cannot write '{}': {}", name, system_error());
+}
+
+fs::path temporary_name(const fs::path& path) { return path.string() + fmt::format(".tmp-{}", getpid()); }
+
+bool is_special_file(const fs::path& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    return fs::exists(status) && !fs::is_regular_file(status);
+}
+
+} // namespace
+
+LineWriter::LineWriter(const std::string& path) : name_(is_standard_stream(path) ? "standard output" : path) {
+    if (is_standard_stream(path)) {
+        file_ = stdout;
+        return;
+    }
+    if (is_special_file(path)) {
+        file_ = std::fopen(path.c_str(), "wb");
+    } else {
+        final_path_ = path;
+        temporary_path_ = temporary_name(path);
+        file_ = std::fopen(temporary_path_.c_str(), "wb");
+    }
+    check(file_ != nullptr, "cannot write '{}': {}", path, system_error());
+}
+
+LineWriter::~LineWriter() {
+    if (file_ == nullptr) return;
+    if (file_ != stdout) std::fclose(file_);
+    if (!temporary_path_.empty()) std::remove(temporary_path_.c_str());
+}
+
+void LineWriter::write(std::string_view line) {
+    const bool written = std::fwrite(line.data(), 1, line.size(), file_) == line.size() && std::fputc('\n', file_) != EOF;
+    check(written, "cannot write '{}': {}", name_, system_error());
+}
+
+void LineWriter::flush() { check(std::fflush(file_) == 0, "cannot write '{}': {}", name_, system_error()); }
+
+void LineWriter::close() {
+    flush();
+    if (file_ == stdout) {
+        file_ = nullptr;
+        return;
+    }
+    std::FILE* const file = std::exchange(file_, nullptr);
+    const bool closed = std::fclose(file) == 0;
+    const int saved = errno;
+    if (closed && (temporary_path_.empty() || std::rename(temporary_path_.c_str(), final_path_.c_str()) == 0)) return;
+    if (closed) check(false, "cannot write '{}': {}", name_, system_error());
+    std::remove(temporary_path_.c_str());
+    errno = saved;
+    fail("cannot write '{}': {}", name_, system_error());
+}
+
+void write_file(const fs::path& path, const std::function<void(std::FILE*)>& fill) {
+    const fs::path temporary = temporary_name(path);
+    std::FILE* file = std::fopen(temporary.c_str(), "wb");
+    check(file != nullptr, "cannot write '{}': {}", path.string(), system_error());
+    try {
+        fill(file);
+        flush_to_disk(file, path.string());
+        check(std::fclose(std::exchange(file, nullptr)) == 0, "cannot write '{}': {}", path.string(), system_error());
+        check(std::rename(temporary.c_str(), path.c_str()) == 0, "cannot write '{}': {}", path.string(), system_error());
+    } catch (...) {
+        if (file != nullptr) std::fclose(file);
+        std::remove(temporary.c_str());
+        throw;
+    }
+    sync_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+}
+
+void write_file(const fs::path& path, std::string_view content) {
+    write_file(path, [&](std::FILE* file) {
+        check(std::fwrite(content.data(), 1, content.size(), file) == content.size(), "cannot write '{}': {}", path.string(),
+              system_error());
+    });
+}
+
+void sync_folder(const fs::path& folder) {
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return; // some file systems do not open folders; the rename itself has succeeded
+    fsync(descriptor);
+    ::close(descriptor);
+}
+
+void make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    check(!error && fs::is_directory(folder), "cannot make folder '{}': {}", folder.string(),
+          error ? error.message() : "a file of that name is in the way");
+}
+
+void check_writable(const fs::path& folder) {
+    check(access(folder.c_str(), W_OK | X_OK) == 0, "cannot write into folder '{}': {}", folder.string(), system_error());
+}
+
+std::string sha256(std::string_view content) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+    unsigned size = 0;
+    check(EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1,
+          "computing a SHA-256 checksum failed");
+    std::string text;
+    for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+    return text;
+}
+
+std::string sha256_of_file(const fs::path& path) { return sha256(read_file(path)); }
+
+} // namespace nmt

@@ -1,0 +1,81 @@
+// Reading and writing files: lines of any content, gzip, whole-file replacement, checksums.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nmt {
+
+// Reads lines from a file, from a gzip file (known by its content) or from stdin.
+// Only LF ends a line; a last line without one counts as a line; every other byte is content.
+class LineReader {
+  public:
+    // `path` "-" or "" is stdin. Throws Error naming the path if it cannot be opened.
+    explicit LineReader(const std::string& path);
+    ~LineReader();
+    LineReader(LineReader&&) noexcept;
+    LineReader& operator=(LineReader&&) noexcept;
+
+    // Reads the next line without its LF. False at the end. Throws Error on a read error or a broken gzip stream.
+    bool next(std::string& line);
+
+    // Whether next() would return at once, without waiting for a slow producer.
+    bool ready();
+
+  private:
+    struct Source;
+    std::unique_ptr<Source> source_;
+};
+
+// All lines of a file. Throws Error naming the path.
+std::vector<std::string> read_lines(const std::string& path);
+
+// The whole content of a file (not decompressed). Throws Error naming the path.
+std::string read_file(const std::filesystem::path& path);
+
+// Writes lines to a file or, for "-" or "", to stdout. A failed write (full disk, closed pipe) throws Error.
+// A file appears under its name only at close(): what stood there before is not touched by a failure.
+// Names that are no regular files (/dev/null, pipes) are written in place.
+class LineWriter {
+  public:
+    explicit LineWriter(const std::string& path);
+    ~LineWriter(); // without close(): what was written is discarded
+    LineWriter(const LineWriter&) = delete;
+    LineWriter& operator=(const LineWriter&) = delete;
+
+    void write(std::string_view line); // adds the LF
+    void flush();
+    void close();
+
+  private:
+    std::string name_;
+    std::filesystem::path final_path_, temporary_path_; // empty where written in place
+    std::FILE* file_ = nullptr;
+};
+
+// Replaces `path` by a file with this content, atomically and synced to disk. Throws Error.
+void write_file(const std::filesystem::path& path, std::string_view content);
+
+// Replaces `path` by a file that `fill` writes, atomically and synced to disk. Throws Error.
+void write_file(const std::filesystem::path& path, const std::function<void(std::FILE*)>& fill);
+
+// Syncs a folder's own entries to disk.
+void sync_folder(const std::filesystem::path& folder);
+
+// Creates a folder and those above it. Throws Error naming it.
+void make_folder(const std::filesystem::path& folder);
+
+// Checks that `folder` can be written into; throws Error naming it otherwise.
+void check_writable(const std::filesystem::path& folder);
+
+// SHA-256 of a file's bytes, or of its decompressed content, as 64 hexadecimal digits.
+std::string sha256_of_file(const std::filesystem::path& path);
+std::string sha256(std::string_view content);
+
+} // namespace nmt

@@ -1,0 +1,69 @@
+// SentencePiece (Kudo and Richardson, 2018) as the toolkit uses it: training, text to pieces, pieces to text.
+// The only folder that names SentencePiece.
+#pragma once
+
+#include "nmt/base/config.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nmt {
+
+// How a SentencePiece model is trained: section [tokenizer] of a configuration.
+struct TokenizerOptions {
+    std::string type = "unigram"; // unigram, bpe, char, word
+    int vocabulary_size = 8000;   // at most: with `exact` false a smaller text gives a smaller vocabulary
+    bool exact = true;            // a text that cannot fill the vocabulary is an error
+    bool joint = true;            // one model for both sides, or one a side
+    double character_coverage = 1.0;
+    bool byte_fallback = false;
+    std::string normalization = "nmt_nfkc"; // nmt_nfkc, nmt_nfkc_cf (lower-cases), nfkc, nfkc_cf, identity
+    std::vector<std::string> user_defined_symbols;
+
+    void describe(OptionTable& table);
+};
+
+// A loaded SentencePiece model. Safe to use from several threads.
+class Tokenizer {
+  public:
+    static constexpr std::int32_t kEndOfSentence = 0; // </s>
+    static constexpr std::int32_t kUnknown = 1;       // <unk>; there is no <s>
+
+    // Trains on the lines of the files and writes the model to `model_path`, whole or not at all.
+    // Throws Error if the text is empty or cannot fill the vocabulary (naming the largest size that it can fill).
+    // Deterministic: the same files and options give the same model.
+    static void train(const std::vector<std::string>& files, const TokenizerOptions& options, const std::filesystem::path& model_path);
+
+    // Throws Error naming the path for a missing, broken or foreign file, and for a model whose </s> or <unk> has another id.
+    explicit Tokenizer(const std::filesystem::path& model_path);
+    ~Tokenizer();
+    Tokenizer(Tokenizer&&) noexcept;
+    Tokenizer& operator=(Tokenizer&&) noexcept;
+
+    int vocabulary_size() const;
+
+    // Any bytes are welcome, also NUL and invalid UTF-8. No </s> is added.
+    std::vector<std::int32_t> encode(std::string_view text) const;
+    std::vector<std::string> encode_as_pieces(std::string_view text) const;
+
+    // </s> is left out. The text never holds LF or CR: a decoded line break becomes a space.
+    // Throws Error for an id outside the vocabulary.
+    std::string decode(const std::vector<std::int32_t>& ids) const;
+    std::string decode_pieces(const std::vector<std::string>& pieces) const;
+
+    std::string piece(std::int32_t id) const;
+    std::int32_t id(std::string_view piece) const; // kUnknown if it is no piece
+
+  private:
+    struct Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+// The version of the SentencePiece library.
+std::string sentencepiece_version();
+
+} // namespace nmt
