@@ -16,8 +16,8 @@ namespace nmt {
 // How a SentencePiece model is trained: section [tokenizer] of a configuration.
 struct TokenizerOptions {
     std::string type = "unigram"; // unigram, bpe, char, word
-    int vocabulary_size = 8000;   // at most: with `exact` false a smaller text gives a smaller vocabulary
-    bool exact = true;            // a text that cannot fill the vocabulary is an error
+    int vocabulary_size = 8000;   // with </s>, <unk>, bytes and user-defined symbols; key "vocab-size"
+    bool exact = true;            // a text that cannot fill the vocabulary is an error; false, or type char: it gives a smaller one
     bool joint = true;            // one model for both sides, or one a side
     double character_coverage = 1.0;
     bool byte_fallback = false;
@@ -34,8 +34,10 @@ class Tokenizer {
     static constexpr std::int32_t kUnknown = 1;       // <unk>; there is no <s>
 
     // Trains on the lines of the files and writes the model to `model_path`, whole or not at all.
-    // Throws Error if the text is empty or cannot fill the vocabulary (naming the largest size that it can fill).
-    // Deterministic: the same files and options give the same model.
+    // Logs the size of the vocabulary, and warns of lines with bytes that SentencePiece cannot learn. Files may be gzip.
+    // Throws Error if the text is empty, cannot fill the vocabulary (naming the largest size that it can fill) or has more
+    // characters than the vocabulary has room for (naming the smallest), and for a path that cannot be written.
+    // Deterministic: the same files and options give the same model, and the same as spm_train.
     static void train(const std::vector<std::string>& files, const TokenizerOptions& options, const std::filesystem::path& model_path);
 
     // Throws Error naming the path for a missing, broken or foreign file, and for a model whose </s> or <unk> has another id.
@@ -46,11 +48,13 @@ class Tokenizer {
 
     int vocabulary_size() const;
 
-    // Any bytes are welcome, also NUL and invalid UTF-8. No </s> is added.
+    // Any bytes are welcome, also NUL and invalid UTF-8. No </s> is added, nor does "</s>" in the text become one.
+    // A piece holds no space, so that a space can separate pieces.
     std::vector<std::int32_t> encode(std::string_view text) const;
     std::vector<std::string> encode_as_pieces(std::string_view text) const;
 
-    // </s> is left out. The text never holds LF or CR: a decoded line break becomes a space.
+    // </s> is left out, <unk> becomes " \u2047 "; a piece that is not in the vocabulary stands for itself.
+    // The text never holds LF or CR: a decoded line break becomes a space.
     // Throws Error for an id outside the vocabulary.
     std::string decode(const std::vector<std::int32_t>& ids) const;
     std::string decode_pieces(const std::vector<std::string>& pieces) const;

@@ -8,11 +8,14 @@
 #include <boost/program_options/parsers.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <limits>
 #include <numeric>
 #include <set>
 #include <sstream>
+#include <type_traits>
+#include <utility>
 
 namespace nmt {
 namespace {
@@ -26,16 +29,24 @@ std::vector<std::string> split_words(const std::string& text) {
     return words;
 }
 
+// "from 0 to 1", "of at least 1": the far ends of what a double holds are no bounds worth naming.
+std::string describe_range(double lowest, double highest) {
+    constexpr double kUnbounded = 1e300;
+    if (lowest <= -kUnbounded && highest >= kUnbounded) return "within the range of its type";
+    if (lowest <= -kUnbounded) return fmt::format("of at most {:.16g}", highest);
+    if (highest >= kUnbounded) return fmt::format("of at least {:.16g}", lowest);
+    return fmt::format("from {:.16g} to {:.16g}", lowest, highest);
+}
+
 template <typename Number>
 Number parse_number(const OptionTable::Option& option, const std::string& text, const std::string& where) {
     Number value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    check(error == std::errc() && end == text.data() + text.size(), "{} = '{}': expected {}", where, text,
+    const bool overflow = error == std::errc::result_out_of_range;
+    check((error == std::errc() || overflow) && end == text.data() + text.size(), "{} = '{}': expected {}", where, text,
           std::is_floating_point_v<Number> ? "a number" : "a whole number");
-    check(static_cast<double>(value) >= option.lowest && static_cast<double>(value) <= option.highest, "{} = {}: expected a number {}",
-          where, text,
-          option.highest >= 1e9 ? fmt::format("of at least {}", option.lowest)
-                                : fmt::format("from {} to {}", option.lowest, option.highest));
+    check(!overflow && static_cast<double>(value) >= option.lowest && static_cast<double>(value) <= option.highest,
+          "{} = {}: expected a number {}", where, text, describe_range(option.lowest, option.highest));
     return value;
 }
 
@@ -126,10 +137,32 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
     return nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest);
 }
 
+namespace {
+
+// The sections in the order of the text, empty ones included: Boost's parser tells only of those that hold a key.
+std::vector<std::string> section_names(const std::string& text, const std::string& name) {
+    constexpr const char* kBlanks = " \t\r\v\f";
+    std::vector<std::string> names;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        line.resize(std::min(line.find('#'), line.size()));
+        line.resize(line.find_last_not_of(kBlanks) + 1);
+        line.erase(0, line.find_first_not_of(kBlanks));
+        if (!line.starts_with('[') || !line.ends_with(']')) continue;
+        const std::string section = line.substr(1, line.size() - 2);
+        check(!section.empty(), "'{}': '[]' has no name; expected [section]", name);
+        if (std::find(names.begin(), names.end(), section) == names.end()) names.push_back(section);
+    }
+    return names;
+}
+
+} // namespace
+
 Configuration Configuration::parse(const std::string& text, const std::string& name) {
     namespace po = boost::program_options;
     Configuration configuration;
     configuration.name_ = name;
+    configuration.sections_ = section_names(text, name);
     std::istringstream stream(text);
     try {
         const po::parsed_options parsed = po::parse_config_file(stream, po::options_description(), true);
@@ -138,6 +171,8 @@ Configuration Configuration::parse(const std::string& text, const std::string& n
             check(seen.insert(option.string_key).second, "'{}': '{}' is given twice; keep one", name, option.string_key);
             const std::size_t dot = option.string_key.rfind('.');
             check(dot != std::string::npos, "'{}': '{}' stands outside a section; put it under a [section]", name, option.string_key);
+            check(dot + 1 < option.string_key.size(), "'{}': a line of [{}] has no key before its '='", name,
+                  option.string_key.substr(0, dot));
             configuration.entries_.push_back(
                 {option.string_key.substr(0, dot), option.string_key.substr(dot + 1), option.value.empty() ? "" : option.value.front()});
         }
@@ -185,12 +220,13 @@ std::string Configuration::get(const std::string& key) {
 std::string Configuration::get(const std::string& key, const std::string& otherwise) { return has(key) ? get(key) : otherwise; }
 
 bool Configuration::has_section(const std::string& section) const {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.section == section; });
+    const std::vector<std::string> names = sections();
+    return std::find(names.begin(), names.end(), section) != names.end();
 }
 
 std::vector<std::string> Configuration::sections() const {
-    std::vector<std::string> names;
-    for (const Entry& entry : entries_)
+    std::vector<std::string> names = sections_;
+    for (const Entry& entry : entries_) // those that set() has added
         if (std::find(names.begin(), names.end(), entry.section) == names.end()) names.push_back(entry.section);
     return names;
 }
@@ -224,7 +260,14 @@ void Configuration::check_all_used() const {
 
 std::string format_section(const std::string& section, const OptionTable& table) {
     std::string text = fmt::format("[{}]\n", section);
-    for (const OptionTable::Option& option : table.options()) text += fmt::format("{} = {}\n", option.name, option_value(option));
+    for (const OptionTable::Option& option : table.options()) {
+        const std::string value = option_value(option);
+        const bool trimmed = value.empty() || (!std::isspace(static_cast<unsigned char>(value.front())) &&
+                                               !std::isspace(static_cast<unsigned char>(value.back())));
+        check(trimmed && value.find_first_of("#\n") == std::string::npos,
+              "{}.{} = '{}' cannot stand in an INI file: no '#', line end or surrounding blanks there", section, option.name, value);
+        text += fmt::format("{} = {}\n", option.name, value);
+    }
     return text;
 }
 

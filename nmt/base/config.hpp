@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -70,7 +69,7 @@ class Configuration {
     std::string get(const std::string& key, const std::string& otherwise);
 
     bool has_section(const std::string& section) const;
-    // The sections in the order of the file. A section may hold dots: [model.rnn] gives "model.rnn".
+    // The sections in the order of the file, also those without a key. A section may hold dots: [model.rnn] gives "model.rnn".
     std::vector<std::string> sections() const;
     // The keys of a section, without its name.
     std::vector<std::string> keys(const std::string& section) const;
@@ -91,10 +90,12 @@ class Configuration {
     };
     const Entry* find(const std::string& key) const;
     std::string name_;
+    std::vector<std::string> sections_; // of the file
     std::vector<Entry> entries_;
 };
 
-// "[section]" and one "key = value" line an option: what Configuration::parse reads.
+// "[section]" and one "key = value" line an option: what Configuration::parse reads back. Throws Error for a value that an INI file
+// cannot hold ('#' begins a comment there, even within a line).
 std::string format_section(const std::string& section, const OptionTable& table);
 
 } // namespace nmt

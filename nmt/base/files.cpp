@@ -5,13 +5,14 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace nmt {
 namespace fs = std::filesystem;
@@ -19,7 +20,11 @@ namespace {
 
 constexpr std::size_t kBufferSize = 1 << 16;
 
-std::string system_error() { return std::strerror(errno); }
+// Throws Error with the system's own reason. A function, and not an argument of check(), because arguments may be evaluated in any
+// order: errno has to be read after the call that set it.
+void check_system(bool done, const char* action, const std::string& name) {
+    if (!done) fail("cannot {} '{}': {}", action, name, std::strerror(errno));
+}
 
 bool is_standard_stream(const std::string& path) { return path.empty() || path == "-"; }
 
@@ -28,10 +33,14 @@ bool is_standard_stream(const std::string& path) { return path.empty() || path =
 // Bytes come from a descriptor, pass through zlib where they are gzip, and are cut into lines.
 struct LineReader::Source {
     explicit Source(const std::string& path) : name(is_standard_stream(path) ? "standard input" : path) {
-        descriptor = is_standard_stream(path) ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-        check(descriptor >= 0, "cannot read '{}': {}", path, system_error());
-        struct stat status {};
-        check(fstat(descriptor, &status) != 0 || !S_ISDIR(status.st_mode), "cannot read '{}': it is a folder, expected a file", path);
+        if (is_standard_stream(path)) {
+            descriptor = STDIN_FILENO;
+            return;
+        }
+        std::error_code ignored;
+        check(!fs::is_directory(path, ignored), "cannot read '{}': it is a folder, expected a file", path);
+        descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        check_system(descriptor >= 0, "read", path);
     }
 
     ~Source() {
@@ -43,11 +52,11 @@ struct LineReader::Source {
         for (;;) {
             const ssize_t got = ::read(descriptor, to, size);
             if (got >= 0) return static_cast<std::size_t>(got);
-            check(errno == EINTR, "cannot read '{}': {}", name, system_error());
+            check_system(errno == EINTR, "read", name);
         }
     }
 
-    // Appends more text to `text`; false at the end of the input.
+    // Reads once and appends what that gives, if anything, to `text`; false at the end of the input.
     bool fill() {
         if (ended) return false;
         if (begin > 0) {
@@ -60,15 +69,11 @@ struct LineReader::Source {
         return inflating ? fill_inflated() : fill_plain();
     }
 
-    // Looks at the first two bytes for the gzip magic number.
+    // Looks at the first two bytes for the gzip magic number. Waits for the second only where the first is gzip's.
     void start() {
         started = true;
         raw_size = read_raw(raw.data(), raw.size());
-        while (raw_size == 1) {
-            const std::size_t more = read_raw(raw.data() + 1, raw.size() - 1);
-            if (more == 0) break;
-            raw_size += more;
-        }
+        if (raw_size == 1 && raw[0] == '\x1f') raw_size += read_raw(raw.data() + 1, raw.size() - 1);
         if (raw_size < 2 || raw[0] != '\x1f' || raw[1] != '\x8b') return;
         check(inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK, "cannot read '{}': zlib failed to start", name);
         inflating = true;
@@ -86,34 +91,36 @@ struct LineReader::Source {
     }
 
     bool fill_inflated() {
-        std::array<char, kBufferSize> out;
-        for (;;) {
-            if (stream.avail_in == 0) {
-                const std::size_t got = read_raw(raw.data(), raw.size());
-                if (got == 0) {
-                    check(member_done, "cannot read '{}': the gzip data ends too early; is the file complete?", name);
-                    ended = true;
-                    return false;
-                }
-                stream.next_in = reinterpret_cast<Bytef*>(raw.data());
-                stream.avail_in = static_cast<uInt>(got);
+        if (stream.avail_in == 0) {
+            const std::size_t got = read_raw(raw.data(), raw.size());
+            if (got == 0) {
+                check(member_done, "cannot read '{}': the gzip data ends too early; is the file complete?", name);
+                ended = true;
+                return false;
             }
-            if (member_done) { // another gzip member follows
-                check(inflateReset(&stream) == Z_OK, "cannot read '{}': zlib failed", name);
-                member_done = false;
-            }
-            stream.next_out = reinterpret_cast<Bytef*>(out.data());
-            stream.avail_out = static_cast<uInt>(out.size());
-            const int result = inflate(&stream, Z_NO_FLUSH);
-            check(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR, "cannot read '{}': broken gzip data ({})", name,
-                  stream.msg != nullptr ? stream.msg : "unknown error");
-            member_done = result == Z_STREAM_END;
-            const std::size_t produced = out.size() - stream.avail_out;
-            if (produced > 0) {
-                text.append(out.data(), produced);
-                return true;
-            }
+            stream.next_in = reinterpret_cast<Bytef*>(raw.data());
+            stream.avail_in = static_cast<uInt>(got);
         }
+        if (member_done) { // another gzip member follows
+            check(inflateReset(&stream) == Z_OK, "cannot read '{}': zlib failed", name);
+            member_done = false;
+        }
+        std::array<char, kBufferSize> out;
+        stream.next_out = reinterpret_cast<Bytef*>(out.data());
+        stream.avail_out = static_cast<uInt>(out.size());
+        const int result = inflate(&stream, Z_NO_FLUSH);
+        check(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR, "cannot read '{}': broken gzip data ({})", name,
+              stream.msg != nullptr ? stream.msg : "unknown error");
+        member_done = result == Z_STREAM_END;
+        text.append(out.data(), out.size() - stream.avail_out);
+        return true;
+    }
+
+    // Whether the next fill() has to ask the descriptor for bytes that are not there yet.
+    bool would_wait() const {
+        if (inflating && stream.avail_in > 0) return false;
+        pollfd waiting{descriptor, POLLIN, 0};
+        return poll(&waiting, 1, 0) <= 0;
     }
 
     // Position of the next LF at or after `begin`, npos if none has been read yet.
@@ -158,8 +165,7 @@ bool LineReader::next(std::string& line) {
 bool LineReader::ready() {
     Source& in = *source_;
     while (!in.ended && in.find_line_end() == std::string::npos) {
-        pollfd waiting{in.descriptor, POLLIN, 0};
-        if (poll(&waiting, 1, 0) == 0) return false;
+        if (in.would_wait()) return false;
         in.fill();
     }
     return true;
@@ -172,21 +178,29 @@ std::vector<std::string> read_lines(const std::string& path) {
     return lines;
 }
 
-std::string read_file(const fs::path& path) {
+namespace {
+
+void read_blocks(const fs::path& path, const std::function<void(const char*, std::size_t)>& take) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-    check(file != nullptr, "cannot read '{}': {}", path.string(), system_error());
-    std::string content;
+    check_system(file != nullptr, "read", path.string());
     std::array<char, kBufferSize> buffer;
-    for (std::size_t got; (got = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0;) content.append(buffer.data(), got);
-    check(std::ferror(file.get()) == 0, "cannot read '{}': {}", path.string(), system_error());
+    for (std::size_t got; (got = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0;) take(buffer.data(), got);
+    check_system(std::ferror(file.get()) == 0, "read", path.string());
+}
+
+} // namespace
+
+std::string read_file(const fs::path& path) {
+    std::string content;
+    read_blocks(path, [&](const char* bytes, std::size_t size) { content.append(bytes, size); });
     return content;
 }
 
 namespace {
 
 void flush_to_disk(std::FILE* file, const std::string& name) {
-    check(std::fflush(file) == 0, "cannot write '{}': {}", name, system_error());
-    check(fsync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS, "cannot write '{}': {}", name, system_error());
+    check_system(std::fflush(file) == 0, "write", name);
+    check_system(fsync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS, "write", name);
 }
 
 fs::path temporary_name(const fs::path& path) { return path.string() + fmt::format(".tmp-{}", getpid()); }
@@ -195,6 +209,14 @@ bool is_special_file(const fs::path& path) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     return fs::exists(status) && !fs::is_regular_file(status);
+}
+
+// Where to put the new file: behind a symbolic link, so that the link stays (/dev/stdout is one, too).
+fs::path link_target(const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_symlink(path, error)) return path;
+    const fs::path target = fs::canonical(path, error);
+    return error ? path : target;
 }
 
 } // namespace
@@ -207,11 +229,11 @@ LineWriter::LineWriter(const std::string& path) : name_(is_standard_stream(path)
     if (is_special_file(path)) {
         file_ = std::fopen(path.c_str(), "wb");
     } else {
-        final_path_ = path;
-        temporary_path_ = temporary_name(path);
+        final_path_ = link_target(path);
+        temporary_path_ = temporary_name(final_path_);
         file_ = std::fopen(temporary_path_.c_str(), "wb");
     }
-    check(file_ != nullptr, "cannot write '{}': {}", path, system_error());
+    check_system(file_ != nullptr, "write", path);
 }
 
 LineWriter::~LineWriter() {
@@ -222,10 +244,10 @@ LineWriter::~LineWriter() {
 
 void LineWriter::write(std::string_view line) {
     const bool written = std::fwrite(line.data(), 1, line.size(), file_) == line.size() && std::fputc('\n', file_) != EOF;
-    check(written, "cannot write '{}': {}", name_, system_error());
+    check_system(written, "write", name_);
 }
 
-void LineWriter::flush() { check(std::fflush(file_) == 0, "cannot write '{}': {}", name_, system_error()); }
+void LineWriter::flush() { check_system(std::fflush(file_) == 0, "write", name_); }
 
 void LineWriter::close() {
     flush();
@@ -235,35 +257,35 @@ void LineWriter::close() {
     }
     std::FILE* const file = std::exchange(file_, nullptr);
     const bool closed = std::fclose(file) == 0;
-    const int saved = errno;
     if (closed && (temporary_path_.empty() || std::rename(temporary_path_.c_str(), final_path_.c_str()) == 0)) return;
-    if (closed) check(false, "cannot write '{}': {}", name_, system_error());
-    std::remove(temporary_path_.c_str());
-    errno = saved;
-    fail("cannot write '{}': {}", name_, system_error());
+    const int reason = errno;
+    if (!temporary_path_.empty()) std::remove(temporary_path_.c_str());
+    fail("cannot write '{}': {}", name_, std::strerror(reason));
 }
 
 void write_file(const fs::path& path, const std::function<void(std::FILE*)>& fill) {
-    const fs::path temporary = temporary_name(path);
-    std::FILE* file = std::fopen(temporary.c_str(), "wb");
-    check(file != nullptr, "cannot write '{}': {}", path.string(), system_error());
+    const bool in_place = is_special_file(path);
+    const fs::path target = in_place ? path : link_target(path);
+    const fs::path written = in_place ? path : temporary_name(target);
+    std::FILE* file = std::fopen(written.c_str(), "wb");
+    check_system(file != nullptr, "write", path.string());
     try {
         fill(file);
         flush_to_disk(file, path.string());
-        check(std::fclose(std::exchange(file, nullptr)) == 0, "cannot write '{}': {}", path.string(), system_error());
-        check(std::rename(temporary.c_str(), path.c_str()) == 0, "cannot write '{}': {}", path.string(), system_error());
+        check_system(std::fclose(std::exchange(file, nullptr)) == 0, "write", path.string());
+        if (in_place) return;
+        check_system(std::rename(written.c_str(), target.c_str()) == 0, "write", path.string());
     } catch (...) {
         if (file != nullptr) std::fclose(file);
-        std::remove(temporary.c_str());
+        if (!in_place) std::remove(written.c_str());
         throw;
     }
-    sync_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+    sync_folder(target.has_parent_path() ? target.parent_path() : fs::path("."));
 }
 
 void write_file(const fs::path& path, std::string_view content) {
     write_file(path, [&](std::FILE* file) {
-        check(std::fwrite(content.data(), 1, content.size(), file) == content.size(), "cannot write '{}': {}", path.string(),
-              system_error());
+        check_system(std::fwrite(content.data(), 1, content.size(), file) == content.size(), "write", path.string());
     });
 }
 
@@ -282,19 +304,47 @@ void make_folder(const fs::path& folder) {
 }
 
 void check_writable(const fs::path& folder) {
-    check(access(folder.c_str(), W_OK | X_OK) == 0, "cannot write into folder '{}': {}", folder.string(), system_error());
+    check_system(access(folder.c_str(), W_OK | X_OK) == 0, "write into folder", folder.string());
 }
+
+namespace {
+
+// A SHA-256 in the making: add the pieces in order, then take the digits.
+class Checksum {
+  public:
+    Checksum() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+        check(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "OpenSSL offers no SHA-256");
+    }
+
+    void add(const void* bytes, std::size_t size) {
+        check(EVP_DigestUpdate(context_.get(), bytes, size) == 1, "computing a SHA-256 checksum failed");
+    }
+
+    std::string digits() {
+        std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+        unsigned size = 0;
+        check(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1, "computing a SHA-256 checksum failed");
+        std::string text;
+        for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+        return text;
+    }
+
+  private:
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+} // namespace
 
 std::string sha256(std::string_view content) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-    unsigned size = 0;
-    check(EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1,
-          "computing a SHA-256 checksum failed");
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-    return text;
+    Checksum checksum;
+    checksum.add(content.data(), content.size());
+    return checksum.digits();
 }
 
-std::string sha256_of_file(const fs::path& path) { return sha256(read_file(path)); }
+std::string sha256_of_file(const fs::path& path) {
+    Checksum checksum;
+    read_blocks(path, [&](const char* bytes, std::size_t size) { checksum.add(bytes, size); });
+    return checksum.digits();
+}
 
 } // namespace nmt

@@ -1,7 +1,6 @@
 // Reading and writing files: lines of any content, gzip, whole-file replacement, checksums.
 #pragma once
 
-#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -41,7 +40,7 @@ std::string read_file(const std::filesystem::path& path);
 
 // Writes lines to a file or, for "-" or "", to stdout. A failed write (full disk, closed pipe) throws Error.
 // A file appears under its name only at close(): what stood there before is not touched by a failure.
-// Names that are no regular files (/dev/null, pipes) are written in place.
+// Names that are no regular files (/dev/null, pipes) are written in place; a symbolic link stays, its target is replaced.
 class LineWriter {
   public:
     explicit LineWriter(const std::string& path);
@@ -59,10 +58,11 @@ class LineWriter {
     std::FILE* file_ = nullptr;
 };
 
-// Replaces `path` by a file with this content, atomically and synced to disk. Throws Error.
+// Replaces `path` by a file with this content, atomically and synced to disk. Throws Error; what stood there stays then.
+// Special files and symbolic links: as LineWriter.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
-// Replaces `path` by a file that `fill` writes, atomically and synced to disk. Throws Error.
+// The same for what `fill` writes; an exception from `fill` passes through. `fill` checks its own writes.
 void write_file(const std::filesystem::path& path, const std::function<void(std::FILE*)>& fill);
 
 // Syncs a folder's own entries to disk.
@@ -74,7 +74,7 @@ void make_folder(const std::filesystem::path& folder);
 // Checks that `folder` can be written into; throws Error naming it otherwise.
 void check_writable(const std::filesystem::path& folder);
 
-// SHA-256 of a file's bytes, or of its decompressed content, as 64 hexadecimal digits.
+// SHA-256 of a file's bytes (as they are, gzip or not) or of a text, as 64 hexadecimal digits. Throws Error naming the path.
 std::string sha256_of_file(const std::filesystem::path& path);
 std::string sha256(std::string_view content);
 

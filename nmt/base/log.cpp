@@ -65,8 +65,8 @@ void Progress::update(std::uint64_t done, std::uint64_t total, std::string_view 
 }
 
 std::string format_duration(double seconds) {
-    if (seconds < 10) return fmt::format("{:.1f} s", seconds);
-    if (seconds < 60) return fmt::format("{:.0f} s", seconds);
+    if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
+    if (seconds < 59.5) return fmt::format("{:.0f} s", seconds);
     const long whole = static_cast<long>(seconds + 0.5);
     if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
     return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);

@@ -1,0 +1,235 @@
+#include "nmt/autograd/operations.hpp"
+
+#include "nmt/tensor/elementwise.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace nmt {
+namespace {
+
+bool any_needs_gradient(std::initializer_list<const Variable*> inputs) {
+    return Tape::current() != nullptr &&
+           std::any_of(inputs.begin(), inputs.end(), [](const Variable* input) { return input->needs_gradient(); });
+}
+
+// Records a backward pass that runs only if a gradient has reached `output`.
+template <typename Backward>
+void record(Variable output, Backward backward) {
+    Tape::current()->record([output, backward]() mutable {
+        if (output.has_gradient()) backward(output.gradient());
+    });
+}
+
+// d_weight [out,in] += d_y [N,out]^T x [N,in]; d_bias += column sums of d_y.
+void add_affine_gradients(const Tensor& d_y, const Tensor& x, Variable weight, Variable bias) {
+    if (weight.needs_gradient()) matmul(d_y, x, weight.gradient(), {.transpose_a = true, .accumulate = true});
+    if (bias.needs_gradient()) add_column_sums(d_y, bias.gradient());
+}
+
+} // namespace
+
+Variable affine(const Variable& x, Parameter& weight, Parameter* bias) {
+    const bool needs = any_needs_gradient({&x, &weight.variable()});
+    Variable y(Tensor(x.context(), {x.rows(), weight.value().rows()}), needs);
+    matmul(x.value(), weight.packed_for_outputs(), bias == nullptr ? nullptr : &bias->value(), y.value());
+    if (needs)
+        record(y, [x, &weight, bias](const Tensor& d_y) mutable {
+            add_affine_gradients(d_y, x.value(), weight.variable(), bias == nullptr ? Variable() : bias->variable());
+            if (x.needs_gradient()) matmul(d_y, weight.packed_for_inputs(), nullptr, x.gradient(), true);
+        });
+    return y;
+}
+
+Variable embedding(Parameter& table, RowIndex ids, float scale) {
+    const bool needs = any_needs_gradient({&table.variable()});
+    Tensor rows(table.value().context(), {static_cast<std::int64_t>(ids.size()), table.value().columns()});
+    gather_rows(table.value(), ids, scale, rows);
+    Variable y(std::move(rows), needs);
+    if (needs)
+        record(y, [table = table.variable(), ids = std::move(ids), scale](const Tensor& d_y) mutable {
+            scatter_add_rows(d_y, ids, scale, table.gradient());
+        });
+    return y;
+}
+
+Variable gather_rows(const Variable& x, RowIndex index) {
+    const bool needs = any_needs_gradient({&x});
+    Variable y(Tensor(x.context(), {static_cast<std::int64_t>(index.size()), x.columns()}), needs);
+    gather_rows(x.value(), index, 1, y.value());
+    if (needs) record(y, [x, index = std::move(index)](const Tensor& d_y) mutable { scatter_add_rows(d_y, index, 1, x.gradient()); });
+    return y;
+}
+
+Variable concatenate_columns(const std::vector<Variable>& parts) {
+    std::int64_t columns = 0;
+    bool needs = false;
+    for (const Variable& part : parts) {
+        columns += part.columns();
+        needs = needs || any_needs_gradient({&part});
+    }
+    Variable y(Tensor(parts.front().context(), {parts.front().rows(), columns}), needs);
+    std::int64_t to = 0;
+    for (const Variable& part : parts) {
+        copy_columns(part.value(), 0, y.value(), to, part.columns());
+        to += part.columns();
+    }
+    if (needs)
+        record(y, [parts](const Tensor& d_y) mutable {
+            std::int64_t from = 0;
+            for (const Variable& part : parts) {
+                if (part.needs_gradient()) add_columns(d_y, from, part.gradient(), 0, part.columns());
+                from += part.columns();
+            }
+        });
+    return y;
+}
+
+Variable concatenate_rows(const std::vector<Variable>& parts) {
+    std::int64_t rows = 0;
+    bool needs = false;
+    for (const Variable& part : parts) {
+        rows += part.rows();
+        needs = needs || any_needs_gradient({&part});
+    }
+    Variable y(Tensor(parts.front().context(), {rows, parts.front().columns()}), needs);
+    std::int64_t to = 0;
+    for (const Variable& part : parts) {
+        y.value().slice_rows(to, to + part.rows()).copy_from(part.value());
+        to += part.rows();
+    }
+    if (needs)
+        record(y, [parts](const Tensor& d_y) mutable {
+            std::int64_t from = 0;
+            for (const Variable& part : parts) {
+                if (part.needs_gradient()) add_in_place(part.gradient(), d_y.slice_rows(from, from + part.rows()));
+                from += part.rows();
+            }
+        });
+    return y;
+}
+
+Variable add(const Variable& a, const Variable& b) {
+    const bool needs = any_needs_gradient({&a, &b});
+    Variable y(a.value().clone(), needs);
+    add_in_place(y.value(), b.value());
+    if (needs)
+        record(y, [a, b](const Tensor& d_y) mutable {
+            if (a.needs_gradient()) add_in_place(a.gradient(), d_y);
+            if (b.needs_gradient()) add_in_place(b.gradient(), d_y);
+        });
+    return y;
+}
+
+Variable tanh(const Variable& x) {
+    const bool needs = any_needs_gradient({&x});
+    Variable y(Tensor(x.context(), x.value().shape()), needs);
+    tanh_forward(x.value(), y.value());
+    if (needs) record(y, [x, value = y.value()](const Tensor& d_y) mutable { tanh_backward(value, d_y, x.gradient()); });
+    return y;
+}
+
+Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias) {
+    const bool needs = any_needs_gradient({&x, &gain.variable()});
+    Variable y(Tensor(x.context(), x.value().shape()), needs);
+    Tensor statistics(x.context(), {x.rows(), 2});
+    layer_norm_forward(x.value(), gain.value(), bias.value(), y.value(), statistics);
+    if (needs)
+        record(y, [x, gain = gain.variable(), bias = bias.variable(), statistics](const Tensor& d_y) mutable {
+            layer_norm_backward(x.value(), gain.value(), statistics, d_y, x.needs_gradient() ? &x.gradient() : nullptr, &gain.gradient(),
+                                &bias.gradient());
+        });
+    return y;
+}
+
+Variable dropout(const Variable& x, float p) {
+    if (p == 0 || Tape::current() == nullptr) return x;
+    const std::uint64_t key = Tape::current()->next_key();
+    Variable y(Tensor(x.context(), x.value().shape()), x.needs_gradient());
+    dropout_forward(x.value(), p, key, y.value());
+    if (x.needs_gradient()) record(y, [x, p, key](const Tensor& d_y) mutable { dropout_backward(d_y, p, key, x.gradient()); });
+    return y;
+}
+
+RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout>& layout, const Variable& projected, Parameter& weight,
+                          Parameter* hidden_bias, const RecurrentState& initial) {
+    const bool needs = any_needs_gradient({&projected, &weight.variable(), &initial.hidden, &initial.cell});
+    const auto value_or_null = [](const Variable& variable) { return variable.defined() ? &variable.value() : nullptr; };
+    const RecurrentTrace trace = recurrent_forward(cell, *layout, projected.value(), weight.packed_for_outputs(),
+                                                   hidden_bias == nullptr ? nullptr : &hidden_bias->value(), value_or_null(initial.hidden),
+                                                   value_or_null(initial.cell));
+    RecurrentState output{Variable(trace.hidden, needs), trace.cell.empty() ? Variable() : Variable(trace.cell, needs)};
+    if (!needs) return output;
+    Tape::current()->record([=, &weight]() mutable {
+        const bool hidden_used = output.hidden.has_gradient(), cell_used = output.cell.has_gradient();
+        if (!hidden_used && !cell_used) return;
+        const RecurrentInputGradients d =
+            recurrent_backward(cell, *layout, trace, weight.packed_for_inputs(), value_or_null(initial.hidden), value_or_null(initial.cell),
+                               {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor()});
+        if (projected.needs_gradient()) add_in_place(projected.gradient(), d.projected);
+        add_affine_gradients(d.hidden_product, d.previous_hidden, weight.variable(), Variable());
+        if (hidden_bias != nullptr) {
+            const std::int64_t h = weight.value().columns();
+            Tensor last_gate(d.hidden_product.context(), {d.hidden_product.rows(), h});
+            copy_columns(d.hidden_product, d.hidden_product.columns() - h, last_gate, 0, h);
+            add_column_sums(last_gate, hidden_bias->variable().gradient());
+        }
+        const auto add_initial = [](Variable state, const Tensor& d_state) {
+            if (!state.needs_gradient()) return;
+            Tensor rows = state.gradient().slice_rows(0, d_state.rows());
+            add_in_place(rows, d_state);
+        };
+        add_initial(initial.hidden, d.initial_hidden);
+        add_initial(initial.cell, d.initial_cell);
+    });
+    return output;
+}
+
+AttentionResult attention(AttentionScore score, const Variable& queries, const RowIndex& sentence_of_query,
+                          const std::shared_ptr<const SequenceLayout>& memory, const Variable& keys, const Variable& values, Parameter* v) {
+    const bool needs = any_needs_gradient({&queries, &keys, &values}) || (v != nullptr && any_needs_gradient({&v->variable()}));
+    const AttentionShape shape{score, sentence_of_query, memory.get()};
+    Tensor weights(queries.context(), {queries.rows(), std::max(memory->longest(), 1)});
+    Variable context(Tensor(queries.context(), {queries.rows(), values.columns()}), needs);
+    attention_forward(shape, queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value(), weights, context.value());
+    if (needs)
+        record(context, [=](const Tensor& d_context) mutable {
+            const AttentionShape same{score, sentence_of_query, memory.get()};
+            const auto gradient_or_null = [](const Variable& variable) {
+                return variable.needs_gradient() ? &variable.gradient() : nullptr;
+            };
+            attention_backward(same, queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value(), weights,
+                               d_context,
+                               {gradient_or_null(queries), gradient_or_null(keys), gradient_or_null(values),
+                                v == nullptr ? nullptr : &v->variable().gradient()});
+        });
+    return {context, weights};
+}
+
+CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, const RowIndex& targets, LossOptions options) {
+    constexpr std::int64_t kPiece = 512; // rows of logits at a time
+    const bool needs = any_needs_gradient({&x, &weight.variable()});
+    const std::int64_t rows = x.rows(), vocabulary = weight.value().rows();
+    check(static_cast<std::int64_t>(targets.size()) == rows, "{} targets for {} rows", targets.size(), rows);
+    Tensor d_x = needs && x.needs_gradient() ? Tensor(x.context(), x.value().shape()) : Tensor();
+    CrossEntropy total;
+    for (std::int64_t begin = 0; begin < rows; begin += kPiece) {
+        const std::int64_t end = std::min(begin + kPiece, rows);
+        const Tensor piece = x.value().slice_rows(begin, end);
+        Tensor logits(x.context(), {end - begin, vocabulary});
+        matmul(piece, weight.packed_for_outputs(), &bias.value(), logits);
+        const std::span<const std::int32_t> piece_targets(targets.data() + begin, static_cast<std::size_t>(end - begin));
+        const CrossEntropy loss = cross_entropy(logits, piece_targets, options.smoothing, needs, options.gradient_scale);
+        total.loss += loss.loss;
+        total.log_likelihood += loss.log_likelihood;
+        if (!needs) continue;
+        add_affine_gradients(logits, piece, weight.variable(), bias.variable());
+        if (d_x.empty()) continue;
+        Tensor d_piece = d_x.slice_rows(begin, end);
+        matmul(logits, weight.packed_for_inputs(), nullptr, d_piece);
+    }
+    if (!d_x.empty()) Tape::current()->record([x, d_x]() mutable { add_in_place(x.gradient(), d_x); });
+    return total;
+}
+
+} // namespace nmt

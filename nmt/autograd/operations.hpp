@@ -1,0 +1,64 @@
+// The differentiable operations: each a forward pass over kernels and a hand-written backward pass, recorded on the current
+// tape where an input needs a gradient. Layers and models are made of them.
+#pragma once
+
+#include "nmt/autograd/variable.hpp"
+#include "nmt/tensor/attention.hpp"
+#include "nmt/tensor/layout.hpp"
+#include "nmt/tensor/normalize.hpp"
+#include "nmt/tensor/recurrent.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace nmt {
+
+using RowIndex = std::vector<std::int32_t>;
+
+// x [N,in] times weight [out,in] transposed, plus bias [out] (null: none): [N,out].
+Variable affine(const Variable& x, Parameter& weight, Parameter* bias);
+
+// Rows ids[i] of table [V,D], times scale; a negative id gives zeros: [N,D].
+Variable embedding(Parameter& table, RowIndex ids, float scale = 1);
+
+// Rows index[i] of x [M,D]; a negative index gives zeros: [N,D].
+Variable gather_rows(const Variable& x, RowIndex index);
+
+// Columns side by side: [N, sum of columns]. Rows below one another: [sum of rows, D].
+Variable concatenate_columns(const std::vector<Variable>& parts);
+Variable concatenate_rows(const std::vector<Variable>& parts);
+
+Variable add(const Variable& a, const Variable& b); // the same shape
+Variable tanh(const Variable& x);
+Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias);
+
+// With a tape: dropout with a mask of the tape's next key. Without one, or with p = 0: x itself.
+Variable dropout(const Variable& x, float p);
+
+// A whole recurrence (tensor/recurrent.hpp): projected [N,G*H], time-major; weight [G*H,H]; hidden_bias [H] for the gru.
+// Initial states [B,H] by rank, undefined for zeros. cell is undefined unless the cell is an lstm.
+struct RecurrentState {
+    Variable hidden, cell;
+};
+RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout>& layout, const Variable& projected, Parameter& weight,
+                          Parameter* hidden_bias, const RecurrentState& initial);
+
+// Attention (tensor/attention.hpp): queries [N,D], keys [M,D], values [M,E], v [D] for additive scores, else null.
+struct AttentionResult {
+    Variable context; // [N,E]
+    Tensor weights;   // [N,S]
+};
+AttentionResult attention(AttentionScore score, const Variable& queries, const RowIndex& sentence_of_query,
+                          const std::shared_ptr<const SequenceLayout>& memory, const Variable& keys, const Variable& values, Parameter* v);
+
+// The output layer and its loss in one: logits = x [N,D] weight [V,D]^T + bias [V], cross-entropy with label smoothing of the
+// targets [N] (negative: the row does not count). Works through the rows in pieces, so that the logits never exist as a whole.
+// With a tape, d loss * gradient_scale / d (x, weight, bias) is computed here and delivered in the backward pass.
+struct LossOptions {
+    float smoothing = 0;
+    float gradient_scale = 1;
+};
+CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, const RowIndex& targets, LossOptions options);
+
+} // namespace nmt

@@ -1,0 +1,89 @@
+// A value that may have a gradient, and the tape that remembers how values came about.
+// Operations record on the current tape, if there is one; without a tape the same code only computes.
+#pragma once
+
+#include "nmt/tensor/matmul.hpp"
+#include "nmt/tensor/tensor.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nmt {
+
+// A handle; copies are the same variable.
+class Variable {
+  public:
+    Variable() = default;
+    explicit Variable(Tensor value, bool needs_gradient = false);
+
+    bool defined() const { return node_ != nullptr; }
+    const Tensor& value() const { return node_->value; }
+    Tensor& value() { return node_->value; }
+    std::int64_t rows() const { return value().rows(); }
+    std::int64_t columns() const { return value().columns(); }
+    Context& context() const { return value().context(); }
+
+    bool needs_gradient() const { return node_ != nullptr && node_->needs_gradient; }
+    bool has_gradient() const { return node_ != nullptr && !node_->gradient.empty(); }
+    // The gradient to add to; zeros if nothing has been added yet.
+    Tensor& gradient() const;
+    void clear_gradient() const { node_->gradient = Tensor(); }
+
+  private:
+    struct Node {
+        Tensor value, gradient;
+        bool needs_gradient;
+    };
+    std::shared_ptr<Node> node_;
+};
+
+// A trainable matrix or vector. Its packed forms, which products read, are made at first use after every change.
+class Parameter {
+  public:
+    Parameter(std::string name, Tensor value);
+
+    const std::string& name() const { return name_; }
+    Variable& variable() { return variable_; }
+    const Variable& variable() const { return variable_; }
+    Tensor& value() { return variable_.value(); }
+    const Tensor& value() const { return variable_.value(); }
+
+    // Must be called after the value has been written to.
+    void changed();
+    // For a weight [out,in]: for y = x W^T, and for d_x = d_y W.
+    const PackedMatrix& packed_for_outputs();
+    const PackedMatrix& packed_for_inputs();
+
+  private:
+    std::string name_;
+    Variable variable_;
+    PackedMatrix for_outputs_, for_inputs_;
+};
+
+// Operations in the order in which they ran. While a tape exists it is the current one of its thread.
+class Tape {
+  public:
+    // `seed` decides the dropout masks of everything recorded here.
+    explicit Tape(std::uint64_t seed = 0);
+    ~Tape();
+    Tape(const Tape&) = delete;
+    Tape& operator=(const Tape&) = delete;
+
+    static Tape* current(); // null: nothing is recorded
+
+    void record(std::function<void()> backward) { operations_.push_back(std::move(backward)); }
+    // A number that differs for each call and each seed.
+    std::uint64_t next_key();
+    // Walks back through the operations, once; gradients accumulate in the variables.
+    void backward();
+
+  private:
+    std::vector<std::function<void()>> operations_;
+    Tape* previous_;
+    std::uint64_t seed_, drawn_ = 0;
+};
+
+} // namespace nmt

@@ -1,0 +1,65 @@
+#include "nmt/data/batcher.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/random.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace nmt {
+namespace {
+
+// Sorts stably, so that pairs of equal lengths keep their order in `ids`, and cuts.
+std::vector<std::vector<int>> cut(const ParallelCorpus& corpus, std::vector<int> ids, int batch_tokens) {
+    check(batch_tokens > 0, "a batch of {} target tokens cannot hold anything; expected at least 1", batch_tokens);
+    const auto lengths = [&](int id) {
+        const auto i = static_cast<std::size_t>(id);
+        return std::pair(corpus.target().length(i), corpus.source().length(i));
+    };
+    std::stable_sort(ids.begin(), ids.end(), [&](int a, int b) { return lengths(a) < lengths(b); });
+    std::vector<std::vector<int>> batches;
+    int room = 0;
+    for (const int id : ids) {
+        const int length = lengths(id).first;
+        if (batches.empty() || length > room) {
+            batches.emplace_back();
+            room = batch_tokens;
+        }
+        batches.back().push_back(id);
+        room -= length;
+    }
+    return batches;
+}
+
+std::vector<int> all_ids(const ParallelCorpus& corpus) {
+    std::vector<int> ids(static_cast<std::size_t>(corpus.size()));
+    std::iota(ids.begin(), ids.end(), 0);
+    return ids;
+}
+
+} // namespace
+
+std::vector<std::vector<int>> make_batches(const ParallelCorpus& corpus, int batch_tokens, std::uint64_t seed, int epoch) {
+    Random random(seed, static_cast<std::uint64_t>(epoch));
+    std::vector<int> ids = all_ids(corpus);
+    random.shuffle(ids);
+    std::vector<std::vector<int>> batches = cut(corpus, std::move(ids), batch_tokens);
+    random.shuffle(batches);
+    return batches;
+}
+
+std::vector<std::vector<int>> make_sorted_batches(const ParallelCorpus& corpus, int batch_tokens) {
+    return cut(corpus, all_ids(corpus), batch_tokens);
+}
+
+Batch gather(const ParallelCorpus& corpus, std::span<const int> ids) {
+    Batch batch;
+    for (const int id : ids) {
+        batch.source.add(corpus.source()[static_cast<std::size_t>(id)]);
+        batch.target.add(corpus.target()[static_cast<std::size_t>(id)]);
+    }
+    return batch;
+}
+
+} // namespace nmt

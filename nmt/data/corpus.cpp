@@ -1,0 +1,73 @@
+#include "nmt/data/corpus.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/files.hpp"
+
+#include <limits>
+
+namespace nmt {
+namespace {
+
+// The number of lines of a reader that has already handed out `seen` of them.
+std::size_t count_lines(LineReader& reader, std::size_t seen) {
+    for (std::string line; reader.next(line);) ++seen;
+    return seen;
+}
+
+} // namespace
+
+void TokenStore::add(std::span<const std::int32_t> sequence) {
+    tokens_.insert(tokens_.end(), sequence.begin(), sequence.end());
+    ends_.push_back(tokens_.size());
+}
+
+std::vector<std::int32_t> encode_with_end(const Tokenizer& tokenizer, std::string_view text) {
+    std::vector<std::int32_t> ids = tokenizer.encode(text);
+    ids.push_back(Tokenizer::kEndOfSentence);
+    return ids;
+}
+
+void ParallelCorpus::add(std::span<const std::int32_t> source_tokens, std::span<const std::int32_t> target_tokens, std::size_t line) {
+    check(lines_.size() < static_cast<std::size_t>(std::numeric_limits<int>::max()), "a corpus holds at most {} pairs",
+          std::numeric_limits<int>::max());
+    source_.add(source_tokens);
+    target_.add(target_tokens);
+    lines_.push_back(line);
+    ++counts_.kept;
+}
+
+ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOptions& options) {
+    ParallelCorpus corpus;
+    LineReader source_lines(from.source_file), target_lines(from.target_file);
+    std::string source_line, target_line;
+    const auto too_long = [&](const auto& ids) { return options.max_length > 0 && std::ssize(ids) > options.max_length; };
+    std::size_t line = 0;
+    for (;; ++line) {
+        const bool has_source = source_lines.next(source_line), has_target = target_lines.next(target_line);
+        if (has_source != has_target)
+            fail("unequal files: '{}' has {} lines and '{}' has {}; line N of one must translate line N of the other", from.source_file,
+                 count_lines(source_lines, line + has_source), from.target_file, count_lines(target_lines, line + has_target));
+        if (!has_source) break;
+        const auto source_ids = encode_with_end(from.source_tokenizer, source_line);
+        const auto target_ids = encode_with_end(from.target_tokenizer, target_line);
+        if (!options.keep_empty && (source_ids.size() == 1 || target_ids.size() == 1)) ++corpus.counts_.dropped_empty;
+        else if (too_long(source_ids) || too_long(target_ids)) ++corpus.counts_.dropped_long;
+        else corpus.add(source_ids, target_ids, line);
+    }
+    check(line > 0, "'{}' and '{}' are empty; expected a sentence a line", from.source_file, from.target_file);
+    check(corpus.size() > 0, "'{}' and '{}' hold no usable pair: {}", from.source_file, from.target_file,
+          describe(corpus.counts_, options));
+    return corpus;
+}
+
+std::string describe(const CorpusCounts& counts, const CorpusOptions& options) {
+    std::string text = fmt::format("{} pairs", counts.kept);
+    if (counts.dropped() == 0) return text;
+    text += fmt::format(", {} dropped:", counts.dropped());
+    if (counts.dropped_empty > 0) text += fmt::format(" {} with an empty side", counts.dropped_empty);
+    if (counts.dropped_empty > 0 && counts.dropped_long > 0) text += ",";
+    if (counts.dropped_long > 0) text += fmt::format(" {} longer than {} tokens", counts.dropped_long, options.max_length);
+    return text;
+}
+
+} // namespace nmt

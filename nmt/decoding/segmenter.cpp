@@ -1,0 +1,112 @@
+#include "nmt/decoding/segmenter.hpp"
+
+#include "nmt/base/error.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace nmt {
+namespace {
+
+// How good a place before a piece is for a cut.
+enum class Place { inside_word, white_space, clause_end, sentence_end };
+
+constexpr std::u32string_view kSentenceMarks = U".!?…。！？｡．؟।॥۔";
+constexpr std::u32string_view kClauseMarks = U";:,、،；：，､؛";
+constexpr std::u32string_view kClosers = U"\"'”’»›)]}」』）】》〉］";
+constexpr std::u32string_view kSpaces = U" \t\u2581\u00a0\u3000"; // U+2581 is a space inside a piece
+
+bool contains(std::u32string_view set, char32_t c) { return set.find(c) != std::u32string_view::npos; }
+
+// From here on are the scripts of East Asia, which put no white space between sentences.
+bool is_east_asian(char32_t c) { return c >= 0x2e80; }
+
+// The character at `position`, which moves behind it. Bytes that are no UTF-8 count as one character each.
+char32_t next_character(std::string_view text, std::size_t& position) {
+    const auto lead = static_cast<unsigned char>(text[position++]);
+    const int more = lead < 0xc0 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+    char32_t character = more == 0 ? lead : lead & (0x3fu >> more);
+    for (int i = 0; i < more && position < text.size() && (static_cast<unsigned char>(text[position]) & 0xc0) == 0x80; ++i)
+        character = character << 6 | (static_cast<unsigned char>(text[position++]) & 0x3fu);
+    return character;
+}
+
+// Reads a line character by character and says what kind of place lies before each.
+class PlaceFinder {
+  public:
+    Place before(char32_t c) {
+        const std::optional<Place> ended = ended_;
+        if (contains(kSentenceMarks, c)) ended_ = Place::sentence_end;
+        else if (contains(kClauseMarks, c)) ended_ = std::max(ended_.value_or(Place::clause_end), Place::clause_end);
+        else if (!contains(kClosers, c)) return before_text(c, ended);
+        return Place::inside_word;
+    }
+
+  private:
+    Place before_text(char32_t c, std::optional<Place> ended) {
+        ended_.reset();
+        if (contains(kSpaces, c)) return ended.value_or(Place::white_space);
+        return is_east_asian(c) ? ended.value_or(Place::inside_word) : Place::inside_word;
+    }
+
+    std::optional<Place> ended_; // by a mark, with nothing but marks and closers behind it
+};
+
+// The place before each piece.
+std::vector<Place> places_before(std::span<const std::string> pieces) {
+    std::vector<Place> places;
+    places.reserve(pieces.size());
+    PlaceFinder finder;
+    for (const std::string& piece : pieces) {
+        places.push_back(Place::inside_word);
+        for (std::size_t position = 0; position < piece.size();) {
+            const bool first = position == 0;
+            const Place place = finder.before(next_character(piece, position));
+            if (first) places.back() = place;
+        }
+    }
+    return places;
+}
+
+} // namespace
+
+std::vector<std::size_t> segment_ends(std::span<const std::string> pieces, std::size_t longest) {
+    check(longest > 0, "segments of 0 pieces: expected at least 1");
+    const std::vector<Place> places = places_before(pieces);
+    std::vector<std::size_t> ends;
+    std::size_t begin = 0;
+    while (pieces.size() - begin > longest) {
+        std::size_t end = begin + longest;
+        for (std::size_t i = end; i > begin; --i)
+            if (places[i] > places[end]) end = i;
+        ends.push_back(end);
+        begin = end;
+    }
+    if (begin < pieces.size()) ends.push_back(pieces.size());
+    return ends;
+}
+
+std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length) {
+    check(max_length > 1, "segments of at most {} tokens: expected room for one and </s>", max_length);
+    const std::vector<std::int32_t> ids = tokenizer.encode(line);
+    std::vector<std::size_t> ends{ids.size()};
+    if (ids.empty()) return {};
+    const auto longest = static_cast<std::size_t>(max_length - 1);
+    if (ids.size() > longest) {
+        const std::vector<std::string> pieces = tokenizer.encode_as_pieces(line);
+        check(pieces.size() == ids.size(), "the tokenizer gave {} pieces and {} ids for one text", pieces.size(), ids.size());
+        ends = segment_ends(pieces, longest);
+    }
+    std::vector<std::vector<std::int32_t>> segments;
+    std::size_t begin = 0;
+    for (const std::size_t end : ends) {
+        std::vector<std::int32_t>& segment = segments.emplace_back();
+        segment.reserve(end - begin + 1);
+        segment.assign(ids.begin() + static_cast<std::ptrdiff_t>(begin), ids.begin() + static_cast<std::ptrdiff_t>(end));
+        segment.push_back(Tokenizer::kEndOfSentence);
+        begin = end;
+    }
+    return segments;
+}
+
+} // namespace nmt

@@ -1,0 +1,130 @@
+#include "nmt/experiments/download.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/files.hpp"
+#include "nmt/base/log.hpp"
+#include "nmt/base/signals.hpp"
+
+#include <curl/curl.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <system_error>
+
+namespace nmt {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What libcurl's callbacks, which must not throw, work with.
+struct Transfer {
+    std::FILE* file;
+    Progress progress;
+    Stopwatch since_start{};
+    int write_error = 0; // errno of a failed write
+};
+
+std::size_t take_bytes(char* bytes, std::size_t, std::size_t size, void* transfer) {
+    auto& self = *static_cast<Transfer*>(transfer);
+    const std::size_t written = std::fwrite(bytes, 1, size, self.file);
+    if (written != size) self.write_error = errno;
+    return written;
+}
+
+// Anything but 0 ends the transfer.
+int show_progress(void* transfer, curl_off_t total, curl_off_t done, curl_off_t, curl_off_t) {
+    auto& self = *static_cast<Transfer*>(transfer);
+    try {
+        const double rate = static_cast<double>(done) / (self.since_start.seconds() + 1e-3);
+        self.progress.update(static_cast<std::uint64_t>(done), static_cast<std::uint64_t>(total), fmt::format("{:.1f} MB/s", rate / 1e6));
+    } catch (...) {
+        return 1;
+    }
+    return stop_signal();
+}
+
+void set_options(CURL* curl, const std::string& url, Transfer& transfer, char* reason) {
+    const auto set = [&](CURLoption option, auto value) {
+        const CURLcode code = curl_easy_setopt(curl, option, value);
+        check(code == CURLE_OK, "cannot download '{}': {}", url, curl_easy_strerror(code));
+    };
+    set(CURLOPT_URL, url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "https,http,file");
+    set(CURLOPT_REDIR_PROTOCOLS_STR, "https,http");
+    set(CURLOPT_FOLLOWLOCATION, 1L);
+    set(CURLOPT_MAXREDIRS, 10L);
+    set(CURLOPT_FAILONERROR, 1L);
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_CONNECTTIMEOUT, 30L);
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L); // not a byte in a minute: give up
+    set(CURLOPT_LOW_SPEED_TIME, 60L);
+    set(CURLOPT_USERAGENT, "nmt");
+    set(CURLOPT_ERRORBUFFER, reason);
+    set(CURLOPT_WRITEFUNCTION, &take_bytes);
+    set(CURLOPT_WRITEDATA, &transfer);
+    set(CURLOPT_XFERINFOFUNCTION, &show_progress);
+    set(CURLOPT_XFERINFODATA, &transfer);
+    set(CURLOPT_NOPROGRESS, 0L);
+}
+
+// What to do about a failure.
+std::string_view advice(CURLcode code) {
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+        return "; is there a network connection? Data that is there already can be given as a folder (--data)";
+    case CURLE_HTTP_RETURNED_ERROR:
+    case CURLE_FILE_COULDNT_READ_FILE:
+    case CURLE_REMOTE_FILE_NOT_FOUND:
+        return "; has the file moved?";
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return "; expected https, http or file";
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+        return "; try again";
+    default:
+        return "";
+    }
+}
+
+void fetch(const std::string& url, std::FILE* file, const fs::path& to) {
+    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), &curl_easy_cleanup);
+    check(curl != nullptr, "cannot download '{}': libcurl does not start", url);
+    Transfer transfer{file, Progress("downloading " + to.filename().string() + " (bytes)")};
+    std::array<char, CURL_ERROR_SIZE> reason{};
+    set_options(curl.get(), url, transfer, reason.data());
+    const CURLcode code = curl_easy_perform(curl.get());
+    if (const int signal = stop_signal(); signal != 0 && code != CURLE_OK)
+        throw Interrupted(signal, fmt::format("the download of '{}' was interrupted", url));
+    check(transfer.write_error == 0, "cannot write '{}': {}", to.string(), std::strerror(transfer.write_error));
+    check(code == CURLE_OK, "cannot download '{}': {}{}", url, reason[0] != '\0' ? reason.data() : curl_easy_strerror(code), advice(code));
+}
+
+} // namespace
+
+void download(const std::string& url, const fs::path& to, const std::string& expected_sha256) {
+    std::error_code error;
+    if (fs::is_regular_file(to, error) && sha256_of_file(to) == expected_sha256) return;
+    const fs::path part = to.string() + ".part";
+    write_file(part, [&](std::FILE* file) { fetch(url, file, to); });
+    const std::string found = sha256_of_file(part);
+    error.clear();
+    if (found == expected_sha256) fs::rename(part, to, error);
+    else fs::remove(part, error);
+    check(
+        found == expected_sha256,
+        "'{}' has the SHA-256 {}, expected {}; the file has changed at its source, or on its way: try again, or compare the recipe with it",
+        url, found, expected_sha256);
+    if (!error) return;
+    const std::string reason = error.message();
+    fs::remove(part, error);
+    fail("cannot write '{}': {}", to.string(), reason);
+}
+
+} // namespace nmt

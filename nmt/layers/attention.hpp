@@ -1,0 +1,37 @@
+// Attention of a decoder over the encoder's states, with its projections.
+#pragma once
+
+#include "nmt/layers/dense.hpp"
+
+#include <memory>
+#include <string>
+
+namespace nmt {
+
+AttentionScore attention_score_from_name(const std::string& name); // "dot", "additive"; throws Error
+
+// One head. Parameters NAME.query.weight [A,Q], NAME.key.weight [A,M] (with a bias), NAME.v [A] for additive scores; the values
+// are the states as they are.
+class SingleHeadAttention {
+  public:
+    struct Widths {
+        std::int64_t query = 0, memory = 0, attention = 0; // Q, M, A
+    };
+    SingleHeadAttention(ParameterStore& parameters, const std::string& name, AttentionScore score, Widths widths);
+
+    // The keys [M,A] of the states [M,M]: once a batch.
+    Variable keys(const Variable& states) { return key_(states); }
+
+    // queries [N,Q] of sentences sentence_of_query [N].
+    AttentionResult operator()(const Variable& queries, const RowIndex& sentence_of_query,
+                               const std::shared_ptr<const SequenceLayout>& memory, const Variable& keys, const Variable& states) {
+        return attention(score_, query_(queries), sentence_of_query, memory, keys, states, v_);
+    }
+
+  private:
+    AttentionScore score_;
+    Linear query_, key_;
+    Parameter* v_;
+};
+
+} // namespace nmt

@@ -1,0 +1,53 @@
+#include "nmt/layers/parameters.hpp"
+
+#include <cmath>
+
+namespace nmt {
+namespace {
+
+std::uint64_t hash_name(std::string_view name) {
+    std::uint64_t hash = 0;
+    for (const char c : name) hash = mix_bits(hash ^ static_cast<unsigned char>(c)) + 0x9e3779b97f4a7c15ULL;
+    return hash;
+}
+
+} // namespace
+
+template <typename Draw>
+Parameter& ParameterStore::add(const std::string& name, Shape shape, const Draw& draw) {
+    check(find(name) == nullptr, "the parameter '{}' exists already", name);
+    Random random(seed_, hash_name(name));
+    Tensor value(context_, shape);
+    for (std::int64_t i = 0; i < value.size(); ++i) value.data()[i] = static_cast<float>(draw(random));
+    return parameters_.emplace_back(name, std::move(value));
+}
+
+Parameter& ParameterStore::add_uniform(const std::string& name, Shape shape, double bound) {
+    return add(name, shape, [&](Random& random) { return (2 * random.uniform() - 1) * bound; });
+}
+
+Parameter& ParameterStore::add_xavier(const std::string& name, Shape shape) {
+    return add_uniform(name, shape, std::sqrt(6.0 / static_cast<double>(shape.rows() + shape.columns())));
+}
+
+Parameter& ParameterStore::add_normal(const std::string& name, Shape shape, double deviation) {
+    return add(name, shape, [&](Random& random) { return random.normal() * deviation; });
+}
+
+Parameter& ParameterStore::add_constant(const std::string& name, Shape shape, float value) {
+    return add(name, shape, [&](Random&) { return value; });
+}
+
+Parameter* ParameterStore::find(std::string_view name) {
+    for (Parameter& parameter : parameters_)
+        if (parameter.name() == name) return &parameter;
+    return nullptr;
+}
+
+std::int64_t ParameterStore::count() const {
+    std::int64_t total = 0;
+    for (const Parameter& parameter : parameters_) total += parameter.value().size();
+    return total;
+}
+
+} // namespace nmt

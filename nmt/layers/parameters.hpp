@@ -1,0 +1,41 @@
+// The parameters of a model by name, and how they start. Layers ask for theirs here when they are made.
+#pragma once
+
+#include "nmt/autograd/variable.hpp"
+#include "nmt/base/random.hpp"
+
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace nmt {
+
+class ParameterStore {
+  public:
+    // Starting values are drawn from `seed` and the parameter's name, so that one parameter does not move another's.
+    ParameterStore(Context& context, std::uint64_t seed) : context_(context), seed_(seed) {}
+    ParameterStore(const ParameterStore&) = delete;
+    ParameterStore& operator=(const ParameterStore&) = delete;
+
+    // New parameters; throw Error if the name is taken. The references stay valid.
+    Parameter& add_uniform(const std::string& name, Shape shape, double bound); // in [-bound, bound)
+    Parameter& add_xavier(const std::string& name, Shape shape);                // Glorot and Bengio, 2010: sqrt(6 / (in + out))
+    Parameter& add_normal(const std::string& name, Shape shape, double deviation);
+    Parameter& add_constant(const std::string& name, Shape shape, float value);
+
+    Parameter* find(std::string_view name); // null if there is none
+    std::deque<Parameter>& all() { return parameters_; }
+    const std::deque<Parameter>& all() const { return parameters_; }
+    std::int64_t count() const; // trainable values; what is tied is one parameter and counts once
+    Context& context() const { return context_; }
+
+  private:
+    template <typename Draw>
+    Parameter& add(const std::string& name, Shape shape, const Draw& draw);
+
+    Context& context_;
+    std::uint64_t seed_;
+    std::deque<Parameter> parameters_;
+};
+
+} // namespace nmt

@@ -1,0 +1,198 @@
+#include "nmt/models/dictionary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace nmt {
+namespace {
+
+constexpr int kEntries = 8;     // target tokens kept for each source token, the most probable first
+constexpr int kIterations = 10; // of EM
+
+class SourceTokens : public Encoder {
+  public:
+    Memory encode(const Sequences& source) override {
+        Memory memory;
+        memory.source = source;
+        memory.layout = std::make_shared<const SequenceLayout>(source.lengths);
+        return memory;
+    }
+    std::int64_t width() const override { return 0; }
+};
+
+class PositionState : public State {
+  public:
+    explicit PositionState(const Memory& memory_of)
+        : memory(&memory_of), sentence_of_row(static_cast<std::size_t>(memory_of.source.count())), position(sentence_of_row.size(), 0) {
+        std::iota(sentence_of_row.begin(), sentence_of_row.end(), 0);
+    }
+
+    void reorder(std::span<const std::int32_t> rows) override {
+        RowIndex sentences, positions;
+        for (const std::int32_t row : rows) {
+            sentences.push_back(sentence_of_row[static_cast<std::size_t>(row)]);
+            positions.push_back(position[static_cast<std::size_t>(row)]);
+        }
+        sentence_of_row = std::move(sentences);
+        position = std::move(positions);
+    }
+
+    const Memory* memory;
+    RowIndex sentence_of_row, position; // [R]: the next source position
+};
+
+// Parameters dictionary.tokens and dictionary.log_probabilities [V of the source, kEntries].
+class DictionaryDecoder : public Decoder {
+  public:
+    explicit DictionaryDecoder(ModelBuilder& builder)
+        : vocabulary_(builder.vocabulary.target),
+          tokens_(builder.parameters.add_constant("dictionary.tokens", {builder.vocabulary.source, kEntries}, -1)),
+          log_probabilities_(builder.parameters.add_constant("dictionary.log_probabilities", {builder.vocabulary.source, kEntries}, 0)) {}
+
+    std::unique_ptr<State> start(const Memory& memory) override { return std::make_unique<PositionState>(memory); }
+
+    // hidden [N,1] is the source token at the position to translate; beyond the end it is the last, </s>.
+    StepOutput step(State& opaque, const Sequences& tokens) override {
+        auto& state = dynamic_cast<PositionState&>(opaque);
+        Tensor hidden = Tensor::zeros(tokens_.value().context(), {padded_rows(tokens.total()), 1});
+        float* next = hidden.data();
+        for (int r = 0; r < tokens.count(); ++r) {
+            const std::span<const std::int32_t> source = state.memory->source[state.sentence_of_row[static_cast<std::size_t>(r)]];
+            std::int32_t& position = state.position[static_cast<std::size_t>(r)];
+            for (int i = 0; i < tokens.lengths[static_cast<std::size_t>(r)]; ++i, ++position)
+                *next++ = static_cast<float>(source[std::min(static_cast<std::size_t>(position), source.size() - 1)]);
+        }
+        return {Variable(hidden), Tensor()};
+    }
+
+    // log t(target | source): that of the entries, and what is left over shared by all other tokens.
+    Variable logits(const Variable& hidden) override {
+        Tensor logits(hidden.context(), {hidden.rows(), vocabulary_});
+        for (std::int64_t i = 0; i < hidden.rows(); ++i) {
+            const auto source = static_cast<std::int64_t>(hidden.value().data()[i]);
+            const float* const tokens = tokens_.value().row(source);
+            const float* const log_probabilities = log_probabilities_.value().row(source);
+            const auto entries = std::find_if(tokens, tokens + kEntries, [](float token) { return token < 0; }) - tokens;
+            double rest = 1;
+            for (std::ptrdiff_t k = 0; k < entries; ++k) rest -= std::exp(log_probabilities[k]);
+            std::fill_n(logits.row(i), vocabulary_, static_cast<float>(std::log(std::max(rest, 1e-6) / vocabulary_)));
+            for (std::ptrdiff_t k = 0; k < entries; ++k) logits.row(i)[static_cast<std::int64_t>(tokens[k])] = log_probabilities[k];
+        }
+        return Variable(logits);
+    }
+
+    CrossEntropy loss(const Variable& hidden, const RowIndex& targets, LossOptions options) override {
+        Tensor all = logits(hidden).value();
+        return cross_entropy(all, targets, options.smoothing, false);
+    }
+
+  private:
+    std::int64_t vocabulary_;
+    Parameter& tokens_;
+    Parameter& log_probabilities_;
+};
+
+// The translation table t(target | source) of all pairs of tokens that meet in a sentence pair.
+class TranslationTable {
+  public:
+    explicit TranslationTable(const ParallelCorpus& corpus, int null_token) : corpus_(corpus), null_(null_token) {
+        for_each_pair([&](std::int32_t source, std::int32_t target) { pairs_.push_back({source, target}); });
+        std::sort(pairs_.begin(), pairs_.end());
+        pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
+        probability_.assign(pairs_.size(), 1.0);
+        for_each_pair([&](std::int32_t source, std::int32_t target) { position_.push_back(find({source, target})); });
+    }
+
+    // One step of EM: expected counts under the present table, then the table that makes them most likely.
+    void iterate() {
+        std::vector<double> counts(pairs_.size(), 0.0);
+        std::size_t next = 0;
+        for (int i = 0; i < corpus_.size(); ++i) {
+            const std::size_t targets = target_of(i).size(), sources = source_of(i).size() + 1; // and the null token
+            for (std::size_t t = 0; t < targets; ++t, next += sources) {
+                double total = 0;
+                for (std::size_t s = 0; s < sources; ++s) total += probability_[position_[next + s]];
+                for (std::size_t s = 0; s < sources; ++s) counts[position_[next + s]] += probability_[position_[next + s]] / total;
+            }
+        }
+        for (std::size_t begin = 0, end = 0; begin < pairs_.size(); begin = end) {
+            double total = 0;
+            for (; end < pairs_.size() && pairs_[end].source == pairs_[begin].source; ++end) total += counts[end];
+            for (std::size_t k = begin; k < end; ++k) probability_[k] = counts[k] / total;
+        }
+    }
+
+    // Calls visit(source, targets with their probabilities, most probable first) for each source token.
+    template <typename Visit>
+    void for_each_source(const Visit& visit) const {
+        using Entry = std::pair<std::int32_t, double>;
+        for (std::size_t begin = 0, end = 0; begin < pairs_.size(); begin = end) {
+            std::vector<Entry> entries;
+            for (; end < pairs_.size() && pairs_[end].source == pairs_[begin].source; ++end)
+                entries.emplace_back(pairs_[end].target, probability_[end]);
+            std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.second > b.second; });
+            if (pairs_[begin].source != null_) visit(pairs_[begin].source, entries);
+        }
+    }
+
+  private:
+    struct Pair {
+        std::int32_t source, target;
+        auto operator<=>(const Pair&) const = default;
+    };
+
+    std::span<const std::int32_t> source_of(int i) const { return without_end(corpus_.source()[static_cast<std::size_t>(i)]); }
+    std::span<const std::int32_t> target_of(int i) const { return without_end(corpus_.target()[static_cast<std::size_t>(i)]); }
+    static std::span<const std::int32_t> without_end(std::span<const std::int32_t> tokens) { return tokens.first(tokens.size() - 1); }
+
+    template <typename Visit>
+    void for_each_pair(const Visit& visit) const {
+        for (int i = 0; i < corpus_.size(); ++i)
+            for (const std::int32_t target : target_of(i)) {
+                for (const std::int32_t source : source_of(i)) visit(source, target);
+                visit(null_, target);
+            }
+    }
+
+    std::uint32_t find(const Pair& pair) const {
+        return static_cast<std::uint32_t>(std::lower_bound(pairs_.begin(), pairs_.end(), pair) - pairs_.begin());
+    }
+
+    const ParallelCorpus& corpus_;
+    std::int32_t null_;
+    std::vector<Pair> pairs_;             // sorted
+    std::vector<double> probability_;     // of each pair
+    std::vector<std::uint32_t> position_; // of every meeting in the corpus, in the order of for_each_pair
+};
+
+void describe_nothing(ModelOptions&, OptionTable&) {}
+
+} // namespace
+
+void estimate_dictionary(Model& model, const ParallelCorpus& corpus) {
+    TranslationTable table(corpus, model.vocabulary().source);
+    for (int i = 0; i < kIterations; ++i) table.iterate();
+    Parameter& tokens = *model.parameters().find("dictionary.tokens");
+    Parameter& log_probabilities = *model.parameters().find("dictionary.log_probabilities");
+    tokens.value().fill(-1);
+    log_probabilities.value().fill(0);
+    table.for_each_source([&](std::int32_t source, const std::vector<std::pair<std::int32_t, double>>& entries) {
+        for (std::size_t k = 0; k < std::min<std::size_t>(entries.size(), kEntries); ++k) {
+            tokens.value().row(source)[k] = static_cast<float>(entries[k].first);
+            log_probabilities.value().row(source)[k] = static_cast<float>(std::log(std::max(entries[k].second, 1e-30)));
+        }
+    });
+    tokens.value().row(Tokenizer::kEndOfSentence)[0] = Tokenizer::kEndOfSentence; // the end of the one is the end of the other
+    log_probabilities.value().row(Tokenizer::kEndOfSentence)[0] = 0;
+}
+
+const EncoderKind kSourceTokens{describe_nothing,
+                                [](ModelBuilder&) -> std::unique_ptr<Encoder> { return std::make_unique<SourceTokens>(); }};
+
+const DecoderKind kDictionaryDecoder{describe_nothing, [](ModelBuilder& builder, const Encoder&) -> std::unique_ptr<Decoder> {
+                                         return std::make_unique<DictionaryDecoder>(builder);
+                                     }};
+
+} // namespace nmt

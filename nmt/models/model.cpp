@@ -1,0 +1,19 @@
+#include "nmt/models/model.hpp"
+
+#include <vector>
+
+namespace nmt {
+
+Sequences shifted_targets(const Sequences& targets) {
+    Sequences shifted;
+    std::vector<std::int32_t> row;
+    for (int i = 0; i < targets.count(); ++i) {
+        const std::span<const std::int32_t> target = targets[i];
+        row.assign(1, kBeginOfSentence);
+        if (!target.empty()) row.insert(row.end(), target.begin(), target.end() - 1);
+        shifted.add(row);
+    }
+    return shifted;
+}
+
+} // namespace nmt

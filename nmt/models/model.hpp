@@ -1,0 +1,96 @@
+// What a translation model is: an encoder and a decoder. One definition serves training, scoring and search; only these
+// interfaces are known to them.
+#pragma once
+
+#include "nmt/autograd/operations.hpp"
+#include "nmt/data/batch.hpp"
+#include "nmt/layers/parameters.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+
+namespace nmt {
+
+// The token before the first: decoders give it a zero embedding.
+inline constexpr std::int32_t kBeginOfSentence = -1;
+
+// What the encoder leaves to the decoder. Hypotheses of a sentence share it; nothing in it is copied per hypothesis.
+struct Memory {
+    Sequences source;                             // the sentences themselves, each ending in </s>
+    std::shared_ptr<const SequenceLayout> layout; // of the rows of `states`, sequence-major
+    Variable states;                              // [M,D]; undefined where the model has none
+    Variable summary;                             // [B,D]: the sentences as one vector each; undefined where the model has none
+};
+
+class Encoder {
+  public:
+    virtual ~Encoder() = default;
+    virtual Memory encode(const Sequences& source) = 0;
+    virtual std::int64_t width() const = 0; // D of Memory::states, and of Memory::summary where there is one
+};
+
+// What a decoder remembers of R rows of unfinished translations. Search calls reorder alone.
+class State {
+  public:
+    virtual ~State() = default;
+    // Row i becomes what row rows[i] was, sentence included; rows may be repeated, left out, fewer or more.
+    virtual void reorder(std::span<const std::int32_t> rows) = 0;
+};
+
+struct StepOutput {
+    Variable hidden;  // [N,D], for logits() and loss(): a row a token, in the order of the tokens; rows of padding follow
+    Tensor attention; // [N,S]: the weights over the source, or empty where the model has no attention
+};
+
+class Decoder {
+  public:
+    virtual ~Decoder() = default;
+
+    // One row a sentence, in their order. The memory must outlive the state.
+    virtual std::unique_ptr<State> start(const Memory& memory) = 0;
+
+    // Advances each row r by tokens[r], the tokens before the ones to predict: kBeginOfSentence at first, then the target.
+    // Training passes all tokens of each target at once, search one a row.
+    virtual StepOutput step(State& state, const Sequences& tokens) = 0;
+
+    // hidden [N,D] to logits [N,V].
+    virtual Variable logits(const Variable& hidden) = 0;
+
+    // The loss of the next tokens, targets [N] (negative: the row does not count), with its gradient on the tape.
+    virtual CrossEntropy loss(const Variable& hidden, const RowIndex& targets, LossOptions options) = 0;
+};
+
+// Sizes of the vocabularies; `shared` where both sides have one tokenizer, so that embeddings may be tied across them.
+struct Vocabulary {
+    int source = 0, target = 0;
+    bool shared = false;
+};
+
+class Model {
+  public:
+    Model(std::string architecture, Vocabulary vocabulary, std::unique_ptr<ParameterStore> parameters)
+        : architecture_(std::move(architecture)), vocabulary_(vocabulary), parameters_(std::move(parameters)) {}
+
+    const std::string& architecture() const { return architecture_; } // its name in the registry
+    const Vocabulary& vocabulary() const { return vocabulary_; }
+    ParameterStore& parameters() { return *parameters_; }
+    Context& context() { return parameters_->context(); }
+    Encoder& encoder() { return *encoder_; }
+    Decoder& decoder() { return *decoder_; }
+
+    void set_encoder(std::unique_ptr<Encoder> encoder) { encoder_ = std::move(encoder); }
+    void set_decoder(std::unique_ptr<Decoder> decoder) { decoder_ = std::move(decoder); }
+
+  private:
+    std::string architecture_;
+    Vocabulary vocabulary_;
+    std::unique_ptr<ParameterStore> parameters_;
+    std::unique_ptr<Encoder> encoder_;
+    std::unique_ptr<Decoder> decoder_;
+};
+
+// The decoder's inputs for given targets: each sentence shifted by one, with kBeginOfSentence in front.
+Sequences shifted_targets(const Sequences& targets);
+
+} // namespace nmt

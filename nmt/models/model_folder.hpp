@@ -1,0 +1,57 @@
+// A model as a folder on disk: config.ini, model.safetensors, and the tokenizer of each side. What training writes and what
+// translation, scoring and inspection read.
+#pragma once
+
+#include "nmt/base/safetensors.hpp"
+#include "nmt/models/registry.hpp"
+#include "tokenizer/tokenizer.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace nmt {
+
+// The tokenizers of a model's two sides: tokenizer.model for both, or source.model and target.model.
+class TokenizerPair {
+  public:
+    // Throws Error naming what is missing.
+    explicit TokenizerPair(const std::filesystem::path& folder);
+
+    const Tokenizer& source() const { return first_; }
+    const Tokenizer& target() const { return second_ ? *second_ : first_; }
+    bool shared() const { return second_ == nullptr; }
+    Vocabulary vocabulary() const { return {source().vocabulary_size(), target().vocabulary_size(), shared()}; }
+
+    // The names of its files within a folder.
+    static std::filesystem::path joint_file(const std::filesystem::path& folder) { return folder / "tokenizer.model"; }
+    static std::filesystem::path source_file(const std::filesystem::path& folder) { return folder / "source.model"; }
+    static std::filesystem::path target_file(const std::filesystem::path& folder) { return folder / "target.model"; }
+
+  private:
+    Tokenizer first_;
+    std::unique_ptr<Tokenizer> second_;
+};
+
+// A model that is ready to translate.
+struct LoadedModel {
+    ModelOptions options;
+    std::unique_ptr<TokenizerPair> tokenizers;
+    std::unique_ptr<Model> model;
+    std::map<std::string, std::string> metadata; // of the weights: how they came about
+};
+
+// Throws Error, naming the file, for a folder that is missing, incomplete, truncated or not a model.
+LoadedModel load_model(Context& context, const std::filesystem::path& folder);
+
+// The weights alone, under the parameters' names.
+void save_weights(Model& model, const std::filesystem::path& file, const std::map<std::string, std::string>& metadata = {});
+// Throws Error unless the file holds each parameter in its shape. Returns the file's metadata.
+std::map<std::string, std::string> load_weights(Model& model, const std::filesystem::path& file);
+
+// The entry under which a tensor is kept in a file, and back: `read_tensor` throws Error unless the file holds it in its shape.
+SafetensorsEntry tensor_entry(const std::string& name, const Tensor& tensor);
+void read_tensor(const SafetensorsFile& file, const std::filesystem::path& path, const std::string& name, Tensor& tensor);
+
+} // namespace nmt

@@ -1,0 +1,28 @@
+// The options of all architectures. Each encoder and decoder lists those that it reads: the others are unknown keys to it.
+#pragma once
+
+#include "nmt/base/config.hpp"
+
+#include <string>
+
+namespace nmt {
+
+struct ModelOptions {
+    std::string architecture = "rnn-attention";
+    std::string cell = "lstm";
+    int embedding_size = 256;
+    int hidden_size = 512;
+    int encoder_layers = 1;
+    int decoder_layers = 2;
+    bool bidirectional = true;
+    bool reversed = false;
+    bool residual = false;
+    std::string attention = "additive";
+    int attention_size = 512;
+    std::string wiring = "first-layer";
+    int lookahead = 1;
+    double dropout = 0.3;
+    std::string tied_embeddings = "decoder";
+};
+
+} // namespace nmt

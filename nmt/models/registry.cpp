@@ -1,0 +1,60 @@
+#include "nmt/models/registry.hpp"
+
+#include "nmt/models/dictionary.hpp"
+#include "nmt/models/rnn.hpp"
+#include "nmt/models/word_by_word.hpp"
+
+namespace nmt {
+
+const std::vector<Architecture>& architectures() {
+    static const std::vector<Architecture> table = {
+        {"dictionary", "each token to its most probable translation (IBM model 1); no network", kSourceTokens, kDictionaryDecoder,
+         estimate_dictionary},
+        {"word-by-word", "one recurrent stack that writes a target token as soon as it has read a source token", kSourceEmbeddings,
+         kWordByWordDecoder},
+        {"rnn", "recurrent encoder-decoder; one vector carries the sentence", kRecurrentEncoder, kRecurrentDecoder},
+        {"rnn-attention", "recurrent encoder-decoder with attention", kRecurrentEncoder, kAttentionRecurrentDecoder},
+    };
+    return table;
+}
+
+const Architecture& find_architecture(const std::string& name) {
+    std::vector<std::string> known;
+    for (const Architecture& architecture : architectures()) {
+        if (architecture.name == name) return architecture;
+        known.push_back(architecture.name);
+    }
+    fail("unknown architecture '{}'; expected one of {}{}", name, fmt::join(known, ", "), did_you_mean(name, known));
+}
+
+OptionTable describe_model_options(ModelOptions& options) {
+    OptionTable table;
+    table.add("architecture", options.architecture, "what to build");
+    const Architecture& architecture = find_architecture(options.architecture);
+    architecture.encoder.describe(options, table);
+    architecture.decoder.describe(options, table);
+    return table;
+}
+
+ModelOptions read_model_options(Configuration& configuration, const std::string& section) {
+    ModelOptions options;
+    options.architecture = configuration.get(section + ".architecture", options.architecture);
+    configuration.read(section, describe_model_options(options));
+    return options;
+}
+
+std::string format_model_options(const ModelOptions& options, const std::string& section) {
+    ModelOptions copy = options;
+    return format_section(section, describe_model_options(copy));
+}
+
+std::unique_ptr<Model> make_model(Context& context, const ModelOptions& options, const Vocabulary& vocabulary, std::uint64_t seed) {
+    const Architecture& architecture = find_architecture(options.architecture);
+    auto model = std::make_unique<Model>(architecture.name, vocabulary, std::make_unique<ParameterStore>(context, seed));
+    ModelBuilder builder{model->parameters(), options, vocabulary};
+    model->set_encoder(architecture.encoder.make(builder));
+    model->set_decoder(architecture.decoder.make(builder, model->encoder()));
+    return model;
+}
+
+} // namespace nmt

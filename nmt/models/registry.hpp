@@ -1,0 +1,57 @@
+// The table of architectures. To add one: write its file, and a line in registry.cpp.
+#pragma once
+
+#include "nmt/data/corpus.hpp"
+#include "nmt/layers/dense.hpp"
+#include "nmt/models/model.hpp"
+#include "nmt/models/options.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nmt {
+
+// What an encoder or a decoder is made from.
+struct ModelBuilder {
+    ParameterStore& parameters;
+    const ModelOptions& options;
+    const Vocabulary& vocabulary;
+    Embedding* source_embedding = nullptr; // set by encoders that have one, for decoders that share it
+};
+
+struct EncoderKind {
+    void (*describe)(ModelOptions&, OptionTable&); // lists the options it reads
+    std::unique_ptr<Encoder> (*make)(ModelBuilder&);
+};
+
+struct DecoderKind {
+    void (*describe)(ModelOptions&, OptionTable&);
+    std::unique_ptr<Decoder> (*make)(ModelBuilder&, const Encoder&);
+};
+
+struct Architecture {
+    std::string name;
+    std::string summary;
+    EncoderKind encoder;
+    DecoderKind decoder;
+    // Sets the parameters from a corpus in one go; null for architectures that are trained by gradient.
+    void (*estimate)(Model&, const ParallelCorpus&) = nullptr;
+};
+
+const std::vector<Architecture>& architectures();
+
+// Throws Error naming the nearest known name.
+const Architecture& find_architecture(const std::string& name);
+
+// Reads section [model] of a configuration: its key `architecture` decides which other keys are known.
+ModelOptions read_model_options(Configuration& configuration, const std::string& section = "model");
+// The section as read_model_options reads it.
+std::string format_model_options(const ModelOptions& options, const std::string& section = "model");
+// The options that an architecture knows, for --help and for formatting.
+OptionTable describe_model_options(ModelOptions& options);
+
+// A model with freshly drawn parameters.
+std::unique_ptr<Model> make_model(Context& context, const ModelOptions& options, const Vocabulary& vocabulary, std::uint64_t seed);
+
+} // namespace nmt

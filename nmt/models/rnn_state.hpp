@@ -1,0 +1,65 @@
+// The state that recurrent decoders share: layers' states by row, and the sentence of each row.
+#pragma once
+
+#include "nmt/layers/recurrent.hpp"
+#include "nmt/models/model.hpp"
+
+#include <memory>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace nmt {
+
+// How the tokens of one call of Decoder::step are laid out.
+struct StepLayout {
+    explicit StepLayout(const Sequences& tokens)
+        : rows(tokens.lengths), time_major(std::make_shared<const TimeMajorLayout>(rows)), to_time_major(time_major->from_sequence_major()),
+          single(rows.longest() == 1 && rows.total() == rows.count()) {}
+
+    SequenceLayout rows; // sequence-major
+    std::shared_ptr<const TimeMajorLayout> time_major;
+    RowIndex to_time_major;
+    bool single; // one token a row, as in search: both orders are the same
+};
+
+class RecurrentDecoderState : public State {
+  public:
+    RecurrentDecoderState(const Memory& memory_of, std::vector<RecurrentState> initial)
+        : memory(&memory_of), layers(std::move(initial)), sentence_of_row(static_cast<std::size_t>(memory_of.source.count())) {
+        std::iota(sentence_of_row.begin(), sentence_of_row.end(), 0);
+    }
+
+    void reorder(std::span<const std::int32_t> rows) override {
+        const RowIndex index(rows.begin(), rows.end());
+        for (RecurrentState& layer : layers) {
+            if (layer.hidden.defined()) layer.hidden = gather_rows(layer.hidden, index);
+            if (layer.cell.defined()) layer.cell = gather_rows(layer.cell, index);
+        }
+        RowIndex sentences;
+        for (const std::int32_t row : rows) sentences.push_back(sentence_of_row[static_cast<std::size_t>(row)]);
+        sentence_of_row = std::move(sentences);
+    }
+
+    // The layers' states by rank, to start a step from; and, from the states after all its tokens, those of each row's last.
+    std::vector<RecurrentState> by_rank(const StepLayout& layout) const {
+        return layout.single ? layers : gathered(layers, layout.time_major->order());
+    }
+    void advance(const std::vector<RecurrentState>& after, const StepLayout& layout) {
+        layers = layout.single ? after : gathered(after, layout.time_major->last_rows());
+    }
+
+    const Memory* memory;
+    std::vector<RecurrentState> layers; // [R,H] by row; undefined for zeros
+    RowIndex sentence_of_row;           // [R]
+
+  private:
+    static std::vector<RecurrentState> gathered(const std::vector<RecurrentState>& states, const RowIndex& index) {
+        const auto gather = [&](const Variable& state) { return state.defined() ? gather_rows(state, index) : Variable(); };
+        std::vector<RecurrentState> result;
+        for (const RecurrentState& state : states) result.push_back({gather(state.hidden), gather(state.cell)});
+        return result;
+    }
+};
+
+} // namespace nmt

@@ -1,0 +1,46 @@
+// What is global to a computation has an owner here: oneDNN's engine and stream, the cache of its primitives, the pool of
+// storage, the number of threads. One context serves one thread of the program; it computes with several.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace nmt {
+
+class Pool;
+
+class Context {
+  public:
+    // threads: 0 means all cores that the process may use. OpenMP's thread count of the calling thread is set to it.
+    explicit Context(int threads = 0);
+    ~Context();
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+
+    int threads() const { return threads_; }
+
+    // Storage of at least `bytes`, aligned to 64 bytes; it returns to the pool when the last owner lets go.
+    std::shared_ptr<std::byte> allocate(std::size_t bytes);
+    // Bytes that the pool has taken from the system.
+    std::size_t pooled_bytes() const;
+
+    // How often a product found its primitive in the cache, and how often it had to be made.
+    std::uint64_t primitive_hits() const;
+    std::uint64_t primitive_misses() const;
+
+    // oneDNN's part, defined in onednn.cpp.
+    struct Engine;
+    Engine& engine() { return *engine_; }
+
+  private:
+    int threads_;
+    std::shared_ptr<Pool> pool_;
+    std::unique_ptr<Engine> engine_;
+};
+
+std::string onednn_version();  // "2.6.3"
+std::string instruction_set(); // what oneDNN dispatches to, such as "AVX-512 with VNNI"
+
+} // namespace nmt

@@ -1,0 +1,32 @@
+// Kernels that normalize rows: softmax with its losses, and layer normalization.
+#pragma once
+
+#include "nmt/tensor/tensor.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace nmt {
+
+// Each row of a [N,V] becomes its log-softmax, in place.
+void log_softmax_in_place(Tensor& a);
+
+// Sums over rows of a cross-entropy with label smoothing (Szegedy et al., 2016): the target distribution gives 1 - smoothing
+// to the target and spreads `smoothing` evenly over all V entries.
+struct CrossEntropy {
+    double loss = 0;           // with smoothing, in nats
+    double log_likelihood = 0; // log-probability of the targets, without smoothing
+};
+
+// logits [N,V]; targets [N], negative: the row does not count. With `gradient`, logits become scale * d loss / d logits, in
+// place (zeros in rows that do not count); else they are left alone.
+CrossEntropy cross_entropy(Tensor& logits, std::span<const std::int32_t> targets, float smoothing, bool gradient, float scale = 1);
+
+// Layer normalization (Ba et al., 2016) of the rows of a [N,D] with gain and bias [D].
+// statistics [N,2] receives mean and 1 / standard deviation of each row.
+void layer_norm_forward(const Tensor& a, const Tensor& gain, const Tensor& bias, Tensor& c, Tensor& statistics);
+// d_a += ..., d_gain += ..., d_bias += ...
+void layer_norm_backward(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Tensor& d_c, Tensor* d_a, Tensor* d_gain,
+                         Tensor* d_bias);
+
+} // namespace nmt

@@ -1,0 +1,225 @@
+#include "nmt/tensor/recurrent.hpp"
+
+#include "nmt/tensor/parallel.hpp"
+#include "nmt/tensor/vector_math.hpp"
+
+#include <cstring>
+
+namespace nmt {
+namespace {
+
+// One row of a step. `projected` and `product` hold G*H pre-activations, which add up; `gates` receives the activations.
+NMT_MULTIVERSION void lstm_kernel(const float* projected, const float* product, const float* previous_cell, float* gates, float* cell,
+                                  float* hidden, std::int64_t h) {
+    for (std::int64_t j = 0; j < h; ++j) {
+        const float input = fast_sigmoid(projected[j] + product[j]);
+        const float forget = fast_sigmoid(projected[h + j] + product[h + j]);
+        const float candidate = fast_tanh(projected[2 * h + j] + product[2 * h + j]);
+        const float output = fast_sigmoid(projected[3 * h + j] + product[3 * h + j]);
+        const float c = forget * previous_cell[j] + input * candidate;
+        gates[j] = input;
+        gates[h + j] = forget;
+        gates[2 * h + j] = candidate;
+        gates[3 * h + j] = output;
+        cell[j] = c;
+        hidden[j] = output * fast_tanh(c);
+    }
+}
+
+// d_cell comes in as the gradient of this step's cell and leaves as that of the previous step's.
+NMT_MULTIVERSION void lstm_backward_kernel(const float* gates, const float* cell, const float* previous_cell, const float* d_hidden,
+                                           float* d_cell, float* d_projected, std::int64_t h) {
+    for (std::int64_t j = 0; j < h; ++j) {
+        const float input = gates[j], forget = gates[h + j], candidate = gates[2 * h + j], output = gates[3 * h + j];
+        const float t = fast_tanh(cell[j]);
+        const float d_c = d_cell[j] + d_hidden[j] * output * (1 - t * t);
+        d_projected[j] = d_c * candidate * input * (1 - input);
+        d_projected[h + j] = d_c * previous_cell[j] * forget * (1 - forget);
+        d_projected[2 * h + j] = d_c * input * (1 - candidate * candidate);
+        d_projected[3 * h + j] = d_hidden[j] * t * output * (1 - output);
+        d_cell[j] = d_c * forget;
+    }
+}
+
+NMT_MULTIVERSION void gru_kernel(const float* projected, const float* product, const float* bias, const float* previous, float* gates,
+                                 float* hidden_part, float* hidden, std::int64_t h) {
+    for (std::int64_t j = 0; j < h; ++j) {
+        const float reset = fast_sigmoid(projected[j] + product[j]);
+        const float update = fast_sigmoid(projected[h + j] + product[h + j]);
+        const float part = product[2 * h + j] + bias[j];
+        const float fresh = fast_tanh(projected[2 * h + j] + reset * part);
+        gates[j] = reset;
+        gates[h + j] = update;
+        gates[2 * h + j] = fresh;
+        hidden_part[j] = part;
+        hidden[j] = update * previous[j] + (1 - update) * fresh;
+    }
+}
+
+// d_hidden comes in as the gradient of this step's state and leaves as the direct part of the previous one's.
+NMT_MULTIVERSION void gru_backward_kernel(const float* gates, const float* hidden_part, const float* previous, float* d_hidden,
+                                          float* d_projected, float* d_product, std::int64_t h) {
+    for (std::int64_t j = 0; j < h; ++j) {
+        const float reset = gates[j], update = gates[h + j], fresh = gates[2 * h + j];
+        const float d_h = d_hidden[j];
+        const float d_fresh = d_h * (1 - update) * (1 - fresh * fresh);
+        const float d_reset = d_fresh * hidden_part[j] * reset * (1 - reset);
+        const float d_update = d_h * (previous[j] - fresh) * update * (1 - update);
+        d_projected[j] = d_product[j] = d_reset;
+        d_projected[h + j] = d_product[h + j] = d_update;
+        d_projected[2 * h + j] = d_fresh;
+        d_product[2 * h + j] = d_fresh * reset;
+        d_hidden[j] = d_h * update;
+    }
+}
+
+NMT_MULTIVERSION void tanh_step_kernel(const float* projected, const float* product, float* gates, float* hidden, std::int64_t h) {
+    for (std::int64_t j = 0; j < h; ++j) gates[j] = hidden[j] = fast_tanh(projected[j] + product[j]);
+}
+
+NMT_MULTIVERSION void tanh_step_backward_kernel(const float* gates, const float* d_hidden, float* d_projected, std::int64_t h) {
+    for (std::int64_t j = 0; j < h; ++j) d_projected[j] = d_hidden[j] * (1 - gates[j] * gates[j]);
+}
+
+NMT_MULTIVERSION void add_kernel(const float* a, float* c, std::int64_t n) {
+    for (std::int64_t j = 0; j < n; ++j) c[j] += a[j];
+}
+
+// Rows that a step's product computes: some more than it needs, so that shapes repeat. Tensors it reads or writes have room.
+std::int64_t product_rows(std::int64_t active) { return (active + 15) / 16 * 16; }
+constexpr std::int64_t kSlack = 16;
+
+// A tensor [rows + kSlack, columns]: behind its rows is room for the extra rows of a product. From row `used` on it is zero.
+Tensor with_slack(Context& context, std::int64_t rows, std::int64_t used, std::int64_t columns) {
+    Tensor whole(context, {rows + kSlack, columns});
+    std::fill(whole.row(used), whole.row(rows + kSlack), 0.0F);
+    return whole;
+}
+
+// A copy of an initial state [B,H] with slack, zeros where there is none.
+Tensor initial_state(Context& context, const Tensor* state, std::int64_t batch, std::int64_t h) {
+    Tensor copy = with_slack(context, batch, state == nullptr ? 0 : batch, h);
+    if (state != nullptr) {
+        check(state->rows() >= batch && state->columns() == h, "an initial state {} for {} rows of {}", state->shape().to_string(), batch,
+              h);
+        std::memcpy(copy.data(), state->data(), static_cast<std::size_t>(batch * h) * sizeof(float));
+    }
+    return copy;
+}
+
+} // namespace
+
+Cell cell_from_name(std::string_view name) {
+    if (name == "tanh") return Cell::tanh;
+    if (name == "gru") return Cell::gru;
+    check(name == "lstm", "unknown recurrent cell '{}'; expected tanh, gru or lstm", name);
+    return Cell::lstm;
+}
+
+int gates_of(Cell cell) { return cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1; }
+
+RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const Tensor& projected, const PackedMatrix& hidden_weight,
+                                 const Tensor* hidden_bias, const Tensor* initial_hidden, const Tensor* initial_cell) {
+    Context& context = projected.context();
+    const std::int64_t h = hidden_weight.inner(), gates = gates_of(cell) * h, rows = layout.rows();
+    check(projected.columns() == gates && projected.rows() == rows, "a recurrence of {} units over {} rows found inputs {}", h, rows,
+          projected.shape().to_string());
+    const std::int64_t batch = layout.steps() == 0 ? 0 : layout.active(0);
+    RecurrentTrace trace;
+    trace.hidden = with_slack(context, rows, layout.total(), h);
+    trace.gates = Tensor(context, {rows, gates});
+    if (cell == Cell::lstm) trace.cell = with_slack(context, rows, layout.total(), h);
+    if (cell == Cell::gru) trace.hidden_part = Tensor(context, {rows, h});
+
+    const Tensor first_hidden = initial_state(context, initial_hidden, batch, h);
+    const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial_cell, batch, h) : Tensor();
+    Tensor product(context, {product_rows(batch), gates});
+    for (int step = 0; step < layout.steps(); ++step) {
+        const std::int64_t active = layout.active(step), offset = layout.offset(step);
+        const std::int64_t before = step == 0 ? 0 : layout.offset(step - 1);
+        const Tensor& previous_hidden = step == 0 ? first_hidden : trace.hidden;
+        const Tensor& previous_cell = step == 0 ? first_cell : trace.cell;
+        Tensor step_product = product.slice_rows(0, product_rows(active));
+        matmul(previous_hidden.slice_rows(before, before + product_rows(active)), hidden_weight, nullptr, step_product);
+        parallel_for(context, active, row_grain(gates * 4), [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                const std::int64_t row = offset + i;
+                switch (cell) {
+                case Cell::lstm:
+                    lstm_kernel(projected.row(row), product.row(i), previous_cell.row(before + i), trace.gates.row(row),
+                                trace.cell.row(row), trace.hidden.row(row), h);
+                    break;
+                case Cell::gru:
+                    gru_kernel(projected.row(row), product.row(i), hidden_bias->data(), previous_hidden.row(before + i),
+                               trace.gates.row(row), trace.hidden_part.row(row), trace.hidden.row(row), h);
+                    break;
+                case Cell::tanh:
+                    tanh_step_kernel(projected.row(row), product.row(i), trace.gates.row(row), trace.hidden.row(row), h);
+                    break;
+                }
+            }
+        });
+    }
+    trace.hidden = trace.hidden.slice_rows(0, rows);
+    if (cell == Cell::lstm) trace.cell = trace.cell.slice_rows(0, rows);
+    return trace;
+}
+
+RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& layout, const RecurrentTrace& trace,
+                                           const PackedMatrix& hidden_weight, const Tensor* initial_hidden, const Tensor* initial_cell,
+                                           const RecurrentOutputGradients& gradients) {
+    Context& context = trace.hidden.context();
+    const std::int64_t h = hidden_weight.outer(), gates = gates_of(cell) * h, rows = layout.rows();
+    const std::int64_t batch = layout.steps() == 0 ? 0 : layout.active(0);
+    const Tensor first_hidden = initial_state(context, initial_hidden, batch, h);
+    const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial_cell, batch, h) : Tensor();
+
+    RecurrentInputGradients result;
+    result.projected = with_slack(context, rows, layout.total(), gates);
+    result.hidden_product = cell == Cell::gru ? with_slack(context, rows, layout.total(), gates) : result.projected;
+    result.previous_hidden = Tensor::zeros(context, {rows, h});
+    Tensor d_hidden = with_slack(context, batch, 0, h); // carried from step to step, by rank
+    Tensor d_cell = with_slack(context, batch, 0, h);
+    Tensor product(context, {product_rows(batch), h});
+
+    for (int step = layout.steps() - 1; step >= 0; --step) {
+        const std::int64_t active = layout.active(step), offset = layout.offset(step);
+        const std::int64_t before = step == 0 ? 0 : layout.offset(step - 1);
+        const Tensor& previous_hidden = step == 0 ? first_hidden : trace.hidden;
+        const Tensor& previous_cell = step == 0 ? first_cell : trace.cell;
+        parallel_for(context, active, row_grain(gates * 4), [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                const std::int64_t row = offset + i;
+                if (!gradients.hidden.empty()) add_kernel(gradients.hidden.row(row), d_hidden.row(i), h);
+                if (!gradients.cell.empty()) add_kernel(gradients.cell.row(row), d_cell.row(i), h);
+                std::memcpy(result.previous_hidden.row(row), previous_hidden.row(before + i), static_cast<std::size_t>(h) * sizeof(float));
+                switch (cell) {
+                case Cell::lstm:
+                    lstm_backward_kernel(trace.gates.row(row), trace.cell.row(row), previous_cell.row(before + i), d_hidden.row(i),
+                                         d_cell.row(i), result.projected.row(row), h);
+                    std::fill_n(d_hidden.row(i), h, 0.0F);
+                    break;
+                case Cell::gru:
+                    gru_backward_kernel(trace.gates.row(row), trace.hidden_part.row(row), previous_hidden.row(before + i), d_hidden.row(i),
+                                        result.projected.row(row), result.hidden_product.row(row), h);
+                    break;
+                case Cell::tanh:
+                    tanh_step_backward_kernel(trace.gates.row(row), d_hidden.row(i), result.projected.row(row), h);
+                    std::fill_n(d_hidden.row(i), h, 0.0F);
+                    break;
+                }
+            }
+        });
+        Tensor step_product = product.slice_rows(0, product_rows(active));
+        matmul(result.hidden_product.slice_rows(offset, offset + product_rows(active)), hidden_weight, nullptr, step_product);
+        parallel_for(context, active, row_grain(h),
+                     [&](std::int64_t begin, std::int64_t end) { add_kernel(product.row(begin), d_hidden.row(begin), (end - begin) * h); });
+    }
+    result.projected = result.projected.slice_rows(0, rows);
+    result.hidden_product = result.hidden_product.slice_rows(0, rows);
+    result.initial_hidden = d_hidden.slice_rows(0, batch);
+    result.initial_cell = d_cell.slice_rows(0, batch);
+    return result;
+}
+
+} // namespace nmt

@@ -1,0 +1,53 @@
+// Recurrence over packed sequences: the part of a recurrent layer that must run step by step. The inputs' products for all
+// steps are done before, in one product; here each step is one product with the hidden weights and one pass over the gates.
+#pragma once
+
+#include "nmt/tensor/layout.hpp"
+#include "nmt/tensor/matmul.hpp"
+#include "nmt/tensor/tensor.hpp"
+
+#include <string_view>
+
+namespace nmt {
+
+// Gate order in the G*H columns of weights: lstm: input, forget, cell, output (Hochreiter and Schmidhuber, 1997; Gers et al.,
+// 2000); gru: reset, update, new, with the reset gate applied after the product (Cho et al., 2014, as cuDNN and oneDNN's
+// lbr_gru compute it); tanh: the one gate (Elman, 1990).
+enum class Cell { tanh, gru, lstm };
+
+Cell cell_from_name(std::string_view name); // "tanh", "gru", "lstm"; throws Error
+int gates_of(Cell cell);                    // G: 1, 3, 4
+
+// What the forward pass leaves for the backward pass. All rows are time-major.
+struct RecurrentTrace {
+    Tensor hidden;      // [N,H]
+    Tensor cell;        // [N,H], lstm alone
+    Tensor gates;       // [N,G*H] after their nonlinearities
+    Tensor hidden_part; // [N,H], gru alone: the new gate's product with the hidden state, bias included
+};
+
+// projected [N,G*H]: inputs times input weights plus bias, time-major. hidden_weight packs [H,G*H] (the transpose of the
+// weight [G*H,H]). hidden_bias [H] belongs to the gru's new gate, null otherwise. initial_hidden and initial_cell [B,H] in
+// the order of the layout's ranks, null for zeros.
+RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const Tensor& projected, const PackedMatrix& hidden_weight,
+                                 const Tensor* hidden_bias, const Tensor* initial_hidden, const Tensor* initial_cell);
+
+// Gradients that come in; empty where there are none.
+struct RecurrentOutputGradients {
+    Tensor hidden, cell; // [N,H]
+};
+
+// Gradients that go out.
+struct RecurrentInputGradients {
+    Tensor projected;                    // [N,G*H]
+    Tensor hidden_product;               // [N,G*H]: of the product with the hidden weights (gru alone; else the same as projected)
+    Tensor previous_hidden;              // [N,H]: the hidden state that each row started from, for the weights' gradient
+    Tensor initial_hidden, initial_cell; // [B,H] by rank
+};
+
+// hidden_weight packs the weight [G*H,H] as it is.
+RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& layout, const RecurrentTrace& trace,
+                                           const PackedMatrix& hidden_weight, const Tensor* initial_hidden, const Tensor* initial_cell,
+                                           const RecurrentOutputGradients& gradients);
+
+} // namespace nmt

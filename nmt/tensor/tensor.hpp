@@ -1,0 +1,82 @@
+// Dense row-major tensors with a data type, in pooled storage. Used by everything that computes.
+//
+// Legend of shapes, here and everywhere: B sentences in a batch, R hypothesis rows, S source length, T target length,
+// D model width, F feed-forward width, H heads (in recurrent code: hidden width), V vocabulary, N rows of packed tokens,
+// G gates of a recurrent cell.
+#pragma once
+
+#include "nmt/base/error.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+
+namespace nmt {
+
+class Context;
+
+enum class DataType { f32 };
+
+// Bytes of one element.
+std::size_t size_of(DataType type);
+
+// Up to four dimensions.
+class Shape {
+  public:
+    Shape() = default;
+    Shape(std::initializer_list<std::int64_t> dimensions);
+
+    int rank() const { return rank_; }
+    std::int64_t operator[](int i) const { return dimensions_[static_cast<std::size_t>(i)]; }
+    std::int64_t size() const;    // product of all dimensions
+    std::int64_t columns() const; // the last dimension
+    std::int64_t rows() const;    // product of the others
+    bool operator==(const Shape&) const = default;
+    std::string to_string() const; // "[3, 4]"
+
+  private:
+    std::array<std::int64_t, 4> dimensions_{};
+    int rank_ = 0;
+};
+
+// A handle: copies share the storage. A default-constructed tensor is empty.
+class Tensor {
+  public:
+    Tensor() = default;
+    // Not initialized. The context must outlive the tensor.
+    Tensor(Context& context, Shape shape, DataType type = DataType::f32);
+    static Tensor zeros(Context& context, Shape shape);
+
+    bool empty() const { return storage_ == nullptr; }
+    const Shape& shape() const { return shape_; }
+    std::int64_t size() const { return shape_.size(); }
+    std::int64_t rows() const { return shape_.rows(); }
+    std::int64_t columns() const { return shape_.columns(); }
+    DataType type() const { return type_; }
+    Context& context() const { return *context_; }
+
+    float* data() { return reinterpret_cast<float*>(storage_.get() + offset_); }
+    const float* data() const { return reinterpret_cast<const float*>(storage_.get() + offset_); }
+    float* row(std::int64_t i) { return data() + i * columns(); }
+    const float* row(std::int64_t i) const { return data() + i * columns(); }
+
+    // Rows [begin, end) of a matrix; shares the storage.
+    Tensor slice_rows(std::int64_t begin, std::int64_t end) const;
+    // The same elements under another shape; shares the storage.
+    Tensor reshaped(Shape shape) const;
+    Tensor clone() const;
+    void fill(float value);
+    void copy_from(const Tensor& other); // same shape
+
+  private:
+    Context* context_ = nullptr;
+    std::shared_ptr<std::byte> storage_;
+    std::size_t offset_ = 0; // bytes
+    Shape shape_;
+    DataType type_ = DataType::f32;
+};
+
+} // namespace nmt

@@ -1,0 +1,124 @@
+#include "nmt/training/checkpoint.hpp"
+
+#include "nmt/base/files.hpp"
+#include "nmt/models/model_folder.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace nmt {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kState = "state.safetensors";
+constexpr const char* kProgression = "progression"; // key of the metadata
+
+std::string to_text(const Progression& p) {
+    // Numbers as dump() writes them are read back to the last bit.
+    return Json{{"updates", p.updates},
+                {"epoch", p.epoch},
+                {"next_batch", p.next_batch},
+                {"target_tokens", p.target_tokens},
+                {"update_seconds", p.update_seconds},
+                {"total_seconds", p.total_seconds},
+                {"validations", p.validations},
+                {"without_improvement", p.without_improvement},
+                {"best", p.best},
+                {"best_update", p.best_update},
+                {"finished", p.finished}}
+        .dump();
+}
+
+Progression from_text(const std::string& text, const fs::path& path) {
+    try {
+        const Json json = Json::parse(text);
+        Progression p;
+        json.at("updates").get_to(p.updates);
+        json.at("epoch").get_to(p.epoch);
+        json.at("next_batch").get_to(p.next_batch);
+        json.at("target_tokens").get_to(p.target_tokens);
+        json.at("update_seconds").get_to(p.update_seconds);
+        json.at("total_seconds").get_to(p.total_seconds);
+        json.at("validations").get_to(p.validations);
+        json.at("without_improvement").get_to(p.without_improvement);
+        json.at("best").get_to(p.best);
+        json.at("best_update").get_to(p.best_update);
+        json.at("finished").get_to(p.finished);
+        return p;
+    } catch (const nlohmann::json::exception& error) {
+        fail("'{}' is no checkpoint of this version: {}", path.string(), error.what());
+    }
+}
+
+fs::path training_folder(const fs::path& model_folder) { return model_folder / "training"; }
+
+fs::path latest_state(const fs::path& model_folder) {
+    const fs::path pointer = training_folder(model_folder) / "latest";
+    check(fs::exists(pointer), "'{}' has no checkpoint to resume from; start the training without --resume", model_folder.string());
+    std::string name = read_file(pointer);
+    while (!name.empty() && name.back() == '\n') name.pop_back();
+    const fs::path state = training_folder(model_folder) / name / kState;
+    check(name.starts_with("step-") && fs::exists(state), "'{}' names the checkpoint '{}', but there is no '{}'", pointer.string(), name,
+          state.string());
+    return state;
+}
+
+Progression progression_of(const SafetensorsFile& file, const fs::path& path) {
+    const auto found = file.metadata().find(kProgression);
+    check(found != file.metadata().end(), "'{}' is no checkpoint: it has no progression in its metadata", path.string());
+    return from_text(found->second, path);
+}
+
+// Removes all checkpoints but the newest `keep`, and what an interrupted one has left.
+void remove_old(const fs::path& folder, std::int64_t newest, int keep) {
+    std::vector<std::int64_t> steps;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with("step-")) steps.push_back(std::stoll(name.substr(5)));
+    }
+    std::sort(steps.rbegin(), steps.rend());
+    int kept = 0;
+    for (const std::int64_t step : steps)
+        if (step > newest || ++kept > keep) fs::remove_all(folder / fmt::format("step-{}", step));
+}
+
+} // namespace
+
+bool has_checkpoint(const fs::path& model_folder) { return fs::exists(training_folder(model_folder) / "latest"); }
+
+void save_checkpoint(const fs::path& model_folder, Model& model, const Optimizer& optimizer, const Progression& progression, int keep) {
+    const fs::path folder = training_folder(model_folder);
+    const std::string name = fmt::format("step-{}", progression.updates);
+    make_folder(folder / name);
+    std::vector<SafetensorsEntry> entries;
+    for (const Parameter& parameter : model.parameters().all()) entries.push_back(tensor_entry("weights." + parameter.name(), parameter.value()));
+    for (const Optimizer::NamedTensor& state : optimizer.state()) entries.push_back(tensor_entry(state.name, state.tensor));
+    write_safetensors(folder / name / kState, entries, {{kProgression, to_text(progression)}});
+    sync_folder(folder);
+    write_file(folder / "latest", name + "\n");
+    remove_old(folder, progression.updates, keep);
+}
+
+Progression load_checkpoint(const fs::path& model_folder, Model& model, Optimizer& optimizer) {
+    const fs::path path = latest_state(model_folder);
+    const SafetensorsFile file(path);
+    for (Parameter& parameter : model.parameters().all()) {
+        read_tensor(file, path, "weights." + parameter.name(), parameter.value());
+        parameter.changed();
+    }
+    for (Optimizer::NamedTensor& state : optimizer.state()) read_tensor(file, path, state.name, state.tensor);
+    const Progression progression = progression_of(file, path);
+    optimizer.set_updates(progression.updates);
+    return progression;
+}
+
+Progression read_progression(const fs::path& model_folder) {
+    const fs::path path = latest_state(model_folder);
+    return progression_of(SafetensorsFile(path), path);
+}
+
+} // namespace nmt

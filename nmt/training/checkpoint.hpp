@@ -1,0 +1,44 @@
+// Checkpoints of a training: everything that it takes to go on as if it had never stopped.
+//   training/step-N/state.safetensors   weights, moments, running averages; counters in its metadata
+//   training/latest                     the name of the newest folder, replaced only when that is complete and on disk
+#pragma once
+
+#include "nmt/models/model.hpp"
+#include "nmt/training/optimizer.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace nmt {
+
+// Where a training stands, besides the weights and the optimizer.
+struct Progression {
+    std::int64_t updates = 0;
+    int epoch = 1;               // the one under way, from 1
+    std::int64_t next_batch = 0; // of this epoch
+    std::int64_t target_tokens = 0;
+    double update_seconds = 0; // of updates alone
+    double total_seconds = 0;  // with validation and checkpoints
+    int validations = 0;
+    int without_improvement = 0; // validations since the best one
+    double best = 0;             // the best validation's figure; counts once there was one
+    std::int64_t best_update = 0;
+    bool finished = false; // it ended by itself, not by a signal
+
+    bool operator==(const Progression&) const = default;
+};
+
+bool has_checkpoint(const std::filesystem::path& model_folder);
+
+// Writes a checkpoint, names it the latest, and removes all but the last `keep`. Throws Error; the one before then stays.
+void save_checkpoint(const std::filesystem::path& model_folder, Model& model, const Optimizer& optimizer, const Progression& progression,
+                     int keep);
+
+// Reads the latest checkpoint into a model and an optimizer of the same shape. Throws Error if there is none or it is broken.
+Progression load_checkpoint(const std::filesystem::path& model_folder, Model& model, Optimizer& optimizer);
+
+// The counters of the latest checkpoint alone.
+Progression read_progression(const std::filesystem::path& model_folder);
+
+} // namespace nmt

@@ -1,0 +1,98 @@
+#include "nmt/training/optimizer.hpp"
+
+#include "nmt/tensor/elementwise.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nmt {
+void OptimizerOptions::describe(OptionTable& table) {
+    table.add("optimizer", name, "adam, adamw or sgd", {"adam", "adamw", "sgd"});
+    table.add("learning-rate", learning_rate, "learning rate at its highest", 0, 1e3);
+    table.add("beta1", beta1, "adam: decay of the first moment", 0, 0.999999);
+    table.add("beta2", beta2, "adam: decay of the second moment", 0, 0.999999);
+    table.add("epsilon", epsilon, "adam: added to the square root of the second moment", 1e-30, 1);
+    table.add("weight-decay", weight_decay, "adamw: share of each weight taken away, times the learning rate", 0, 1e3);
+    table.add("schedule", schedule, "learning rate after the warm-up", {"inverse-sqrt", "constant"});
+    table.add("warmup", warmup, "updates over which the learning rate rises");
+    table.add("clip-norm", clip_norm, "the gradient's norm is scaled down to this; 0: never", 0, 1e9);
+    table.add("average-decay", average_decay,
+              "keeps a running average of the weights with this decay, which is what is validated and saved; 0: none", 0, 0.999999);
+}
+
+double learning_rate_at(const OptimizerOptions& options, std::int64_t update) {
+    const double t = static_cast<double>(update), warmup = std::max(1, options.warmup);
+    if (t < warmup) return options.learning_rate * t / warmup;
+    return options.schedule == "constant" ? options.learning_rate : options.learning_rate * std::sqrt(warmup / t);
+}
+
+Optimizer::Optimizer(ParameterStore& parameters, const OptimizerOptions& options) : parameters_(parameters), options_(options) {
+    check(options.weight_decay == 0 || options.name == "adamw", "weight-decay has an effect with optimizer = adamw alone, found optimizer = {}",
+          options.name);
+    for (Parameter& parameter : parameters.all()) {
+        Slot slot{&parameter, {}, {}, {}};
+        if (options.name != "sgd") {
+            slot.first = Tensor::zeros(parameters.context(), parameter.value().shape());
+            slot.second = slot.first.clone();
+        }
+        if (options.average_decay > 0) slot.average = parameter.value().clone();
+        slots_.push_back(std::move(slot));
+    }
+}
+
+double Optimizer::gradient_norm() const {
+    double squares = 0;
+    for (const Slot& slot : slots_)
+        if (slot.parameter->variable().has_gradient()) squares += sum_of_squares(slot.parameter->variable().gradient());
+    return std::sqrt(squares);
+}
+
+void Optimizer::update(double gradient_norm) {
+    ++updates_;
+    const double t = static_cast<double>(updates_), rate = learning_rate_at(options_, updates_);
+    const double scale = options_.clip_norm > 0 && gradient_norm > options_.clip_norm ? options_.clip_norm / gradient_norm : 1.0;
+    const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = std::sqrt(1 - std::pow(options_.beta2, t));
+    const AdamStep step{static_cast<float>(rate * correction2 / correction1),
+                        static_cast<float>(options_.beta1),
+                        static_cast<float>(options_.beta2),
+                        static_cast<float>(options_.epsilon * correction2),
+                        static_cast<float>(rate * options_.weight_decay),
+                        static_cast<float>(scale)};
+    // A running average starts short, so that it forgets the first, random weights.
+    const double decay = std::min(options_.average_decay, (1 + t) / (10 + t));
+    for (Slot& slot : slots_) {
+        Parameter& parameter = *slot.parameter;
+        if (parameter.variable().has_gradient()) {
+            const Tensor& gradient = parameter.variable().gradient();
+            Tensor& value = parameter.value();
+            if (options_.name == "sgd")
+                add_scaled_in_place(value, static_cast<float>(-rate * scale), gradient);
+            else
+                adam_update(value, gradient, slot.first, slot.second, step);
+            parameter.variable().clear_gradient();
+            parameter.changed();
+        }
+        if (!slot.average.empty()) move_towards(slot.average, parameter.value(), static_cast<float>(1 - decay));
+    }
+}
+
+void Optimizer::swap_average() {
+    if (!averages()) return;
+    for (Slot& slot : slots_) {
+        std::swap_ranges(slot.average.data(), slot.average.data() + slot.average.size(), slot.parameter->value().data());
+        slot.parameter->changed();
+    }
+}
+
+std::vector<Optimizer::NamedTensor> Optimizer::state() const {
+    std::vector<NamedTensor> tensors;
+    for (const Slot& slot : slots_) {
+        const std::string& name = slot.parameter->name();
+        if (!slot.first.empty()) tensors.push_back({"first_moment." + name, slot.first});
+        if (!slot.second.empty()) tensors.push_back({"second_moment." + name, slot.second});
+        if (!slot.average.empty()) tensors.push_back({"average." + name, slot.average});
+    }
+    return tensors;
+}
+
+} // namespace nmt

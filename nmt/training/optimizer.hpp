@@ -1,0 +1,64 @@
+// Optimizers and learning rate schedules.
+#pragma once
+
+#include "nmt/base/config.hpp"
+#include "nmt/layers/parameters.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nmt {
+
+struct OptimizerOptions {
+    std::string name = "adam"; // adam (Kingma and Ba, 2015), adamw (Loshchilov and Hutter, 2019), sgd
+    double learning_rate = 1e-3;
+    double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-9;
+    double weight_decay = 0; // adamw
+    std::string schedule = "inverse-sqrt";
+    int warmup = 400; // updates
+    double clip_norm = 1; // of the gradient of all parameters; 0: no clipping
+    double average_decay = 0;
+
+    void describe(OptionTable& table);
+};
+
+// The learning rate of update t = 1, 2, ...: it rises linearly over the warm-up, then stays (constant) or falls with the
+// inverse square root of t (inverse-sqrt; Vaswani et al., 2017).
+double learning_rate_at(const OptimizerOptions& options, std::int64_t update);
+
+// Updates all parameters of a model from their gradients.
+class Optimizer {
+  public:
+    Optimizer(ParameterStore& parameters, const OptimizerOptions& options);
+
+    // The norm of the gradient of all parameters together; not a number if any part is not.
+    double gradient_norm() const;
+
+    // One update with the gradients as they are, clipped where `gradient_norm` is above the limit; then they are cleared.
+    void update(double gradient_norm);
+    std::int64_t updates() const { return updates_; }
+
+    // Where a running average of the weights is kept (average-decay), exchanges it with the weights; twice is no change.
+    void swap_average();
+    bool averages() const { return options_.average_decay > 0; }
+
+    // What must be kept for going on: moments and averages, each with a name. The count of updates is set apart.
+    struct NamedTensor {
+        std::string name;
+        Tensor tensor;
+    };
+    std::vector<NamedTensor> state() const;
+    void set_updates(std::int64_t updates) { updates_ = updates; }
+
+  private:
+    struct Slot {
+        Parameter* parameter;
+        Tensor first, second, average; // moments and running average; empty where the method has none
+    };
+    ParameterStore& parameters_;
+    OptimizerOptions options_;
+    std::vector<Slot> slots_;
+    std::int64_t updates_ = 0;
+};
+
+} // namespace nmt

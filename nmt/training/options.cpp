@@ -1,0 +1,32 @@
+#include "nmt/training/options.hpp"
+
+namespace nmt {
+
+void DataOptions::describe(OptionTable& table) {
+    table.add("train-source", train_source, "training text, a sentence a line; gzip is welcome");
+    table.add("train-target", train_target, "its translation, line by line");
+    table.add("valid-source", valid_source, "validation text; empty: no validation");
+    table.add("valid-target", valid_target, "its translation, line by line");
+    table.add("source-tokenizer", source_tokenizer, "a trained SentencePiece model; empty: trained from the training text");
+    table.add("target-tokenizer", target_tokenizer, "the same for the target; the same file means one vocabulary");
+}
+
+void TrainingOptions::describe(OptionTable& table) {
+    optimizer.describe(table);
+    table.add("batch-tokens", batch_tokens, "target tokens of a batch", 1);
+    table.add("accumulate", accumulate, "batches of an update", 1);
+    table.add("max-length", max_length, "longer training sentences, in tokens, are left out", 1);
+    table.add("label-smoothing", label_smoothing, "share of the probability that is spread over the vocabulary", 0, 0.999);
+    table.add("max-epochs", max_epochs, "stops after so many passes over the data; 0: no limit");
+    table.add("max-updates", max_updates, "stops after so many updates; 0: no limit");
+    table.add("max-minutes", max_minutes, "stops after so many minutes of updates, validation apart; 0: no limit", 0, 1e6);
+    table.add("validate-every", validate_every, "updates between validations; 0: one after each epoch");
+    table.add("patience", patience, "stops after so many validations without a better one; 0: never");
+    table.add("best-by", best_by, "which validation is the best: by BLEU or by loss", {"bleu", "loss"});
+    table.add("valid-beam", valid_beam, "beam of the validation's translations", 1, 1000);
+    table.add("keep-checkpoints", keep_checkpoints, "the last checkpoints that are kept", 1);
+    table.add("log-every", log_every, "updates between log lines", 1);
+    table.add("seed", seed, "of the first weights, the order of batches and dropout");
+}
+
+} // namespace nmt

@@ -1,0 +1,37 @@
+// Options of a training: section [training] of a configuration, and the files it reads, section [data].
+#pragma once
+
+#include "nmt/training/optimizer.hpp"
+
+#include <string>
+
+namespace nmt {
+
+struct DataOptions {
+    std::string train_source, train_target;           // files of equal line counts; gzip is welcome
+    std::string valid_source, valid_target;           // empty: no validation
+    std::string source_tokenizer, target_tokenizer;   // trained SentencePiece models; empty: trained from the training text
+
+    void describe(OptionTable& table);
+};
+
+struct TrainingOptions {
+    OptimizerOptions optimizer;
+    int batch_tokens = 4096; // target tokens
+    int accumulate = 1;
+    int max_length = 100; // tokens a side
+    double label_smoothing = 0.1;
+    int max_epochs = 0, max_updates = 0; // 0: no limit
+    double max_minutes = 0;
+    int validate_every = 0; // updates; 0: after each epoch
+    int patience = 5;       // validations
+    std::string best_by = "bleu";
+    int valid_beam = 1;
+    int keep_checkpoints = 2;
+    int log_every = 50;
+    std::uint64_t seed = 1;
+
+    void describe(OptionTable& table);
+};
+
+} // namespace nmt

@@ -1,0 +1,368 @@
+#include "nmt/training/trainer.hpp"
+
+#include "nmt/base/files.hpp"
+#include "nmt/base/log.hpp"
+#include "nmt/base/signals.hpp"
+#include "nmt/data/batcher.hpp"
+#include "nmt/models/model_folder.hpp"
+#include "nmt/tensor/context.hpp"
+#include "nmt/training/event_log.hpp"
+#include "nmt/training/validation.hpp"
+
+#include <cmath>
+#include <optional>
+
+namespace nmt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uint64_t kDropoutStream = 0x64726f70; // keeps its random numbers apart from those of the batches
+
+// What the updates since the last log line add up to.
+struct Recent {
+    double loss = 0, log_likelihood = 0, tokens = 0, seconds = 0;
+};
+
+class Trainer {
+  public:
+    Trainer(const TrainingSetup& setup, const fs::path& folder, int threads)
+        : setup_(setup), options_(setup.training), folder_(folder), context_(threads), tokenizers_(folder),
+          model_(make_model(context_, setup.model, tokenizers_.vocabulary(), options_.seed)),
+          optimizer_(model_->parameters(), options_.optimizer), events_(folder / "log.jsonl") {}
+
+    Progression run(bool resume) {
+        load_data();
+        if (resume) resume_from_checkpoint();
+        log_start(resume);
+        if (find_architecture(setup_.model.architecture).estimate != nullptr) return estimate();
+        while (!finished()) run_epoch();
+        return finish();
+    }
+
+  private:
+    void load_data() {
+        const CorpusOptions corpus_options{options_.max_length};
+        train_ = ParallelCorpus::load({setup_.data.train_source, setup_.data.train_target, tokenizers_.source(), tokenizers_.target()},
+                                      corpus_options);
+        log_info("training data: {}", describe(train_.counts(), corpus_options));
+        if (setup_.data.valid_source.empty()) return;
+        ValidationSet set{ParallelCorpus::load({setup_.data.valid_source, setup_.data.valid_target, tokenizers_.source(), tokenizers_.target()}),
+                          read_lines(setup_.data.valid_source), read_lines(setup_.data.valid_target)};
+        log_info("validation data: {}", describe(set.corpus.counts(), {}));
+        validation_ = std::move(set);
+    }
+
+    void resume_from_checkpoint() {
+        progression_ = load_checkpoint(folder_, *model_, optimizer_);
+        progression_.finished = false; // the limits may have been raised
+        seconds_before_ = progression_.total_seconds;
+        log_info("resuming after {} updates, in epoch {}", progression_.updates, progression_.epoch);
+    }
+
+    void log_start(bool resume) {
+        log_info("{}: {} parameters, {} threads, {}", model_->architecture(), model_->parameters().count(), context_.threads(),
+                 instruction_set());
+        EventLog::Json checksums;
+        for (const std::string& file :
+             {setup_.data.train_source, setup_.data.train_target, setup_.data.valid_source, setup_.data.valid_target})
+            if (!file.empty()) checksums[file] = sha256_of_file(file);
+        events_.write({{"event", resume ? "resume" : "start"},
+                       {"architecture", model_->architecture()},
+                       {"parameters", model_->parameters().count()},
+                       {"seed", options_.seed},
+                       {"threads", context_.threads()},
+                       {"onednn", onednn_version()},
+                       {"sentencepiece", sentencepiece_version()},
+                       {"instruction_set", instruction_set()},
+                       {"training_pairs", train_.size()},
+                       {"dropped_pairs", train_.counts().dropped()},
+                       {"sha256", checksums}});
+    }
+
+    // An architecture without gradients: its parameters follow from the data in one go.
+    Progression estimate() {
+        const Stopwatch watch;
+        find_architecture(setup_.model.architecture).estimate(*model_, train_);
+        progression_.update_seconds = watch.seconds();
+        if (validation_) validate_now();
+        else save_best();
+        return finish();
+    }
+
+    bool finished() const {
+        return (options_.max_epochs > 0 && progression_.epoch > options_.max_epochs) ||
+               (options_.max_updates > 0 && progression_.updates >= options_.max_updates) ||
+               (options_.max_minutes > 0 && progression_.update_seconds >= options_.max_minutes * 60) ||
+               (options_.patience > 0 && progression_.without_improvement >= options_.patience);
+    }
+
+    void run_epoch() {
+        const std::vector<std::vector<int>> batches = make_batches(train_, options_.batch_tokens, options_.seed, progression_.epoch);
+        const auto count = static_cast<std::int64_t>(batches.size());
+        while (progression_.next_batch < count) {
+            const std::int64_t end = std::min(progression_.next_batch + options_.accumulate, count);
+            std::vector<Batch> parts;
+            for (std::int64_t i = progression_.next_batch; i < end; ++i) parts.push_back(gather(train_, batches[static_cast<std::size_t>(i)]));
+            update(parts);
+            progression_.next_batch = end;
+            report_progress(count);
+            const bool epoch_done = end == count;
+            if (epoch_done) {
+                ++progression_.epoch;
+                progression_.next_batch = 0;
+            }
+            const bool due = options_.validate_every > 0 ? progression_.updates % options_.validate_every == 0 : epoch_done;
+            if (due) {
+                if (validation_) validate_now();
+                else save_best();
+                checkpoint();
+            }
+            stop_if_asked();
+            if (epoch_done || finished()) return;
+        }
+    }
+
+    // One update from the batches of one accumulation; the loss is divided by the target tokens of all of them.
+    void update(const std::vector<Batch>& parts) {
+        const Stopwatch watch;
+        double tokens = 0;
+        for (const Batch& part : parts) tokens += part.target.total();
+        CrossEntropy total;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const std::uint64_t key = mix_bits(options_.seed + kDropoutStream) + static_cast<std::uint64_t>(progression_.updates) * 1000003 + i;
+            const CrossEntropy loss = forward_and_backward(parts[i], key, 1 / tokens);
+            total.loss += loss.loss;
+            total.log_likelihood += loss.log_likelihood;
+        }
+        const double norm = optimizer_.gradient_norm();
+        check_convergence(total.loss / tokens, norm);
+        optimizer_.update(norm);
+        ++progression_.updates;
+        progression_.target_tokens += static_cast<std::int64_t>(tokens);
+        progression_.update_seconds += watch.seconds();
+        recent_.loss += total.loss;
+        recent_.log_likelihood += total.log_likelihood;
+        recent_.tokens += tokens;
+        recent_.seconds += watch.seconds();
+        last_norm_ = norm;
+    }
+
+    CrossEntropy forward_and_backward(const Batch& batch, std::uint64_t key, double scale) {
+        Tape tape(key);
+        const Memory memory = model_->encoder().encode(batch.source);
+        const std::unique_ptr<State> state = model_->decoder().start(memory);
+        const StepOutput output = model_->decoder().step(*state, shifted_targets(batch.target));
+        RowIndex targets = batch.target.tokens;
+        targets.resize(static_cast<std::size_t>(output.hidden.rows()), -1);
+        const LossOptions options{static_cast<float>(options_.label_smoothing), static_cast<float>(scale)};
+        const CrossEntropy loss = model_->decoder().loss(output.hidden, targets, options);
+        tape.backward();
+        return loss;
+    }
+
+    void check_convergence(double loss, double norm) {
+        const double hopeless = 3 * std::log(static_cast<double>(model_->vocabulary().target)); // thrice that of a blind guess
+        const char* const last = has_checkpoint(folder_) ? "the last checkpoint is intact" : "there is no checkpoint yet";
+        if (std::isfinite(loss) && std::isfinite(norm) && loss < hopeless) return;
+        events_.write({{"event", "diverged"}, {"updates", progression_.updates + 1}, {"loss", fmt::format("{}", loss)}, {"gradient_norm", fmt::format("{}", norm)}});
+        fail("the training diverged at update {}: loss {:.4g} a token, gradient norm {:.4g}; {}; try a lower learning-rate or a longer warmup",
+             progression_.updates + 1, loss, norm, last);
+    }
+
+    void report_progress(std::int64_t batches) {
+        const double rate = recent_.tokens / recent_.seconds;
+        progress_.update(static_cast<std::uint64_t>(progression_.next_batch), static_cast<std::uint64_t>(batches),
+                         fmt::format("epoch {}, {:.0f} tokens/s", progression_.epoch, rate));
+        if (progression_.updates % options_.log_every != 0) return;
+        const double loss = recent_.loss / recent_.tokens, perplexity = std::exp(-recent_.log_likelihood / recent_.tokens);
+        const double learning_rate = learning_rate_at(options_.optimizer, progression_.updates);
+        log_info("epoch {}, update {}: loss {:.3f}, perplexity {:.2f}, {:.0f} target tokens/s, gradient norm {:.2f}, learning rate {:.3g}",
+                 progression_.epoch, progression_.updates, loss, perplexity, rate, last_norm_, learning_rate);
+        events_.write({{"event", "training"},
+                       {"epoch", progression_.epoch},
+                       {"updates", progression_.updates},
+                       {"loss", loss},
+                       {"perplexity", perplexity},
+                       {"target_tokens_per_second", rate},
+                       {"gradient_norm", last_norm_},
+                       {"learning_rate", learning_rate},
+                       {"update_seconds", progression_.update_seconds}});
+        recent_ = {};
+    }
+
+    // Runs with the averaged weights, where there are any.
+    void validate_now() {
+        optimizer_.swap_average();
+        const ValidationResult result = validate(*model_, tokenizers_.source(), tokenizers_.target(), *validation_, options_.valid_beam);
+        const double figure = options_.best_by == "bleu" ? result.bleu : -result.loss;
+        const bool better = progression_.validations == 0 || figure > progression_.best;
+        ++progression_.validations;
+        progression_.without_improvement = better ? 0 : progression_.without_improvement + 1;
+        if (better) {
+            progression_.best = figure;
+            write_best();
+        }
+        optimizer_.swap_average();
+        log_info("validation after {} updates ({} of training): loss {:.3f}, perplexity {:.2f}, BLEU {:.2f}{}", progression_.updates,
+                 format_duration(progression_.update_seconds), result.loss, std::exp(result.loss), result.bleu, better ? ", the best so far" : "");
+        events_.write({{"event", "validation"},
+                       {"epoch", progression_.epoch},
+                       {"updates", progression_.updates},
+                       {"update_seconds", progression_.update_seconds},
+                       {"loss", result.loss},
+                       {"bleu", result.bleu},
+                       {"best", better}});
+    }
+
+    // Without validation the last weights count as the best.
+    void save_best() {
+        optimizer_.swap_average();
+        write_best();
+        optimizer_.swap_average();
+    }
+
+    void write_best() {
+        progression_.best_update = progression_.updates;
+        save_weights(*model_, folder_ / "model.safetensors",
+                     {{"architecture", model_->architecture()}, {"updates", std::to_string(progression_.updates)}});
+    }
+
+    void checkpoint() {
+        progression_.total_seconds = seconds_before_ + since_start_.seconds();
+        save_checkpoint(folder_, *model_, optimizer_, progression_, options_.keep_checkpoints);
+        checkpointed_ = progression_.updates;
+    }
+
+    void stop_if_asked() {
+        if (stop_signal() == 0) return;
+        if (checkpointed_ != progression_.updates) checkpoint();
+        events_.write({{"event", "interrupted"}, {"updates", progression_.updates}});
+        throw Interrupted(stop_signal(), fmt::format("stopped by a signal after {} updates; a checkpoint is saved, --resume goes on from it",
+                                                     progression_.updates));
+    }
+
+    Progression finish() {
+        // A training that ends between validations has a last one, so that its last weights had their chance.
+        if (checkpointed_ != progression_.updates && progression_.updates > 0) {
+            if (validation_) validate_now();
+            else save_best();
+        }
+        progression_.finished = true;
+        checkpoint();
+        log_info("done: {} updates in {} ({} with validation), {:.0f} target tokens/s, peak memory {:.0f} MiB", progression_.updates,
+                 format_duration(progression_.update_seconds), format_duration(progression_.total_seconds),
+                 progression_.update_seconds > 0 ? static_cast<double>(progression_.target_tokens) / progression_.update_seconds : 0.0, peak_memory_mib());
+        events_.write({{"event", "end"},
+                       {"updates", progression_.updates},
+                       {"target_tokens", progression_.target_tokens},
+                       {"update_seconds", progression_.update_seconds},
+                       {"total_seconds", progression_.total_seconds},
+                       {"peak_memory_mib", peak_memory_mib()},
+                       {"primitive_hits", context_.primitive_hits()},
+                       {"primitive_misses", context_.primitive_misses()}});
+        return progression_;
+    }
+
+    const TrainingSetup& setup_;
+    const TrainingOptions& options_;
+    fs::path folder_;
+    Context context_;
+    TokenizerPair tokenizers_;
+    std::unique_ptr<Model> model_;
+    Optimizer optimizer_;
+    EventLog events_;
+    ParallelCorpus train_;
+    std::optional<ValidationSet> validation_;
+    Progression progression_;
+    Recent recent_;
+    Progress progress_{"training"};
+    Stopwatch since_start_;
+    double seconds_before_ = 0, last_norm_ = 0;
+    std::int64_t checkpointed_ = -1; // updates at the last checkpoint of this process
+};
+
+void copy_tokenizer(const std::string& from, const fs::path& to) {
+    const Tokenizer readable(from); // a foreign file is refused here
+    write_file(to, read_file(from));
+}
+
+// Puts the tokenizers into the folder: given ones, or such as are trained from the training text.
+void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
+    const DataOptions& data = setup.data;
+    check(data.source_tokenizer.empty() == data.target_tokenizer.empty(), "data.source-tokenizer and data.target-tokenizer go together; give both or none");
+    if (!data.source_tokenizer.empty()) {
+        if (data.source_tokenizer == data.target_tokenizer) return copy_tokenizer(data.source_tokenizer, TokenizerPair::joint_file(folder));
+        copy_tokenizer(data.source_tokenizer, TokenizerPair::source_file(folder));
+        copy_tokenizer(data.target_tokenizer, TokenizerPair::target_file(folder));
+    } else if (setup.tokenizer.joint) {
+        Tokenizer::train({data.train_source, data.train_target}, setup.tokenizer, TokenizerPair::joint_file(folder));
+    } else {
+        Tokenizer::train({data.train_source}, setup.tokenizer, TokenizerPair::source_file(folder));
+        Tokenizer::train({data.train_target}, setup.tokenizer, TokenizerPair::target_file(folder));
+    }
+}
+
+void check_setup(const TrainingSetup& setup) {
+    const DataOptions& data = setup.data;
+    check(!data.train_source.empty() && !data.train_target.empty(), "no training data: set data.train-source and data.train-target");
+    check(data.valid_source.empty() == data.valid_target.empty(), "data.valid-source and data.valid-target go together; give both or none");
+    const TrainingOptions& training = setup.training;
+    const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
+                      (training.patience > 0 && !data.valid_source.empty());
+    check(ends, "the training would never end: set training.max-epochs, max-updates or max-minutes, or a validation set and patience");
+}
+
+// The setup of a resumed training may differ from the folder's in section [training] alone.
+void check_same_setup(const TrainingSetup& setup, const fs::path& folder) {
+    Configuration saved_configuration = Configuration::load(folder / "config.ini");
+    TrainingSetup saved = TrainingSetup::read(saved_configuration);
+    saved.training = setup.training;
+    check(saved.format() == setup.format(), "'{}' was trained with another [model], [tokenizer] or [data] than the configuration says; "
+                                            "use its own config.ini, or another folder",
+          folder.string());
+}
+
+} // namespace
+
+TrainingSetup TrainingSetup::read(Configuration& configuration) {
+    TrainingSetup setup;
+    setup.model = read_model_options(configuration);
+    OptionTable tokenizer, training, data;
+    setup.tokenizer.describe(tokenizer);
+    setup.training.describe(training);
+    setup.data.describe(data);
+    configuration.read("tokenizer", tokenizer);
+    configuration.read("training", training);
+    configuration.read("data", data);
+    for (const std::string& section : configuration.sections())
+        check(section == "model" || section == "tokenizer" || section == "training" || section == "data", "'{}': unknown section [{}]{}",
+              configuration.name(), section, did_you_mean(section, {"model", "tokenizer", "training", "data"}));
+    return setup;
+}
+
+std::string TrainingSetup::format() const {
+    TrainingSetup copy = *this;
+    OptionTable tokenizer, training, data;
+    copy.tokenizer.describe(tokenizer);
+    copy.training.describe(training);
+    copy.data.describe(data);
+    return format_model_options(model) + "\n" + format_section("tokenizer", tokenizer) + "\n" + format_section("training", training) + "\n" +
+           format_section("data", data);
+}
+
+Progression train(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads) {
+    check_setup(setup);
+    const bool started = has_checkpoint(folder) || fs::exists(folder / "model.safetensors");
+    check(resume || !started, "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
+    check(!resume || fs::exists(folder / "config.ini"), "'{}' holds no training to resume; start it without --resume", folder.string());
+    if (resume) check_same_setup(setup, folder);
+    make_folder(folder);
+    check_writable(folder);
+    const bool tokenizers_ready = resume && (fs::exists(TokenizerPair::joint_file(folder)) || fs::exists(TokenizerPair::target_file(folder)));
+    if (!tokenizers_ready) prepare_tokenizers(setup, folder);
+    write_file(folder / "config.ini", setup.format());
+    Trainer trainer(setup, folder, threads);
+    return trainer.run(resume && has_checkpoint(folder));
+}
+
+} // namespace nmt

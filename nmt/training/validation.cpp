@@ -1,0 +1,58 @@
+#include "nmt/training/validation.hpp"
+
+#include "nmt/data/batcher.hpp"
+#include "nmt/decoding/translator.hpp"
+#include "nmt/evaluation/bleu.hpp"
+#include "nmt/tensor/normalize.hpp"
+
+#include <algorithm>
+
+namespace nmt {
+namespace {
+
+constexpr int kBatchTokens = 2048;
+
+// The log-probability of each target of a batch.
+std::vector<double> score_batch(Model& model, const Batch& batch) {
+    const Memory memory = model.encoder().encode(batch.source);
+    const std::unique_ptr<State> state = model.decoder().start(memory);
+    const StepOutput output = model.decoder().step(*state, shifted_targets(batch.target));
+    std::vector<double> scores;
+    for (int i = 0; i < batch.target.count(); ++i) {
+        const std::span<const std::int32_t> target = batch.target[i];
+        const int first = batch.target.offset(i);
+        const Tensor rows = output.hidden.value().slice_rows(first, first + static_cast<int>(target.size()));
+        Tensor log_probabilities = model.decoder().logits(Variable(rows)).value();
+        log_softmax_in_place(log_probabilities);
+        double sum = 0;
+        for (std::size_t t = 0; t < target.size(); ++t) sum += log_probabilities.row(static_cast<std::int64_t>(t))[target[t]];
+        scores.push_back(sum);
+    }
+    return scores;
+}
+
+} // namespace
+
+std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, int batch_tokens) {
+    std::vector<PairScore> scores(static_cast<std::size_t>(corpus.size()));
+    for (const std::vector<int>& ids : make_sorted_batches(corpus, batch_tokens)) {
+        const Batch batch = gather(corpus, ids);
+        const std::vector<double> of_batch = score_batch(model, batch);
+        for (std::size_t i = 0; i < ids.size(); ++i) scores[static_cast<std::size_t>(ids[i])] = {of_batch[i], batch.target.lengths[i]};
+    }
+    return scores;
+}
+
+ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer& target, const ValidationSet& set, int beam) {
+    double log_probability = 0, tokens = 0;
+    for (const PairScore& score : score_pairs(model, set.corpus, kBatchTokens)) {
+        log_probability += score.log_probability;
+        tokens += score.tokens;
+    }
+    TranslatorOptions options;
+    options.search.beam = beam;
+    Translator translator(model, source, target, options);
+    return {-log_probability / tokens, corpus_score(Bleu(), translator.translate(set.source), set.reference)};
+}
+
+} // namespace nmt

@@ -1,0 +1,31 @@
+// How good a model is on a validation set: loss on the references, BLEU of its own translations.
+#pragma once
+
+#include "nmt/data/corpus.hpp"
+#include "nmt/models/model.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nmt {
+
+// Log-probability of each pair's target under the model, in nats, and the number of its tokens, </s> counted.
+struct PairScore {
+    double log_probability = 0;
+    int tokens = 0;
+};
+std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, int batch_tokens);
+
+struct ValidationSet {
+    ParallelCorpus corpus;
+    std::vector<std::string> source, reference; // lines
+};
+
+struct ValidationResult {
+    double loss = 0; // cross-entropy of a token, in nats, without label smoothing
+    double bleu = 0; // sacreBLEU's default, percent
+};
+
+ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer& target, const ValidationSet& set, int beam);
+
+} // namespace nmt

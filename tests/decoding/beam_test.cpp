@@ -1,0 +1,237 @@
+#include "nmt/decoding/beam.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/random.hpp"
+#include "tests/base/test_support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+
+namespace nmt {
+namespace {
+
+using Tokens = std::vector<std::int32_t>;
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+std::vector<float> logs(std::vector<float> probabilities) {
+    for (float& p : probabilities) p = std::log(p);
+    return probabilities;
+}
+
+std::vector<int> origins(const Beam& beam) {
+    std::vector<int> result;
+    for (const Beam::Alive& hypothesis : beam.alive()) result.push_back(hypothesis.origin);
+    return result;
+}
+
+Tokens last_tokens(const Beam& beam) {
+    Tokens result;
+    for (const Beam::Alive& hypothesis : beam.alive()) result.push_back(hypothesis.token);
+    return result;
+}
+
+TEST(Beam, WorkedByHand) {
+    Beam beam({.beam = 3, .n_best = 3, .length_penalty = 1, .max_length = 10});
+    EXPECT_EQ(beam.rows(), 1);
+    beam.advance(logs({0.1F, 0.2F, 0.4F, 0.3F})); // </s> is the fourth best
+    EXPECT_EQ(last_tokens(beam), (Tokens{2, 3, 1}));
+    EXPECT_EQ(origins(beam), (std::vector<int>{0, 0, 0}));
+
+    // After "2": 0.4 * 0.5 = 0.20 </s>, 0.4 * 0.3 = 0.12; after "3": 0.3 * 0.6 = 0.18; after "1": 0.2 * 0.55 = 0.11.
+    beam.advance(logs({0.5F, 0.3F, 0.1F, 0.1F, /**/ 0.2F, 0.1F, 0.1F, 0.6F, /**/ 0.25F, 0.1F, 0.1F, 0.55F}));
+    EXPECT_EQ(last_tokens(beam), (Tokens{3, 1})); // one slot has ended
+    EXPECT_EQ(origins(beam), (std::vector<int>{1, 0}));
+
+    beam.advance(logs({0.9F, 0.05F, 0.03F, 0.02F, /**/ 0.8F, 0.1F, 0.05F, 0.05F}));
+    EXPECT_TRUE(beam.done());
+    const std::vector<Hypothesis> best = beam.best();
+    ASSERT_EQ(best.size(), 3u);
+    // ln(0.3 * 0.6 * 0.9) / 3 = -0.607, ln(0.4 * 0.5) / 2 = -0.805, ln(0.4 * 0.3 * 0.8) / 3 = -0.781
+    EXPECT_EQ(best[0].tokens, (Tokens{3, 3}));
+    EXPECT_EQ(best[1].tokens, (Tokens{2, 1}));
+    EXPECT_EQ(best[2].tokens, (Tokens{2}));
+    EXPECT_NEAR(best[0].score, std::log(0.162) / 3, 1e-6);
+    EXPECT_NEAR(best[1].score, std::log(0.096) / 3, 1e-6);
+    EXPECT_NEAR(best[2].score, std::log(0.2) / 2, 1e-6);
+    EXPECT_NEAR(best[2].log_probability, std::log(0.2), 1e-6);
+    ASSERT_EQ(best[2].token_log_probs.size(), 2u);
+    EXPECT_FLOAT_EQ(best[2].token_log_probs[0], std::log(0.4F));
+    EXPECT_FLOAT_EQ(best[2].token_log_probs[1], std::log(0.5F));
+    EXPECT_FALSE(best[0].truncated);
+}
+
+TEST(Beam, LengthPenalty) {
+    EXPECT_DOUBLE_EQ(normalized_score(-6, 3, 1), -2);
+    EXPECT_DOUBLE_EQ(normalized_score(-6, 3, 0), -6);
+    EXPECT_DOUBLE_EQ(normalized_score(-6, 4, 0.5), -3);
+}
+
+TEST(Beam, TiesGoToTheEarlierHypothesisAndTheLowerToken) {
+    Beam beam({.beam = 2, .n_best = 2, .length_penalty = 1, .max_length = 3});
+    beam.advance(std::vector<float>{kNever, -1, -2, -1, -1});
+    EXPECT_EQ(last_tokens(beam), (Tokens{1, 3}));
+    beam.advance(std::vector<float>{kNever, -3, -1, -2, -1, /**/ kNever, -1, -1, -1, -1});
+    EXPECT_EQ(last_tokens(beam), (Tokens{2, 4}));
+    EXPECT_EQ(origins(beam), (std::vector<int>{0, 0}));
+    beam.advance(std::vector<float>{-1, -3, -3, -3, -3, /**/ -1, -3, -3, -3, -3});
+    const std::vector<Hypothesis> best = beam.best();
+    ASSERT_EQ(best.size(), 2u);
+    EXPECT_EQ(best[0].score, best[1].score);
+    EXPECT_EQ(best[0].tokens, (Tokens{1, 2}));
+    EXPECT_EQ(best[1].tokens, (Tokens{1, 4}));
+}
+
+TEST(Beam, StopsWhenNothingAliveCanBecomeBetter) {
+    // "</s>" scores ln 0.5 = -0.69 at once. With plain sums nothing beats it; averaged over up to 3 tokens, ln 0.4 / 3 could.
+    const std::vector<float> first = logs({0.5F, 0.4F, 0.1F});
+    Beam sums({.beam = 3, .n_best = 1, .length_penalty = 0, .max_length = 3});
+    sums.advance(first);
+    EXPECT_TRUE(sums.done());
+    EXPECT_TRUE(sums.best().at(0).tokens.empty());
+    Beam averages({.beam = 3, .n_best = 1, .length_penalty = 1, .max_length = 3});
+    averages.advance(first);
+    EXPECT_EQ(averages.rows(), 2);
+    Beam short_averages({.beam = 3, .n_best = 1, .length_penalty = 1, .max_length = 1});
+    short_averages.advance(first);
+    EXPECT_TRUE(short_averages.done());
+    Beam more_wanted({.beam = 3, .n_best = 2, .length_penalty = 0, .max_length = 3});
+    more_wanted.advance(first);
+    EXPECT_EQ(more_wanted.rows(), 2);
+}
+
+TEST(Beam, StoppingEarlyDoesNotChangeTheBest) {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        const double penalty = static_cast<double>(seed % 4) / 2;
+        std::vector<Hypothesis> all, few;
+        for (const int n_best : {4, 1}) {
+            Beam beam({.beam = 4, .n_best = n_best, .length_penalty = penalty, .max_length = 6});
+            std::vector<std::uint64_t> keys{seed}; // of each hypothesis: its distribution depends on the whole prefix
+            while (!beam.done()) {
+                std::vector<float> block;
+                for (const std::uint64_t key : keys) {
+                    Random random(key);
+                    std::vector<float> row(5);
+                    for (float& p : row) p = static_cast<float>(std::exp(2 * random.normal()));
+                    const float sum = std::accumulate(row.begin(), row.end(), 0.0F);
+                    for (const float p : row) block.push_back(std::log(p / sum));
+                }
+                beam.advance(block);
+                std::vector<std::uint64_t> next;
+                for (const Beam::Alive& hypothesis : beam.alive())
+                    next.push_back(
+                        mix_bits(keys[static_cast<std::size_t>(hypothesis.origin)] * 31 + static_cast<std::uint64_t>(hypothesis.token)));
+                keys = next;
+            }
+            (n_best == 4 ? all : few) = beam.best();
+        }
+        EXPECT_EQ(all.size(), 4u);
+        ASSERT_EQ(few.size(), 1u);
+        EXPECT_EQ(few[0].tokens, all[0].tokens) << "seed " << seed;
+        EXPECT_EQ(few[0].score, all[0].score);
+    }
+}
+
+TEST(Beam, MaximumLengthFinishesWhatIsAlive) {
+    Beam beam({.beam = 2, .n_best = 2, .length_penalty = 1, .max_length = 2});
+    beam.advance(logs({0.1F, 0.5F, 0.4F}));
+    beam.advance(logs({0.1F, 0.2F, 0.7F, /**/ 0.9F, 0.05F, 0.05F}));
+    EXPECT_TRUE(beam.done());
+    const std::vector<Hypothesis> best = beam.best();
+    ASSERT_EQ(best.size(), 2u);
+    EXPECT_EQ(best[0].tokens, (Tokens{2}));
+    EXPECT_FALSE(best[0].truncated);
+    EXPECT_NEAR(best[0].score, std::log(0.36) / 2, 1e-6);
+    EXPECT_EQ(best[1].tokens, (Tokens{1, 2}));
+    EXPECT_TRUE(best[1].truncated);
+    EXPECT_NEAR(best[1].score, std::log(0.35) / 2, 1e-6);
+    EXPECT_EQ(best[1].token_log_probs.size(), 2u);
+}
+
+TEST(Beam, ABeamWiderThanTheVocabulary) {
+    Beam beam({.beam = 100, .n_best = 100, .length_penalty = 1, .max_length = 2});
+    beam.advance(logs({0.2F, 0.3F, 0.5F}));
+    EXPECT_EQ(beam.rows(), 2);
+    beam.advance(logs({0.2F, 0.3F, 0.5F, 0.2F, 0.3F, 0.5F}));
+    EXPECT_TRUE(beam.done());
+    EXPECT_EQ(beam.best().size(), 7u);
+}
+
+TEST(Beam, WhatIsImpossibleIsNeverTaken) {
+    Beam beam({.beam = 3, .n_best = 3, .length_penalty = 1, .max_length = 9});
+    beam.advance(std::vector<float>{kNever, kNever, 0, kNever});
+    EXPECT_EQ(last_tokens(beam), (Tokens{2}));
+    const std::vector<float> nothing(4, kNever);
+    EXPECT_NE(message_of<Error>([&] { beam.advance(nothing); }).find("probability of zero"), std::string::npos);
+}
+
+TEST(Beam, EndsWhenOnlyTheImpossibleIsLeft) {
+    Beam beam({.beam = 2, .n_best = 2, .length_penalty = 1, .max_length = 9});
+    beam.advance(std::vector<float>{-1, -2});
+    beam.advance(std::vector<float>{kNever, kNever});
+    EXPECT_TRUE(beam.done());
+    EXPECT_EQ(beam.best().size(), 1u);
+}
+
+TEST(Beam, NaNIsAnErrorWhereverItStands) {
+    for (const std::size_t at : {0u, 1u, 63u, 64u, 150u, 199u, 200u, 399u}) {
+        for (const int width : {1, 2, 5}) {
+            Beam beam({.beam = width, .n_best = 1, .length_penalty = 1, .max_length = 9});
+            std::vector<float> row(400, -9);
+            row[0] = -1;
+            row[3] = -0.5F;
+            row[at] = kNaN;
+            const std::string message = message_of<Error>([&] { beam.advance(row); });
+            EXPECT_NE(message.find("nan"), std::string::npos) << at << ", " << width;
+        }
+    }
+    Beam beam({});
+    EXPECT_THROW(beam.advance(std::vector<float>{-1, std::numeric_limits<float>::infinity()}), Error);
+}
+
+// The naive twin of the selection: all continuations, sorted. </s> is too improbable to be among the best.
+TEST(Beam, SelectsAsSortingWould) {
+    Random random(5);
+    for (int round = 0; round < 200; ++round) {
+        const std::size_t width = 1 + random.below(7), vocabulary = width + 1 + random.below(300);
+        Beam beam({.beam = static_cast<int>(width), .n_best = 1, .length_penalty = 1, .max_length = 50});
+        std::vector<double> sums{0};
+        for (int step = 0; step < 4; ++step) {
+            std::vector<float> block(sums.size() * vocabulary);
+            for (float& x : block) x = -static_cast<float>(random.below(round % 2 == 0 ? 40 : 4000)) / 8; // with ties
+            for (std::size_t i = 0; i < sums.size(); ++i) block[i * vocabulary] = -10'000;
+            beam.advance(block);
+
+            std::vector<std::size_t> order(block.size());
+            std::iota(order.begin(), order.end(), std::size_t{0});
+            const auto sum = [&](std::size_t i) { return sums[i / vocabulary] + static_cast<double>(block[i]); };
+            std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sum(a) > sum(b); });
+            std::vector<double> next_sums;
+            for (std::size_t i = 0; i < width; ++i) {
+                ASSERT_EQ(origins(beam).at(i), static_cast<int>(order[i] / vocabulary));
+                ASSERT_EQ(last_tokens(beam).at(i), static_cast<std::int32_t>(order[i] % vocabulary));
+                next_sums.push_back(sum(order[i]));
+            }
+            sums = next_sums;
+        }
+    }
+}
+
+TEST(Beam, OptionsOutOfRange) {
+    EXPECT_THROW(Beam({.beam = 0}), Error);
+    EXPECT_THROW(Beam({.beam = 2, .n_best = 3}), Error);
+    EXPECT_THROW(Beam({.beam = 2, .n_best = 0}), Error);
+    EXPECT_THROW(Beam({.length_penalty = -1}), Error);
+    EXPECT_THROW(Beam({.length_penalty = std::nan("")}), Error);
+    EXPECT_THROW(Beam({.max_length = 0}), Error);
+    Beam beam({});
+    EXPECT_THROW(beam.advance(std::vector<float>{}), Error);
+}
+
+} // namespace
+} // namespace nmt

@@ -1,0 +1,307 @@
+#include "nmt/decoding/translator.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/log.hpp"
+#include "nmt/base/signals.hpp"
+#include "nmt/decoding/segmenter.hpp"
+#include "tests/base/test_support.hpp"
+#include "tests/decoding/toy_model.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <fstream>
+#include <memory>
+#include <thread>
+
+namespace nmt {
+namespace {
+
+// A small real tokenizer: every printable ASCII character and some others; bytes for the rest.
+const Tokenizer& tokenizer() {
+    static const std::unique_ptr<Tokenizer> trained = [] {
+        const TemporaryFolder folder;
+        std::ofstream text(folder / "text");
+        for (int c = '!'; c < 0x7f; ++c) text << "a" << static_cast<char>(c) << " " << static_cast<char>(c) << "\n";
+        for (int i = 0; i < 20; ++i) text << "the cat sees the dog. the dog, the cat! über été 你好。\n";
+        text.close();
+        set_quiet(true);
+        TokenizerOptions options;
+        options.type = "bpe";
+        options.vocabulary_size = 420;
+        options.exact = false;
+        options.byte_fallback = true;
+        Tokenizer::train({folder / "text"}, options, folder / "model");
+        return std::make_unique<Tokenizer>(folder / "model");
+    }();
+    return *trained;
+}
+
+int vocabulary() { return tokenizer().vocabulary_size(); }
+
+// What a model that copies makes of a line without over-long parts.
+std::string copied(const std::string& line) { return tokenizer().decode(tokenizer().encode(line)); }
+
+struct Copier {
+    explicit Copier(TranslatorOptions options = {.batch_size = 3, .search = {.beam = 2}})
+        : toy(vocabulary(), copy_logit()), translator(toy.model, tokenizer(), tokenizer(), options) {}
+
+    // The bytes that a file of these bytes gives.
+    std::string translate_file(const std::string& content) {
+        const TemporaryFolder folder;
+        write_file(folder / "in", content);
+        LineReader reader(folder / "in");
+        LineWriter writer(folder / "out");
+        translator.translate_stream(reader, writer);
+        writer.close();
+        return read_file(folder / "out");
+    }
+
+    Toy toy;
+    Translator translator;
+};
+
+TEST(Translator, KeepsTheOrderOfLines) {
+    Copier copier;
+    const std::vector<std::string> lines{"the cat sees the dog.", "a", "the dog", "the cat, the dog!", "b c", "dog", "the cat sees"};
+    EXPECT_EQ(copier.translator.translate(lines), lines);
+    EXPECT_EQ(copier.toy.counts.sentences, (std::vector<int>{3, 3, 1}));
+    const TranslationStatistics& statistics = copier.translator.statistics();
+    EXPECT_EQ(statistics.lines, 7u);
+    EXPECT_EQ(statistics.segments, 7u);
+    EXPECT_EQ(statistics.blank_lines, 0u);
+    EXPECT_EQ(statistics.split_lines, 0u);
+    EXPECT_EQ(statistics.truncated, 0u);
+    EXPECT_EQ(statistics.target_tokens, statistics.source_tokens);
+    EXPECT_GE(statistics.seconds, 0);
+    EXPECT_TRUE(copier.translator.translate({}).empty());
+}
+
+TEST(Translator, BlankLinesDoNotReachTheModel) {
+    Copier copier;
+    EXPECT_EQ(copier.translator.translate({"", " ", "\t  ", "\r", "\v\f", "\u00a0\u3000"}), std::vector<std::string>(6));
+    EXPECT_TRUE(copier.toy.counts.sentences.empty());
+    EXPECT_EQ(copier.translator.statistics().blank_lines, 6u);
+}
+
+TEST(Translator, TheContractOfLines) {
+    const std::string long_word(3000, 'x');
+    std::string long_text;
+    while (long_text.size() < 20'000) long_text += "the cat sees the dog. ";
+    const std::vector<std::string> lines{"the cat",
+                                         "",
+                                         "   ",
+                                         "a CRLF\r",
+                                         std::string("NUL\0here", 8),
+                                         std::string("\0", 1),
+                                         "bad \xff\xfe\xc3 bytes",
+                                         "\xe2\x96\x81",
+                                         "line\u2028separator\u2029 and \u0085",
+                                         "mid\rdle",
+                                         "你好。",
+                                         "😀 ||| </s> <unk> <0x0A>",
+                                         long_word,
+                                         long_text,
+                                         "last"};
+    for (const bool final_newline : {true, false}) {
+        std::string content;
+        for (const std::string& line : lines) content += line + "\n";
+        if (!final_newline) content.pop_back();
+        Copier copier;
+        const std::string output = copier.translate_file(content);
+        EXPECT_EQ(static_cast<std::size_t>(std::count(output.begin(), output.end(), '\n')), lines.size());
+        const TemporaryFolder folder;
+        write_file(folder / "out", output);
+        const std::vector<std::string> translated = read_lines(folder / "out");
+        ASSERT_EQ(translated.size(), lines.size());
+        EXPECT_EQ(translated[0], "the cat");
+        EXPECT_EQ(translated[1], "");
+        EXPECT_EQ(translated[2], "");
+        EXPECT_EQ(translated[3], "a CRLF");
+        for (const std::size_t i : {4u, 6u, 8u, 9u, 10u, 11u}) EXPECT_EQ(translated[i], copied(lines[i]));
+        EXPECT_EQ(std::count(translated[12].begin(), translated[12].end(), 'x'), 3000);
+        EXPECT_EQ(translated[13] + " ", long_text); // cut at the ends of sentences, nothing is lost
+        EXPECT_EQ(translated[14], "last");
+        EXPECT_EQ(copier.translator.statistics().lines, lines.size());
+        EXPECT_GE(copier.translator.statistics().split_lines, 2u);
+    }
+}
+
+TEST(Translator, EmptyFilesAndSingleNewlines) {
+    Copier copier;
+    EXPECT_EQ(copier.translate_file(""), "");
+    EXPECT_EQ(copier.translate_file("\n"), "\n");
+    EXPECT_EQ(copier.translate_file("\n\n"), "\n\n");
+    EXPECT_EQ(copier.translate_file("a"), "a\n");
+}
+
+TEST(Translator, LongLinesAreCutAndJoined) {
+    Copier copier({.batch_size = 2, .max_source_length = 12, .search = {.beam = 1}});
+    const std::string line = "the cat sees the dog. the dog, the cat! the dog sees the cat. a b c d e f g h";
+    EXPECT_EQ(copier.translator.translate({line, "dog"}), (std::vector<std::string>{line, "dog"}));
+    EXPECT_EQ(copier.translator.statistics().split_lines, 1u);
+    EXPECT_GT(copier.translator.statistics().segments, 3u);
+    for (const int rows : copier.toy.counts.rows) EXPECT_LE(rows, 2);
+}
+
+TEST(Translator, SegmentsOfALineAreItsTokens) {
+    std::string line;
+    for (int i = 0; i < 4000; ++i) line += i % 5 == 0 ? "the dog, " : "the cat sees the dog. 你好。";
+    ASSERT_GT(line.size(), 100'000u);
+    std::vector<std::int32_t> joined;
+    for (const std::vector<std::int32_t>& segment : segment_line(tokenizer(), line, 40)) {
+        ASSERT_LE(segment.size(), 40u);
+        ASSERT_GT(segment.size(), 1u);
+        EXPECT_EQ(segment.back(), Tokenizer::kEndOfSentence);
+        joined.insert(joined.end(), segment.begin(), segment.end() - 1);
+    }
+    EXPECT_EQ(joined, tokenizer().encode(line));
+    const std::vector<std::int32_t> ids = tokenizer().encode("the dog");
+    EXPECT_EQ(segment_line(tokenizer(), "the dog", static_cast<int>(ids.size()) + 1).size(), 1u);
+    EXPECT_EQ(segment_line(tokenizer(), "the dog", static_cast<int>(ids.size())).size(), 2u);
+    EXPECT_TRUE(segment_line(tokenizer(), "", 40).empty());
+    EXPECT_THROW(segment_line(tokenizer(), "a", 1), Error);
+}
+
+TEST(Translator, BatchesAndWindowsDoNotChangeTheTranslations) {
+    std::string content;
+    for (int i = 0; i < 40; ++i) content += std::string("the dog sees the cat", static_cast<std::size_t>(1 + i * 7 % 20)) + "\n";
+    std::string expected;
+    for (const int batch_size : {1, 3, 64}) {
+        for (const int window : {0, 1, 5}) {
+            Toy toy(vocabulary(), random_logit(8));
+            Translator translator(toy.model, tokenizer(), tokenizer(), {batch_size, window, 6, {.beam = 2, .max_length_offset = 3}});
+            const TemporaryFolder folder;
+            write_file(folder / "in", content);
+            LineReader reader(folder / "in");
+            LineWriter writer(folder / "out");
+            translator.translate_stream(reader, writer);
+            writer.close();
+            const std::string output = read_file(folder / "out");
+            if (expected.empty()) expected = output;
+            EXPECT_EQ(output, expected) << batch_size << ", " << window;
+        }
+    }
+}
+
+TEST(Translator, ReadsAWindowAtATime) {
+    Copier copier({.batch_size = 64, .window = 4, .search = {.beam = 1}});
+    EXPECT_EQ(copier.translate_file("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+    EXPECT_EQ(copier.toy.counts.sentences, (std::vector<int>{4, 4, 2}));
+    // The window is bounded in bytes, too: here by blank ones.
+    Copier bytes({.batch_size = 64, .search = {.beam = 1}});
+    const std::string wide = "a" + std::string(600'000, ' ') + "\n";
+    EXPECT_EQ(bytes.translate_file(wide + wide + wide + wide + wide), "a\na\na\na\na\n");
+    EXPECT_EQ(bytes.toy.counts.sentences, (std::vector<int>{2, 2, 1}));
+}
+
+// The second line is only written once the translation of the first has come out.
+TEST(Translator, TranslatesWhatIsThereBeforeItWaits) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(mkfifo((folder / "in").c_str(), 0600), 0);
+    ASSERT_EQ(mkfifo((folder / "out").c_str(), 0600), 0);
+    std::thread producer([&] {
+        std::ofstream in(folder / "in");
+        std::ifstream out(folder / "out");
+        for (const std::string line : {"the cat", "the dog", "b"}) {
+            in << line << std::endl;
+            std::string translated;
+            std::getline(out, translated);
+            EXPECT_EQ(translated, line);
+        }
+    });
+    {
+        Copier copier;
+        LineReader reader(folder / "in");
+        LineWriter writer(folder / "out");
+        std::vector<std::uint64_t> reported;
+        copier.translator.translate_stream(reader, writer,
+                                           [&](const TranslationStatistics& statistics) { reported.push_back(statistics.lines); });
+        writer.close();
+        EXPECT_EQ(reported, (std::vector<std::uint64_t>{1, 2, 3}));
+    }
+    producer.join();
+}
+
+TEST(Translator, WritesTheNBest) {
+    Toy toy(vocabulary(), random_logit(2));
+    const TranslatorOptions options{.batch_size = 2, .max_source_length = 20, .search = {.beam = 3, .n_best = 3, .max_length_offset = 2}};
+    Translator translator(toy.model, tokenizer(), tokenizer(), options);
+    const std::vector<std::string> lines{"the cat", "", "dog", std::string(100, 'x')};
+    const auto expected = translator.translate_n_best(lines);
+    const TemporaryFolder folder;
+    write_file(folder / "in", "the cat\n\ndog\n" + lines[3]);
+    LineReader reader(folder / "in");
+    LineWriter writer(folder / "out");
+    translator.translate_stream(reader, writer);
+    writer.close();
+    std::vector<std::string> written;
+    for (std::size_t line = 0; line < lines.size(); ++line) {
+        EXPECT_EQ(expected[line].size(), line % 2 == 0 ? 3u : 1u); // blank and cut lines have one
+        for (const Translation& t : expected[line])
+            written.push_back(fmt::format("{} ||| {} ||| F0= {:.6f} ||| {:.6f}", line, t.text, t.log_probability, t.score));
+    }
+    EXPECT_EQ(read_lines(folder / "out"), written);
+    EXPECT_EQ(written[3], "1 |||  ||| F0= 0.000000 ||| 0.000000");
+    EXPECT_GE(expected[0][0].score, expected[0][1].score);
+    EXPECT_LT(expected[3][0].log_probability, expected[3][0].score);
+}
+
+TEST(Translator, WhatItRefuses) {
+    Toy toy(vocabulary() + 1, copy_logit());
+    const auto make = [](Toy& model, const TranslatorOptions& options) { Translator(model.model, tokenizer(), tokenizer(), options); };
+    EXPECT_NE(message_of<Error>([&] { make(toy, {}); }).find("source tokenizer has"), std::string::npos);
+    Toy good(vocabulary(), copy_logit());
+    EXPECT_NO_THROW(make(good, {}));
+    EXPECT_THROW(make(good, {.search = {.beam = 1, .n_best = 2}}), Error);
+    EXPECT_THROW(make(good, {.batch_size = 0}), Error);
+    EXPECT_THROW(make(good, {.max_source_length = 1}), Error);
+}
+
+TEST(Translator, OptionsDescribeThemselves) {
+    TranslatorOptions options;
+    OptionTable table;
+    options.describe(table);
+    Configuration configuration = Configuration::parse("[t]\nbatch-size = 8\nwindow = 9\nmax-source-length = 10\nbeam = 11\n", "test");
+    configuration.read("t", table);
+    EXPECT_EQ(options.batch_size, 8);
+    EXPECT_EQ(options.window, 9);
+    EXPECT_EQ(options.max_source_length, 10);
+    EXPECT_EQ(options.search.beam, 11);
+}
+
+// In a process of its own, since a signal that was caught stays caught.
+int stopped_translation(const std::string& folder) {
+    catch_stop_signals();
+    int steps = 0;
+    const ToyLogit copy = copy_logit();
+    const ToyLogit interrupting = [&](std::span<const std::int32_t> source, const Tokens& prefix, std::int32_t next) {
+        if (next == 0 && prefix.empty() && ++steps == 4) std::raise(SIGTERM); // during the fourth batch
+        return copy(source, prefix, next);
+    };
+    Toy toy(vocabulary(), interrupting);
+    Translator translator(toy.model, tokenizer(), tokenizer(), {.batch_size = 1, .window = 3, .search = {.beam = 1}});
+    LineReader reader(folder + "/in");
+    LineWriter writer(folder + "/out");
+    const auto run = [&] { translator.translate_stream(reader, writer); };
+    try {
+        run();
+    } catch (const Interrupted& interrupted) {
+        writer.close();
+        return interrupted.signal();
+    }
+    return 0;
+}
+
+TEST(Translator, StopsBetweenBatchesWithWholeLines) {
+    tokenizer();
+    const TemporaryFolder folder;
+    // The longest is searched first: the fourth batch is the sixth line, and the fifth line is still missing.
+    write_file(folder / "in", "a\nthe b\n\nthe cat sees the dog.\ng\nthe dog, the cat\n");
+    EXPECT_EXIT(std::exit(stopped_translation(folder.path().string())), testing::ExitedWithCode(SIGTERM), "");
+    EXPECT_EQ(read_file(folder / "out"), "a\nthe b\n\nthe cat sees the dog.\n");
+}
+
+} // namespace
+} // namespace nmt

@@ -1,0 +1,333 @@
+#include "tokenizer/tokenizer.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/files.hpp"
+#include "nmt/base/log.hpp"
+
+#include <sentencepiece_processor.h>
+#include <sentencepiece_trainer.h>
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <regex>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+namespace nmt {
+namespace {
+
+constexpr std::string_view kSpaceMark = "\xe2\x96\x81";    // U+2581, a space inside a piece
+constexpr std::string_view kReservedMark = "\xe2\x96\x85"; // U+2585: the trainer drops a whole line for it
+
+// SentencePiece drops longer lines. Ours are cut at a space instead: pieces never cross a space, so nothing is lost.
+constexpr std::size_t kLongestLine = 4192;
+
+bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
+
+// Whether `text` is well-formed UTF-8 (no overlong forms, surrogates or values above U+10FFFF).
+bool is_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const int length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+        if (length == 0 || i + length > text.size()) return false;
+        for (int k = 1; k < length; ++k)
+            if (!is_continuation(text[i + k])) return false;
+        if (length > 2) {
+            const auto second = static_cast<unsigned char>(text[i + 1]);
+            if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return false;
+            if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return false;
+        }
+        i += length;
+    }
+    return true;
+}
+
+// Whether normalization may leave nothing of `text`: white space, controls, marks of width zero. The unigram trainer ends
+// the process when no text is left.
+bool is_blank(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = [&](std::size_t k) { return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u; };
+        if (byte(0) <= 0x20 || byte(0) == 0x7f) continue;
+        if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0xa0) { // U+0080 to U+00A0
+            i += 1;
+            continue;
+        }
+        const unsigned c = (byte(0) & 0xf0) == 0xe0 ? (byte(0) & 0xfu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu) : 0;
+        const bool blank = c == 0x1680 || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) || c == 0x205f || c == 0x2581 ||
+                           c == 0x3000 || c == 0xfeff || c == 0xfffd;
+        if (!blank) return false;
+        i += 2;
+    }
+    return true;
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+}
+
+// Hands the lines of the files to SentencePiece's trainer and counts what the trainer would pass over in silence.
+class TrainingLines final : public sentencepiece::SentenceIterator {
+  public:
+    explicit TrainingLines(const std::vector<std::string>& files) : files_(files) { Next(); }
+
+    bool done() const override { return done_; }
+    const std::string& value() const override { return value_; }
+    sentencepiece::util::Status status() const override {
+        return error_ ? sentencepiece::util::Status(sentencepiece::util::StatusCode::kDataLoss, "reading failed")
+                      : sentencepiece::util::Status();
+    }
+
+    void Next() override {
+        try {
+            while (position_ < line_.size() || read_line())
+                if (take_chunk()) return;
+        } catch (...) {
+            error_ = std::current_exception(); // must not pass through the trainer
+        }
+        done_ = true;
+    }
+
+    // Throws what reading has thrown.
+    void rethrow() const {
+        if (error_) std::rethrow_exception(error_);
+    }
+
+    std::size_t lines() const { return lines_; }
+
+    void report() const {
+        const auto warn = [&](std::size_t count, std::string_view what) {
+            if (count > 0) log_warning("tokenizer training: {} of {} lines {}", count, lines_, what);
+        };
+        warn(invalid_, "hold invalid UTF-8; each invalid byte was read as U+FFFD");
+        warn(with_nul_, "hold NUL bytes, which no piece can hold");
+        warn(reserved_, "hold U+2585, which SentencePiece reserves; it was read as a space");
+    }
+
+  private:
+    bool read_line() {
+        line_.clear();
+        position_ = 0;
+        for (;;) {
+            if (!reader_) {
+                if (next_file_ == files_.size()) return false;
+                reader_.emplace(files_[next_file_++]);
+            }
+            if (reader_->next(line_)) break;
+            reader_.reset();
+        }
+        ++lines_;
+        if (line_.find('\0') != std::string::npos) ++with_nul_;
+        if (!is_utf8(line_)) ++invalid_;
+        if (line_.find(kReservedMark) != std::string::npos) {
+            ++reserved_;
+            replace_all(line_, kReservedMark, " ");
+        }
+        return true;
+    }
+
+    // Moves the next part of the line into value_; false if that part is blank.
+    bool take_chunk() {
+        const std::string_view rest = std::string_view(line_).substr(position_);
+        std::size_t length = rest.size();
+        if (length > kLongestLine) {
+            length = rest.rfind(' ', kLongestLine);
+            if (length == std::string_view::npos || length == 0) { // one endless word: cut it between two characters
+                length = kLongestLine;
+                for (int back = 0; back < 3 && is_continuation(rest[length]); ++back) --length;
+            }
+        }
+        value_.assign(rest.substr(0, length));
+        position_ += length;
+        return !is_blank(value_);
+    }
+
+    const std::vector<std::string>& files_;
+    std::size_t next_file_ = 0;
+    std::optional<LineReader> reader_;
+    std::string line_, value_;
+    std::size_t position_ = 0;
+    std::size_t lines_ = 0, invalid_ = 0, with_nul_ = 0, reserved_ = 0;
+    bool done_ = false;
+    std::exception_ptr error_;
+};
+
+std::string in_files(const std::vector<std::string>& files) { return fmt::format("'{}'", fmt::join(files, "', '")); }
+
+// One entry of SentencePiece's comma-separated lists.
+std::string quoted(std::string text) {
+    replace_all(text, "\"", "\"\"");
+    return '"' + text + '"';
+}
+
+void check_options(const TokenizerOptions& options) {
+    std::set<std::string> seen{"<unk>", "</s>", "<s>", "<pad>"};
+    for (const std::string& symbol : options.user_defined_symbols) {
+        check(!symbol.empty() && symbol.find_first_of(std::string_view(" \t\r\n\0", 5)) == std::string::npos &&
+                  symbol.find(kSpaceMark) == std::string::npos && symbol.find(kReservedMark) == std::string::npos && is_utf8(symbol),
+              "user-defined symbol '{}': expected UTF-8 text without white space", symbol);
+        check(seen.insert(symbol).second, "user-defined symbol '{}' is reserved or given twice; leave it out", symbol);
+    }
+    const std::size_t fixed = 2 + options.user_defined_symbols.size() + (options.byte_fallback ? 256 : 0);
+    check(static_cast<std::size_t>(options.vocabulary_size) > fixed,
+          "vocab-size = {} is too small: </s>, <unk>{}{} alone take {}; ask for more", options.vocabulary_size,
+          options.byte_fallback ? ", 256 bytes" : "",
+          options.user_defined_symbols.empty() ? "" : fmt::format(", {} user-defined symbols", options.user_defined_symbols.size()), fixed);
+}
+
+void check_model_path(const std::filesystem::path& path) {
+    check_writable(path.has_parent_path() ? path.parent_path() : ".");
+    const auto status = std::filesystem::status(path);
+    check(!std::filesystem::exists(status) || std::filesystem::is_regular_file(status),
+          "cannot write '{}': something that is no file has that name", path.string());
+}
+
+std::unordered_map<std::string, std::string> trainer_arguments(const TokenizerOptions& options) {
+    std::unordered_map<std::string, std::string> arguments{
+        {"model_type", options.type},
+        {"vocab_size", std::to_string(options.vocabulary_size)},
+        {"hard_vocab_limit", options.exact ? "true" : "false"},
+        {"character_coverage", fmt::format("{}", options.character_coverage)},
+        {"byte_fallback", options.byte_fallback ? "true" : "false"},
+        {"normalization_rule_name", options.normalization},
+        {"eos_id", std::to_string(Tokenizer::kEndOfSentence)},
+        {"unk_id", std::to_string(Tokenizer::kUnknown)},
+        {"bos_id", "-1"},
+        {"pad_id", "-1"},
+        {"max_sentence_length", std::to_string(kLongestLine)},
+        {"num_threads", "16"}, // the result depends on it; this is spm_train's default
+        {"minloglevel", "3"},  // nothing but what ends the process
+    };
+    std::vector<std::string> symbols;
+    for (const std::string& symbol : options.user_defined_symbols) symbols.push_back(quoted(symbol));
+    if (!symbols.empty()) arguments["user_defined_symbols"] = fmt::format("{}", fmt::join(symbols, ","));
+    return arguments;
+}
+
+// Says in one line what SentencePiece's trainer refused.
+[[noreturn]] void fail_training(const std::string& message, const TokenizerOptions& options, const std::vector<std::string>& files) {
+    std::smatch found;
+    if (std::regex_search(message, found, std::regex("too high \\(\\d+\\).* <= (\\d+)")))
+        fail("vocab-size = {} is too large: the text in {} gives a {} vocabulary of at most {}; ask for {} or less, give more text, or "
+             "allow a smaller vocabulary with exact = false (--no-exact)",
+             options.vocabulary_size, in_files(files), options.type, found.str(1), found.str(1));
+    if (std::regex_search(message, found, std::regex("smaller than required_chars\\. \\d+ vs (\\d+)")))
+        fail("vocab-size = {} is too small: the characters of the text in {} and the fixed pieces alone take {}; ask for at least {}, or "
+             "lower character-coverage = {}",
+             options.vocabulary_size, in_files(files), found.str(1), found.str(1), options.character_coverage);
+    fail("training a {} tokenizer of {} pieces on {} failed in SentencePiece: {}", options.type, options.vocabulary_size, in_files(files),
+         std::regex_replace(message, std::regex("\\s+"), " "));
+}
+
+} // namespace
+
+void TokenizerOptions::describe(OptionTable& table) {
+    table.add("type", type, "kind of model", {"unigram", "bpe", "char", "word"});
+    table.add("vocab-size", vocabulary_size, "pieces in the vocabulary", 3, 10'000'000);
+    table.add("exact", exact, "fail if the text cannot fill the vocabulary (char: never)");
+    table.add("joint", joint, "one model for both sides");
+    table.add("character-coverage", character_coverage, "share of the text's characters that get pieces of their own", 0.98, 1.0);
+    table.add("byte-fallback", byte_fallback, "spell unknown characters in UTF-8 bytes");
+    table.add("normalization", normalization, "Unicode normalization; _cf also lower-cases",
+              {"nmt_nfkc", "nmt_nfkc_cf", "nfkc", "nfkc_cf", "identity"});
+    table.add("user-defined-symbols", user_defined_symbols, "texts that are always one piece");
+}
+
+void Tokenizer::train(const std::vector<std::string>& files, const TokenizerOptions& options, const std::filesystem::path& model_path) {
+    check(!files.empty(), "training a tokenizer needs at least one text file");
+    check_options(options);
+    check_model_path(model_path);
+    TrainingLines lines(files);
+    lines.rethrow();
+    check(!lines.done(), "the text in {} is empty ({} lines); a tokenizer cannot be learned from it", in_files(files), lines.lines());
+    std::string model;
+    const auto status = sentencepiece::SentencePieceTrainer::Train(trainer_arguments(options), &lines, &model);
+    lines.rethrow();
+    if (!status.ok()) fail_training(status.message(), options, files);
+    lines.report();
+    write_file(model_path, model);
+    log_info("tokenizer: {} model of {} pieces learned from {} lines, in '{}'", options.type, Tokenizer(model_path).vocabulary_size(),
+             lines.lines(), model_path.string());
+}
+
+struct Tokenizer::Implementation {
+    sentencepiece::SentencePieceProcessor processor;
+};
+
+Tokenizer::Tokenizer(const std::filesystem::path& model_path) : implementation_(std::make_unique<Implementation>()) {
+    const std::string model = read_file(model_path);
+    sentencepiece::SentencePieceProcessor& processor = implementation_->processor;
+    check(!model.empty() && processor.LoadFromSerializedProto(model).ok(), "'{}' is no SentencePiece model, or a broken one",
+          model_path.string());
+    check(processor.eos_id() == kEndOfSentence && processor.unk_id() == kUnknown,
+          "'{}' has </s> at id {} and <unk> at id {}; expected {} and {}: train it with 'nmt tokenizer train', or spm_train --eos_id={} "
+          "--unk_id={} --bos_id=-1",
+          model_path.string(), processor.eos_id(), processor.unk_id(), kEndOfSentence, kUnknown, kEndOfSentence, kUnknown);
+}
+
+Tokenizer::~Tokenizer() = default;
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+
+int Tokenizer::vocabulary_size() const { return implementation_->processor.GetPieceSize(); }
+
+std::vector<std::int32_t> Tokenizer::encode(std::string_view text) const {
+    std::vector<int> ids;
+    const auto status = implementation_->processor.Encode(text, &ids);
+    check(status.ok(), "SentencePiece cannot encode a text of {} bytes: {}", text.size(), status.message());
+    return ids;
+}
+
+std::vector<std::string> Tokenizer::encode_as_pieces(std::string_view text) const {
+    std::vector<std::string> pieces;
+    const auto status = implementation_->processor.Encode(text, &pieces);
+    check(status.ok(), "SentencePiece cannot encode a text of {} bytes: {}", text.size(), status.message());
+    return pieces;
+}
+
+namespace {
+
+// Unknown pieces come back as they are, with the mark of a space; line breaks must not reach a line of output.
+std::string clean(std::string text) {
+    if (text.starts_with(kSpaceMark)) text.erase(0, kSpaceMark.size());
+    replace_all(text, kSpaceMark, " ");
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return text;
+}
+
+} // namespace
+
+std::string Tokenizer::decode(const std::vector<std::int32_t>& ids) const {
+    for (const std::int32_t id : ids)
+        check(id >= 0 && id < vocabulary_size(), "token id {} is outside the vocabulary of {} pieces", id, vocabulary_size());
+    std::string text;
+    const auto status = implementation_->processor.Decode(ids, &text);
+    check(status.ok(), "SentencePiece cannot decode {} ids: {}", ids.size(), status.message());
+    return clean(std::move(text));
+}
+
+std::string Tokenizer::decode_pieces(const std::vector<std::string>& pieces) const {
+    std::string text;
+    const auto status = implementation_->processor.Decode(pieces, &text);
+    check(status.ok(), "SentencePiece cannot decode {} pieces: {}", pieces.size(), status.message());
+    return clean(std::move(text));
+}
+
+std::string Tokenizer::piece(std::int32_t id) const {
+    check(id >= 0 && id < vocabulary_size(), "token id {} is outside the vocabulary of {} pieces", id, vocabulary_size());
+    return implementation_->processor.IdToPiece(id);
+}
+
+std::int32_t Tokenizer::id(std::string_view piece) const { return implementation_->processor.PieceToId(piece); }
+
+std::string sentencepiece_version() {
+#ifdef NMT_SENTENCEPIECE_VERSION
+    return NMT_SENTENCEPIECE_VERSION;
+#else
+    return "(version unknown)"; // the library itself does not tell
+#endif
+}
+
+} // namespace nmt

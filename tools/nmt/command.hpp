@@ -1,0 +1,101 @@
+// The frame of the command line: groups of commands, the options of a command declared once, errors turned into exit
+// statuses. Every file of a command uses it; Boost.Program_options stays behind it.
+#pragma once
+
+#include "nmt/base/config.hpp"
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nmt {
+
+struct Command {
+    std::string name;
+    std::string summary; // one line
+    int (*run)(const std::vector<std::string>& arguments);
+};
+
+// "nmt", or a command that has commands of its own.
+struct CommandGroup {
+    std::string name; // as it is called: "nmt", "nmt tokenizer"
+    std::string about;
+    std::vector<Command> commands;
+    std::string footer;
+};
+
+// Runs the command that arguments[0] names, with the rest. Answers --help, -h and "help COMMAND ..." itself.
+// Throws UsageError for a missing or unknown command, naming the nearest known one.
+int dispatch(const CommandGroup& group, const std::vector<std::string>& arguments);
+
+// Runs `work` and returns its exit status. What it throws becomes one line on stderr and an exit status: 2 for UsageError, 128 +
+// signal for Interrupted, 1 for everything else; but 141 (128 + SIGPIPE) and no line where the reader of stdout has gone away.
+int report_errors(const std::function<int()>& work);
+
+// Writes text to stdout as it is, plus LF. Throws Error if that fails.
+void print(std::string_view text);
+
+// The options of one command: each is declared once, with the variable that it sets; parsing, checks and --help follow.
+//
+//     CommandOptions options({"nmt score", "--model DIR --source FILE --target FILE [options]", "Prints ...", "  nmt score ..."});
+//     options.add("model,m", "DIR", model, "folder of the model").required();
+//     if (!options.parse(arguments)) return 0; // --help was asked for and answered
+class CommandOptions {
+  public:
+    struct Help {
+        std::string command;     // "nmt score"
+        std::string synopsis;    // what follows it in the usage line
+        std::string description; // two to four lines
+        std::string examples;    // indented lines
+    };
+
+    class Option {
+      public:
+        // The command cannot run without it.
+        Option& required() { return required_ = true, *this; }
+        // Given without its name, as "nmt run RECIPE"; one a command.
+        Option& positional() { return positional_ = true, *this; }
+
+      private:
+        friend class CommandOptions;
+        char letter_ = 0;
+        std::string value_;
+        bool required_ = false, positional_ = false, given_ = false;
+    };
+
+    explicit CommandOptions(Help help) : help_(std::move(help)) {}
+
+    // names: "input" or "input,i". value: what stands for the value in --help ("" for flags). field and limits: as OptionTable::add
+    // takes them; what the field holds now is the default. A list takes one or more values and may be repeated, a flag takes none.
+    template <typename Field, typename... Limits>
+    Option& add(const std::string& names, std::string value, Field& field, std::string help, Limits&&... limits) {
+        table_.add(names.substr(0, names.find(',')), field, std::move(help), std::forward<Limits>(limits)...);
+        return remember(names, std::move(value));
+    }
+
+    // Sets the fields. False if the arguments ask for --help, which has then been printed.
+    // Throws UsageError for an unknown option (naming the nearest known one), a stray argument, a bad value, an option given
+    // twice and a missing required option.
+    bool parse(const std::vector<std::string>& arguments);
+
+    // Whether the option was on the command line.
+    bool given(std::string_view name) const;
+
+    std::string help_text() const;
+
+  private:
+    Option& remember(const std::string& names, std::string value);
+    void assign(const std::string& name, const std::vector<std::string>& values);
+    void assign_positional(const std::string& value);
+    void check_required() const;
+    [[noreturn]] void fail_usage(const std::string& message) const;
+
+    Help help_;
+    OptionTable table_;
+    std::deque<Option> options_; // one for each of table_
+};
+
+} // namespace nmt

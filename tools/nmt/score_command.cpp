@@ -1,0 +1,51 @@
+// nmt score.
+#include "nmt/base/files.hpp"
+#include "nmt/data/corpus.hpp"
+#include "nmt/models/model_folder.hpp"
+#include "nmt/tensor/context.hpp"
+#include "nmt/training/validation.hpp"
+#include "tools/nmt/command.hpp"
+#include "tools/nmt/commands.hpp"
+
+#include <cmath>
+
+namespace nmt {
+
+int score_command(const std::vector<std::string>& arguments) {
+    std::string model, source, target, output = "-";
+    bool normalize = false, summary = false;
+    int threads = 0, batch_tokens = 2048;
+    CommandOptions options(
+        {"nmt score", "--model DIR --source FILE --target FILE [options]",
+         "Prints the log-probability (natural logarithm) of each line of the target as a translation of the same line of the source,\n"
+         "</s> included. Unequal files are an error. With --summary it prints the perplexity of the whole instead.",
+         "  nmt score --model german --source test.en --target test.de > test.scores\n"
+         "  nmt score -m german --source test.en --target test.de --summary"});
+    options.add("model,m", "DIR", model, "folder of the model").required();
+    options.add("source", "FILE", source, "source text, plain or gzip").required();
+    options.add("target", "FILE", target, "its translation, line by line").required();
+    options.add("output,o", "FILE", output, "file to write; '-' is stdout");
+    options.add("normalize", "", normalize, "divide each log-probability by the number of target tokens");
+    options.add("summary", "", summary, "print one line: cross-entropy and perplexity of a target token, and tokens");
+    options.add("batch-tokens", "N", batch_tokens, "target tokens scored together", 1, 1000000);
+    options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
+    if (!options.parse(arguments)) return 0;
+    if (normalize && summary) throw UsageError("nmt score: --normalize has no effect with --summary; give one of them");
+    Context context(threads);
+    const LoadedModel loaded = load_model(context, model);
+    const ParallelCorpus corpus =
+        ParallelCorpus::load({source, target, loaded.tokenizers->source(), loaded.tokenizers->target()}, {.keep_empty = true});
+    const std::vector<PairScore> scores = score_pairs(*loaded.model, corpus, batch_tokens);
+    LineWriter writer(output);
+    double sum = 0, tokens = 0;
+    for (const PairScore& score : scores) {
+        sum += score.log_probability;
+        tokens += score.tokens;
+        if (!summary) writer.write(fmt::format("{:.6f}", normalize ? score.log_probability / score.tokens : score.log_probability));
+    }
+    if (summary) writer.write(fmt::format("cross-entropy {:.6f} perplexity {:.4f} tokens {:.0f}", -sum / tokens, std::exp(-sum / tokens), tokens));
+    writer.close();
+    return 0;
+}
+
+} // namespace nmt

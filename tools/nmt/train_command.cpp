@@ -1,0 +1,81 @@
+// nmt train.
+#include "nmt/base/signals.hpp"
+#include "nmt/models/registry.hpp"
+#include "nmt/training/trainer.hpp"
+#include "tools/nmt/command.hpp"
+#include "tools/nmt/commands.hpp"
+
+#include <filesystem>
+
+namespace nmt {
+namespace {
+
+std::string architecture_list() {
+    std::string text;
+    for (const Architecture& architecture : architectures()) text += fmt::format("  {:<15}{}\n", architecture.name, architecture.summary);
+    return text;
+}
+
+// Every key of a configuration with its default and meaning.
+std::string explain_keys() {
+    TrainingSetup setup;
+    std::string text = "# Keys of a configuration, with their defaults. [model] lists those of the default architecture; the others are:\n";
+    for (const Architecture& architecture : architectures()) text += fmt::format("#   {}: {}\n", architecture.name, architecture.summary);
+    const auto add = [&](const std::string& section, const OptionTable& table) {
+        text += fmt::format("\n[{}]\n", section);
+        for (const OptionTable::Option& option : table.options()) {
+            text += fmt::format("# {}{}\n", option.help, option.choices.empty() ? "" : fmt::format(": {}", fmt::join(option.choices, ", ")));
+            text += fmt::format("{} = {}\n", option.name, option_value(option));
+        }
+    };
+    OptionTable tokenizer, training, data;
+    setup.tokenizer.describe(tokenizer);
+    setup.training.describe(training);
+    setup.data.describe(data);
+    add("model", describe_model_options(setup.model));
+    add("tokenizer", tokenizer);
+    add("training", training);
+    add("data", data);
+    return text;
+}
+
+} // namespace
+
+int train_command(const std::vector<std::string>& arguments) {
+    std::string config, model;
+    std::vector<std::string> settings;
+    bool resume = false, keys = false;
+    int threads = 0;
+    CommandOptions options(
+        {"nmt train", "--config FILE [--set KEY=VALUE ...] --model DIR [--resume]",
+         "Trains a model as a configuration says, into a folder that 'nmt translate' reads. The configuration is an INI file with\n"
+         "sections [model], [tokenizer], [training] and [data]; --keys lists all keys. Interrupted with Ctrl-C it saves a checkpoint;\n"
+         "--resume goes on from it, to the same weights as if it had never stopped. Architectures:\n" +
+             architecture_list(),
+         "  nmt train --config german.ini --model german\n"
+         "  nmt train --config german.ini --model german --resume\n"
+         "  nmt train --set data.train-source=train.en data.train-target=train.de training.max-epochs=10 --model german"});
+    options.add("config,c", "FILE", config, "the configuration; without one the defaults hold, or with --resume the folder's own");
+    options.add("set,s", "KEY=VALUE", settings, "sets a key, such as training.learning-rate=0.001, over the configuration's");
+    options.add("model,m", "DIR", model, "folder of the model");
+    options.add("resume", "", resume, "go on with the training that the folder holds");
+    options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
+    options.add("keys", "", keys, "print all keys of a configuration with their defaults, and stop");
+    if (!options.parse(arguments)) return 0;
+    if (keys) {
+        print(explain_keys());
+        return 0;
+    }
+    if (model.empty()) throw UsageError("nmt train: --model is missing: the folder to train into");
+    const std::string file = config.empty() && resume ? (std::filesystem::path(model) / "config.ini").string() : config;
+    if (resume && config.empty())
+        check(std::filesystem::exists(file), "'{}' holds no training to resume; start it without --resume", model);
+    Configuration configuration = file.empty() ? Configuration::parse("", "--set") : Configuration::load(file);
+    for (const std::string& setting : settings) configuration.set_assignment(setting);
+    const TrainingSetup setup = TrainingSetup::read(configuration);
+    catch_stop_signals();
+    train(setup, model, resume, threads);
+    return 0;
+}
+
+} // namespace nmt
