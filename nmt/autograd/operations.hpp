@@ -54,7 +54,8 @@ AttentionResult attention(AttentionScore score, const Variable& queries, const R
 
 // The output layer and its loss in one: logits = x [N,D] weight [V,D]^T + bias [V], cross-entropy with label smoothing of the
 // targets [N] (negative: the row does not count). Works through the rows in pieces, so that the logits never exist as a whole.
-// With a tape, d loss * gradient_scale / d (x, weight, bias) is computed here and delivered in the backward pass.
+// With a tape, gradient_scale * d loss / d (x, weight, bias) is computed here: that of weight and bias is added at once, that of x
+// in the backward pass.
 struct LossOptions {
     float smoothing = 0;
     float gradient_scale = 1;

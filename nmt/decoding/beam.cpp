@@ -1,7 +1,6 @@
 #include "nmt/decoding/beam.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/tensor/parallel.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <algorithm>
@@ -13,8 +12,9 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The first index from `begin` on whose value is above the threshold or NaN; n if there is none.
-NMT_MULTIVERSION std::int64_t find_above(const float* values, std::int64_t begin, std::int64_t n, float threshold) {
+// The first index from `begin` on whose value is above the threshold or NaN; n if there is none. Whole blocks are compared without
+// a branch, which the compiler turns into vector code: most of a row is passed over in this way.
+std::int64_t find_above(const float* values, std::int64_t begin, std::int64_t n, float threshold) {
     constexpr std::int64_t kBlock = 64;
     for (; begin + kBlock <= n; begin += kBlock) {
         int above = 0;

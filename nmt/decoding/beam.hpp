@@ -17,7 +17,7 @@ struct Hypothesis {
     bool truncated = false;             // it reached the maximum length before </s>
 };
 
-// log_probability / length^length_penalty; 1: the average of a token (Jean et al., 2015), 0: the plain sum.
+// log_probability / length^length_penalty; 1: the average of a token (Murray and Chiang, 2018), 0: the plain sum.
 double normalized_score(double log_probability, std::size_t length, double length_penalty);
 
 struct BeamOptions {

@@ -3,11 +3,9 @@
 #include "nmt/base/error.hpp"
 #include "nmt/tensor/layout.hpp"
 #include "nmt/tensor/normalize.hpp"
-#include "nmt/tensor/parallel.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <numeric>
 
 namespace nmt {
@@ -38,21 +36,10 @@ Tensor next_log_probabilities(Decoder& decoder, State& state, const std::vector<
 
 // Advances the beams of the unfinished sentences. first_rows[i]: where the rows of sentence unfinished[i] begin.
 void advance(std::vector<Beam>& beams, const std::vector<int>& unfinished, const std::vector<int>& first_rows, const Tensor& log_probs) {
-    const auto count = static_cast<std::int64_t>(unfinished.size());
-    std::vector<std::exception_ptr> failures(unfinished.size()); // an exception must not leave a parallel loop
-    parallel_for(log_probs.context(), count, row_grain(log_probs.columns()), [&](std::int64_t begin, std::int64_t end) {
-        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-            Beam& beam = beams[static_cast<std::size_t>(unfinished[i])];
-            const auto size = static_cast<std::size_t>(beam.rows() * log_probs.columns());
-            try {
-                beam.advance({log_probs.row(first_rows[i]), size});
-            } catch (...) {
-                failures[i] = std::current_exception();
-            }
-        }
-    });
-    for (const std::exception_ptr& failure : failures)
-        if (failure) std::rethrow_exception(failure);
+    for (std::size_t i = 0; i < unfinished.size(); ++i) {
+        Beam& beam = beams[static_cast<std::size_t>(unfinished[i])];
+        beam.advance({log_probs.row(first_rows[i]), static_cast<std::size_t>(beam.rows() * log_probs.columns())});
+    }
 }
 
 bool is_identity(const std::vector<std::int32_t>& rows, std::size_t count) {

@@ -9,7 +9,7 @@ namespace nmt {
 namespace {
 
 // How good a place before a piece is for a cut.
-enum class Place { inside_word, white_space, clause_end, sentence_end };
+enum class Place { inside_character, inside_word, white_space, clause_end, sentence_end };
 
 constexpr std::u32string_view kSentenceMarks = U".!?…。！？｡．؟।॥۔";
 constexpr std::u32string_view kClauseMarks = U";:,、،；：，､؛";
@@ -52,6 +52,12 @@ class PlaceFinder {
     std::optional<Place> ended_; // by a mark, with nothing but marks and closers behind it
 };
 
+// Whether a piece is a byte that goes on with a character: "<0x80>" to "<0xBF>", where a tokenizer spells in bytes.
+bool continues_character(std::string_view piece) {
+    return piece.size() == 6 && piece.starts_with("<0x") && piece.ends_with('>') &&
+           std::string_view("89AB").find(piece[3]) != std::string_view::npos;
+}
+
 // The place before each piece.
 std::vector<Place> places_before(std::span<const std::string> pieces) {
     std::vector<Place> places;
@@ -64,6 +70,7 @@ std::vector<Place> places_before(std::span<const std::string> pieces) {
             const Place place = finder.before(next_character(piece, position));
             if (first) places.back() = place;
         }
+        if (continues_character(piece)) places.back() = Place::inside_character;
     }
     return places;
 }
@@ -86,18 +93,39 @@ std::vector<std::size_t> segment_ends(std::span<const std::string> pieces, std::
     return ends;
 }
 
-std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length) {
-    check(max_length > 1, "segments of at most {} tokens: expected room for one and </s>", max_length);
-    const std::vector<std::int32_t> ids = tokenizer.encode(line);
+namespace {
+
+// Tokenizing takes more than linear time on some texts, such as long runs of unknown characters: longer lines are cut before it.
+// Lines of fewer bytes a token than this are rare, so that this limit is seldom the one that cuts.
+constexpr std::size_t kBytesPerToken = 32;
+constexpr std::size_t kLongestText = 8192;
+
+// Where to end a first part of at most `limit` bytes: the last of the best places in its second half.
+std::size_t end_of_part(std::string_view text, std::size_t limit) {
+    if (text.size() <= limit) return text.size();
+    PlaceFinder finder;
+    Place best = Place::inside_word;
+    std::size_t end = 0;
+    for (std::size_t position = 0; position <= limit;) {
+        const std::size_t start = position;
+        const Place place = finder.before(next_character(text, position));
+        if (start < limit / 2 || place < best) continue;
+        best = place;
+        end = start;
+    }
+    return end;
+}
+
+void add_segments(const Tokenizer& tokenizer, std::string_view text, std::size_t longest,
+                  std::vector<std::vector<std::int32_t>>& segments) {
+    const std::vector<std::int32_t> ids = tokenizer.encode(text);
+    if (ids.empty()) return;
     std::vector<std::size_t> ends{ids.size()};
-    if (ids.empty()) return {};
-    const auto longest = static_cast<std::size_t>(max_length - 1);
     if (ids.size() > longest) {
-        const std::vector<std::string> pieces = tokenizer.encode_as_pieces(line);
+        const std::vector<std::string> pieces = tokenizer.encode_as_pieces(text);
         check(pieces.size() == ids.size(), "the tokenizer gave {} pieces and {} ids for one text", pieces.size(), ids.size());
         ends = segment_ends(pieces, longest);
     }
-    std::vector<std::vector<std::int32_t>> segments;
     std::size_t begin = 0;
     for (const std::size_t end : ends) {
         std::vector<std::int32_t>& segment = segments.emplace_back();
@@ -105,6 +133,20 @@ std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, 
         segment.assign(ids.begin() + static_cast<std::ptrdiff_t>(begin), ids.begin() + static_cast<std::ptrdiff_t>(end));
         segment.push_back(Tokenizer::kEndOfSentence);
         begin = end;
+    }
+}
+
+} // namespace
+
+std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length) {
+    check(max_length > 1, "segments of at most {} tokens: expected room for one and </s>", max_length);
+    const auto longest = static_cast<std::size_t>(max_length - 1);
+    const std::size_t limit = std::max(kLongestText, kBytesPerToken * longest);
+    std::vector<std::vector<std::int32_t>> segments;
+    while (!line.empty()) {
+        const std::size_t end = end_of_part(line, limit);
+        add_segments(tokenizer, line.substr(0, end), longest, segments);
+        line.remove_prefix(end);
     }
     return segments;
 }

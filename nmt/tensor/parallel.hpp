@@ -21,7 +21,7 @@ namespace nmt {
 // must not matter to the result.
 template <typename Body>
 void parallel_for(const Context& context, std::int64_t n, std::int64_t grain, const Body& body) {
-    const std::int64_t parts = std::min<std::int64_t>(context.threads(), (n + grain - 1) / std::max<std::int64_t>(grain, 1));
+    const std::int64_t parts = std::min<std::int64_t>(context.threads(), n / grain);
     if (parts <= 1) {
         if (n > 0) body(std::int64_t{0}, n);
         return;

@@ -124,6 +124,7 @@ RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const
     const std::int64_t h = hidden_weight.inner(), gates = gates_of(cell) * h, rows = layout.rows();
     check(projected.columns() == gates && projected.rows() == rows, "a recurrence of {} units over {} rows found inputs {}", h, rows,
           projected.shape().to_string());
+    check((cell == Cell::gru) == (hidden_bias != nullptr), "a gru, and it alone, has a bias of its hidden part");
     const std::int64_t batch = layout.steps() == 0 ? 0 : layout.active(0);
     RecurrentTrace trace;
     trace.hidden = with_slack(context, rows, layout.total(), h);

@@ -36,7 +36,7 @@ NMT_INLINE float fast_tanh(float x) {
     const float s = x * x;
     const float series = x * (1.0F + s * (-1.0F / 3 + s * (2.0F / 15 + s * (-17.0F / 315 + s * (62.0F / 2835)))));
     const float other = 1.0F - 2.0F / (fast_exp(2.0F * x) + 1.0F);
-    return s < 0.0625F ? series : other;
+    return s < 0.09F ? series : other;
 }
 
 } // namespace nmt

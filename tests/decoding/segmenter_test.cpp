@@ -73,6 +73,11 @@ TEST(Segmenter, BrokenBytesDoNoHarm) {
     EXPECT_EQ(segment_ends(broken, 3), (Ends{3, 6, 7}));
 }
 
+TEST(Segmenter, CharactersSpeltInBytesAreNotTorn) {
+    EXPECT_EQ(segment_ends(pieces("_ <0xE4> <0xBD> <0xA0> <0xE5> <0xA5> <0xBD>"), 5), (Ends{4, 7}));
+    EXPECT_EQ(segment_ends(pieces("<0xE4> <0xBD> <0xA0> <0xE5>"), 2), (Ends{2, 4})); // no room for one
+}
+
 // Every kind of place at every distance: segments cover the line, none is too long, and the work per piece is bounded.
 TEST(Segmenter, LongLines) {
     Pieces line;

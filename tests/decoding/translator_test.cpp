@@ -147,7 +147,7 @@ TEST(Translator, LongLinesAreCutAndJoined) {
 
 TEST(Translator, SegmentsOfALineAreItsTokens) {
     std::string line;
-    for (int i = 0; i < 4000; ++i) line += i % 5 == 0 ? "the dog, " : "the cat sees the dog. 你好。";
+    for (int i = 0; i < 4000; ++i) line += i % 5 == 0 ? "the dog, " : "the cat sees the dog. 你好! ";
     ASSERT_GT(line.size(), 100'000u);
     std::vector<std::int32_t> joined;
     for (const std::vector<std::int32_t>& segment : segment_line(tokenizer(), line, 40)) {
@@ -162,6 +162,26 @@ TEST(Translator, SegmentsOfALineAreItsTokens) {
     EXPECT_EQ(segment_line(tokenizer(), "the dog", static_cast<int>(ids.size())).size(), 2u);
     EXPECT_TRUE(segment_line(tokenizer(), "", 40).empty());
     EXPECT_THROW(segment_line(tokenizer(), "a", 1), Error);
+}
+
+// Texts that are cut before they are tokenized: nothing is lost, no character is torn.
+TEST(Translator, SegmentsOfVeryLongTexts) {
+    for (const std::string unit : {"x", "你", "你好。", "the cat ", "the cat. ", "\xff", "\xe4\xbd"}) {
+        std::string line;
+        while (line.size() < 100'000) line += unit;
+        std::string text;
+        for (const std::vector<std::int32_t>& segment : segment_line(tokenizer(), line, 40)) {
+            ASSERT_LE(segment.size(), 40u);
+            text += tokenizer().decode(segment);
+        }
+        const auto without_spaces = [](std::string from) {
+            std::erase(from, ' ');
+            return from;
+        };
+        EXPECT_EQ(without_spaces(text), without_spaces(tokenizer().decode(tokenizer().encode(line)))) << unit;
+    }
+    const std::string spaces = "a" + std::string(50'000, ' ') + "b";
+    EXPECT_EQ(segment_line(tokenizer(), spaces, 40).size(), 2u);
 }
 
 TEST(Translator, BatchesAndWindowsDoNotChangeTheTranslations) {

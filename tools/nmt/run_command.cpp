@@ -1,5 +1,36 @@
-#include "nmt/base/error.hpp"
+// nmt run.
+#include "nmt/base/signals.hpp"
+#include "nmt/experiments/run.hpp"
+#include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
+
+#include <filesystem>
+
 namespace nmt {
-int run_command(const std::vector<std::string>&) { fail("not yet"); }
+
+int run_command(const std::vector<std::string>& arguments) {
+    std::string recipe = "quickstart", data, work;
+    int threads = 0;
+    CommandOptions options(
+        {"nmt run", "[RECIPE] [--data DIR] [--work DIR]",
+         "Runs a recipe: prepares its data and tokenizer, trains each of its models, translates its test sets, and prints one table,\n"
+         "which is also in DIR/results.md and DIR/results.json. What is done already is not done again: interrupt it anywhere, and\n"
+         "call it again to go on. RECIPE is an INI file or a folder that holds recipe.ini; 'quickstart' is built in.",
+         "  nmt run\n"
+         "  nmt run recipes/multi30k --data multi30k --work runs/multi30k"});
+    options.add("recipe", "RECIPE", recipe, "recipe to run").positional();
+    options.add("data", "DIR", data, "folder with the recipe's text; without it the recipe downloads or makes its text");
+    options.add("work", "DIR", work, "folder to work in; if not given, runs/ and the recipe's name");
+    options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
+    if (!options.parse(arguments)) return 0;
+    const auto load = [&] {
+        if (std::filesystem::is_directory(recipe)) return Recipe::load(std::filesystem::path(recipe) / "recipe.ini");
+        return recipe == "quickstart" ? Recipe::quickstart() : Recipe::load(recipe);
+    };
+    const Recipe loaded = load();
+    catch_stop_signals();
+    print(run_recipe(loaded, {data, work.empty() ? std::filesystem::path("runs") / loaded.name : std::filesystem::path(work), threads}));
+    return 0;
+}
+
 } // namespace nmt

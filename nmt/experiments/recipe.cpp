@@ -1,0 +1,103 @@
+#include "nmt/experiments/recipe.hpp"
+
+#include "nmt/base/files.hpp"
+#include "nmt/models/registry.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace nmt {
+namespace {
+
+const std::string kModelPrefix = "model.", kTrainingPrefix = "training.";
+
+std::vector<std::uint64_t> parse_seeds(const std::vector<std::string>& words, const std::string& where) {
+    std::vector<std::uint64_t> seeds;
+    for (const std::string& word : words) {
+        std::uint64_t seed = 0;
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seed);
+        check(error == std::errc() && end == word.data() + word.size(), "{}: seeds: expected whole numbers, found '{}'", where, word);
+        check(std::find(seeds.begin(), seeds.end(), seed) == seeds.end(), "{}: seeds: {} is given twice", where, seed);
+        seeds.push_back(seed);
+    }
+    check(!seeds.empty(), "{}: seeds: expected at least one", where);
+    return seeds;
+}
+
+void check_data(const RecipeData& data, const std::string& where) {
+    if (!data.generator.empty()) {
+        check(data.train.empty() && data.valid.empty() && data.tests.empty() && data.url.empty(),
+              "{}: [data] has a generator, so train, valid, tests and url have no effect; take them out", where);
+        return;
+    }
+    check(!data.source.empty() && !data.target.empty() && !data.train.empty() && !data.valid.empty() && !data.tests.empty(),
+          "{}: [data] needs source, target, train, valid and tests, or a generator", where);
+    check(data.url.empty() || !data.checksums.empty(), "{}: [data] has a url, so it needs checksums", where);
+    check(data.lines == 0, "{}: [data] lines has an effect with a generator alone", where);
+}
+
+} // namespace
+
+void RecipeData::describe(OptionTable& table) {
+    table.add("generator", generator, "text made by the program itself instead of files", {"", "phrasebook"});
+    table.add("source", source, "source language");
+    table.add("target", target, "target language");
+    table.add("train", train, "name of the training files, without the language");
+    table.add("valid", valid, "name of the validation files");
+    table.add("tests", tests, "names of the test sets");
+    table.add("suffix", suffix, "what follows the language in a file's name, such as .gz");
+    table.add("url", url, "folder to download from");
+    table.add("checksums", checksums, "file of SHA-256 sums beside the recipe");
+    table.add("lines", lines, "training pairs to generate; 0: the generator's default");
+}
+
+Recipe Recipe::parse(const std::string& text, const std::string& name, const std::filesystem::path& folder) {
+    Configuration configuration = Configuration::parse(text, name);
+    Recipe recipe;
+    recipe.folder = folder;
+    std::vector<std::string> seeds{"1"};
+    OptionTable general, data, tokenizer, translation;
+    general.add("name", recipe.name, "short name");
+    general.add("title", recipe.title, "what the comparison is about");
+    general.add("seeds", seeds, "seeds that each model is trained with");
+    recipe.data.describe(data);
+    recipe.tokenizer.describe(tokenizer);
+    recipe.translation.describe(translation);
+    configuration.read("recipe", general);
+    configuration.read("data", data);
+    configuration.read("tokenizer", tokenizer);
+    configuration.read("search", translation);
+    for (const std::string& key : configuration.has_section("examples") ? configuration.keys("examples") : std::vector<std::string>())
+        recipe.examples.push_back(configuration.get("examples." + key));
+    recipe.seeds = parse_seeds(seeds, name);
+    check(!recipe.name.empty(), "'{}' has no recipe.name", name);
+    check_data(recipe.data, "'" + name + "'");
+
+    for (const std::string& section : configuration.sections()) {
+        if (!section.starts_with(kModelPrefix)) continue;
+        RecipeModel model{section.substr(kModelPrefix.size()), read_model_options(configuration, section), {}};
+        check(model.name.find_first_of("/\\. ") == std::string::npos, "'{}': [{}]: a model's name is a folder's name; use letters, digits and '-'",
+              name, section);
+        OptionTable training;
+        model.training.describe(training);
+        configuration.read("training", training);
+        configuration.read(kTrainingPrefix + model.name, training);
+        recipe.models.push_back(std::move(model));
+    }
+    check(!recipe.models.empty(), "'{}' has no [model.NAME] section", name);
+    configuration.check_all_used();
+    return recipe;
+}
+
+Recipe Recipe::load(const std::filesystem::path& file) {
+    return parse(read_file(file), file.string(), file.has_parent_path() ? file.parent_path() : std::filesystem::path("."));
+}
+
+Recipe Recipe::quickstart() {
+    static const unsigned char bytes[] = {
+#include "quickstart_recipe.inc"
+    };
+    return parse(reinterpret_cast<const char*>(bytes), "quickstart", ".");
+}
+
+} // namespace nmt

@@ -1,0 +1,52 @@
+// A recipe: which data, tokenizer and models to compare, and on which tests. An INI file under recipes/.
+#pragma once
+
+#include "nmt/decoding/translator.hpp"
+#include "nmt/training/trainer.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace nmt {
+
+// Where the text comes from: section [data].
+struct RecipeData {
+    std::string generator;           // "phrasebook": the quickstart's own text; empty: files
+    std::string source, target;      // languages, which end the names of files: train.en
+    std::string train, valid;        // names of files, without the language
+    std::vector<std::string> tests;  // names of test sets, without the language
+    std::string suffix;              // what follows the language: ".gz" or nothing
+    std::string url;                 // folder to download from where no --data is given; empty: --data is needed
+    std::string checksums;           // file of SHA-256 sums beside the recipe, as sha256sum writes it; needed for downloads
+    int lines = 0;                   // generator: training pairs; 0: its default
+
+    void describe(OptionTable& table);
+};
+
+// One line of the comparison: section [model.NAME], and [training.NAME] over [training].
+struct RecipeModel {
+    std::string name;
+    ModelOptions model;
+    TrainingOptions training;
+};
+
+struct Recipe {
+    std::string name, title;
+    std::vector<std::uint64_t> seeds; // each model is trained once with each
+    RecipeData data;
+    TokenizerOptions tokenizer;
+    TranslatorOptions translation;
+    std::vector<RecipeModel> models;
+    std::vector<std::string> examples; // source sentences that the report shows with each model's translation
+    std::filesystem::path folder;      // of the recipe's file, for what lies beside it
+
+    // Throws Error naming the file for an unknown key or section, or what is missing.
+    static Recipe load(const std::filesystem::path& file);
+    static Recipe parse(const std::string& text, const std::string& name, const std::filesystem::path& folder);
+
+    // The recipe that is built into the program.
+    static Recipe quickstart();
+};
+
+} // namespace nmt

@@ -1,0 +1,107 @@
+#include "nmt/experiments/recipe_data.hpp"
+
+#include "nmt/base/files.hpp"
+#include "nmt/base/log.hpp"
+#include "nmt/experiments/download.hpp"
+#include "nmt/experiments/phrasebook.hpp"
+
+#include <map>
+
+namespace nmt {
+namespace fs = std::filesystem;
+namespace {
+
+// Name to checksum, from a file as sha256sum writes it.
+std::map<std::string, std::string> read_checksums(const Recipe& recipe) {
+    std::map<std::string, std::string> sums;
+    if (recipe.data.checksums.empty()) return sums;
+    const fs::path path = recipe.folder / recipe.data.checksums;
+    for (const std::string& line : read_lines(path.string())) {
+        const std::size_t blank = line.find("  ");
+        check(blank == 64 && line.size() > 66, "'{}': expected lines of a SHA-256 sum, two blanks and a name, found '{}'", path.string(), line);
+        sums[line.substr(66)] = line.substr(0, 64);
+    }
+    return sums;
+}
+
+void write_lines(const fs::path& path, const std::vector<Phrase>& phrases, std::string Phrase::*field) {
+    std::string text;
+    for (const Phrase& phrase : phrases) text += phrase.*field + "\n";
+    write_file(path, text);
+}
+
+PreparedData generate(const Recipe& recipe, const fs::path& folder) {
+    make_folder(folder);
+    PreparedData data;
+    const auto path = [&](const char* name) { return folder / name; };
+    data.files.train_source = path("train.fr").string();
+    data.files.train_target = path("train.en").string();
+    data.files.valid_source = path("valid.fr").string();
+    data.files.valid_target = path("valid.en").string();
+    data.tests.push_back({"test", path("test.fr"), path("test.en"), path("test.phenomenon")});
+    PhrasebookOptions options;
+    if (recipe.data.lines > 0) options.train = recipe.data.lines;
+    const Phrasebook book = make_phrasebook(options);
+    write_lines(data.files.train_source, book.train, &Phrase::source);
+    write_lines(data.files.train_target, book.train, &Phrase::target);
+    write_lines(data.files.valid_source, book.validation, &Phrase::source);
+    write_lines(data.files.valid_target, book.validation, &Phrase::target);
+    write_lines(data.tests[0].source, book.test, &Phrase::source);
+    write_lines(data.tests[0].target, book.test, &Phrase::target);
+    write_lines(data.tests[0].labels, book.test, &Phrase::phenomenon);
+    log_info("data: {} training, {} validation and {} test sentences generated", book.train.size(), book.validation.size(), book.test.size());
+    return data;
+}
+
+// Finds or downloads the recipe's files.
+class FileFinder {
+  public:
+    FileFinder(const Recipe& recipe, const fs::path& given, const fs::path& downloads)
+        : recipe_(recipe), given_(given), downloads_(downloads), checksums_(read_checksums(recipe)) {}
+
+    std::string find(const std::string& name, const std::string& language) const {
+        const std::string file = name + "." + language + recipe_.data.suffix;
+        const auto sum = checksums_.find(file);
+        if (given_.empty()) {
+            check(!recipe_.data.url.empty(), "the recipe '{}' needs --data: a folder with {}", recipe_.name, file);
+            check(sum != checksums_.end(), "the recipe '{}' has no checksum for {}", recipe_.name, file);
+            make_folder(downloads_);
+            download(recipe_.data.url + "/" + file, downloads_ / file, sum->second);
+            return fs::absolute(downloads_ / file).string();
+        }
+        const fs::path path = given_ / file;
+        check(fs::exists(path), "there is no '{}'; the recipe '{}' needs it in the folder of --data", path.string(), recipe_.name);
+        if (sum != checksums_.end()) {
+            const std::string found = sha256_of_file(path);
+            check(found == sum->second, "'{}' has the SHA-256 {}, but the recipe '{}' expects {}; is it another version of the data?",
+                  path.string(), found, recipe_.name, sum->second);
+        }
+        return fs::absolute(path).lexically_normal().string();
+    }
+
+  private:
+    const Recipe& recipe_;
+    fs::path given_, downloads_;
+    std::map<std::string, std::string> checksums_;
+};
+
+} // namespace
+
+PreparedData prepare_data(const Recipe& recipe, const fs::path& given, const fs::path& work) {
+    const RecipeData& wanted = recipe.data;
+    if (!wanted.generator.empty()) {
+        check(given.empty(), "the recipe '{}' makes its own text: --data has no effect; leave it out", recipe.name);
+        return generate(recipe, fs::absolute(work / "data"));
+    }
+    const FileFinder finder(recipe, given, work / "data");
+    PreparedData data;
+    data.files.train_source = finder.find(wanted.train, wanted.source);
+    data.files.train_target = finder.find(wanted.train, wanted.target);
+    data.files.valid_source = finder.find(wanted.valid, wanted.source);
+    data.files.valid_target = finder.find(wanted.valid, wanted.target);
+    for (const std::string& test : wanted.tests)
+        data.tests.push_back({test, finder.find(test, wanted.source), finder.find(test, wanted.target), {}});
+    return data;
+}
+
+} // namespace nmt

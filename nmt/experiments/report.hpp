@@ -1,0 +1,60 @@
+// The results of a recipe: what was measured, as a table for people and as JSON for programs.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nmt {
+
+struct TestResult {
+    std::string name;
+    double bleu = 0;
+    std::string signature;
+    std::vector<std::pair<std::string, double>> by_phenomenon; // BLEU of the sentences with each label, in the labels' order of appearance
+};
+
+// One model, trained once.
+struct RunResult {
+    std::uint64_t seed = 0;
+    std::int64_t parameters = 0;
+    double training_minutes = 0; // of updates alone
+    double training_minutes_in_all = 0;
+    double target_tokens_per_second = 0;
+    double sentences_per_second = 0; // of translating the test sets
+    double training_memory_mib = 0, translation_memory_mib = 0; // peaks
+    std::vector<TestResult> tests;
+    std::vector<std::string> examples; // translations of Results::examples
+};
+
+struct ModelResult {
+    std::string name;
+    std::vector<RunResult> runs; // one a seed
+};
+
+struct Results {
+    std::string recipe, title, instruction_set, onednn;
+    int threads = 0;
+    int beam = 0;
+    std::vector<ModelResult> models;
+    std::vector<std::string> examples; // source sentences
+};
+
+// BLEU of a file of translations; by phenomenon where there is a file of labels. Throws Error for unequal files.
+TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
+                         const std::filesystem::path& labels);
+
+// Mean, and standard deviation of the sample (0 for one value).
+struct MeanAndDeviation {
+    double mean = 0, deviation = 0;
+};
+MeanAndDeviation mean_and_deviation(const std::vector<double>& values);
+
+std::string format_results(const Results& results); // Markdown that reads well as plain text
+nlohmann::ordered_json results_json(const Results& results);
+
+} // namespace nmt

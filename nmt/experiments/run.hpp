@@ -1,0 +1,25 @@
+// Runs a recipe from data to report. What is done is not done again, so it can be interrupted anywhere and called again.
+//   work/data/            generated or downloaded text
+//   work/tokenizer/       the tokenizers that all models share
+//   work/MODEL/           a model folder (with several seeds: work/MODEL/seed-K/), its translations, steps.json
+//   work/results.md       the table for people; work/results.json the same for programs
+#pragma once
+
+#include "nmt/experiments/recipe.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace nmt {
+
+struct RunOptions {
+    std::filesystem::path data; // folder of the text; empty: as the recipe says
+    std::filesystem::path work;
+    int threads = 0; // 0: all cores
+};
+
+// Returns the table of results, which is also in work/results.md.
+// Throws Error if a finished model in the work folder was trained with other options than the recipe now says.
+std::string run_recipe(const Recipe& recipe, const RunOptions& options);
+
+} // namespace nmt

@@ -1,0 +1,87 @@
+#include "nmt/experiments/step.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/log.hpp"
+#include "nmt/base/signals.hpp"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+namespace nmt {
+namespace {
+
+constexpr int kFailed = 1;
+
+// The child's part: runs the work and writes what went wrong into the pipe.
+[[noreturn]] void run_child(const std::function<void()>& work, int pipe) {
+    int status = 0;
+    std::string message;
+    try {
+        work();
+    } catch (const Interrupted& interrupted) {
+        status = 128 + interrupted.signal();
+        message = interrupted.what();
+    } catch (const std::exception& error) {
+        status = kFailed;
+        message = error.what();
+    }
+    for (std::size_t written = 0; written < message.size();) {
+        const ssize_t n = ::write(pipe, message.data() + written, message.size() - written);
+        if (n <= 0) break;
+        written += static_cast<std::size_t>(n);
+    }
+    std::fflush(nullptr);
+    _exit(status); // what the parent has buffered or registered is the parent's
+}
+
+std::string read_all(int pipe, pid_t child) {
+    std::string text;
+    std::array<char, 4096> buffer;
+    int passed_on = 0;
+    for (;;) {
+        const ssize_t got = ::read(pipe, buffer.data(), buffer.size());
+        if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
+        else if (got == 0) return text;
+        else if (errno != EINTR) fail("cannot read from the step's process: {}", std::strerror(errno));
+        if (stop_signal() != passed_on) kill(child, passed_on = stop_signal());
+    }
+}
+
+} // namespace
+
+StepUsage run_in_child(const std::function<void()>& work) {
+    std::fflush(nullptr);
+    std::array<int, 2> ends{};
+    check(pipe(ends.data()) == 0, "cannot start a step: no pipe could be made");
+    const Stopwatch watch;
+    const pid_t child = fork();
+    check(child >= 0, "cannot start a step: no process could be made");
+    if (child == 0) {
+        ::close(ends[0]);
+        run_child(work, ends[1]);
+    }
+    ::close(ends[1]);
+    const std::string message = read_all(ends[0], child);
+    ::close(ends[0]);
+    int status = 0;
+    rusage usage{};
+    while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {}
+    if (WIFSIGNALED(status)) {
+        check(WTERMSIG(status) != SIGKILL, "the step's process was killed; is there enough memory?");
+        if (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGTERM) throw Interrupted(WTERMSIG(status), "stopped by a signal");
+        fail("the step's process ended with signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    }
+    if (WEXITSTATUS(status) > 128) throw Interrupted(WEXITSTATUS(status) - 128, message);
+    if (WEXITSTATUS(status) != 0) throw Error(message);
+    return {watch.seconds(), static_cast<double>(usage.ru_maxrss) / 1024};
+}
+
+} // namespace nmt
