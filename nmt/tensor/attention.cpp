@@ -26,6 +26,7 @@ NMT_MULTIVERSION float additive_score_kernel(const float* q, const float* k, con
 // Adds d score / d (q, k, v) * d_score.
 NMT_MULTIVERSION void additive_backward_kernel(const float* q, const float* k, const float* v, float d_score, float* d_q, float* d_k,
                                                float* d_v, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) {
         const float t = fast_tanh(q[i] + k[i]);
         const float d = d_score * v[i] * (1.0F - t * t);
@@ -36,6 +37,7 @@ NMT_MULTIVERSION void additive_backward_kernel(const float* q, const float* k, c
 }
 
 NMT_MULTIVERSION void scaled_add_kernel(const float* a, float scale, float* c, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) c[i] += scale * a[i];
 }
 
@@ -46,6 +48,7 @@ NMT_MULTIVERSION void softmax_kernel(float* a, std::int64_t n) {
     float sum = 0;
     for (std::int64_t i = 0; i < n; ++i) sum += a[i] = fast_exp(a[i] - maximum);
     const float scale = 1.0F / sum;
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) a[i] *= scale;
 }
 

@@ -19,18 +19,22 @@ void check_same(const Tensor& a, const Tensor& b) {
 }
 
 NMT_MULTIVERSION void add_kernel(float* a, const float* b, float scale, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) a[i] += scale * b[i];
 }
 
 NMT_MULTIVERSION void scale_kernel(float* a, float scale, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) a[i] *= scale;
 }
 
 NMT_MULTIVERSION void tanh_kernel(const float* a, float* c, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) c[i] = fast_tanh(a[i]);
 }
 
 NMT_MULTIVERSION void tanh_backward_kernel(const float* c, const float* d_c, float* d_a, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) d_a[i] += d_c[i] * (1.0F - c[i] * c[i]);
 }
 
@@ -58,6 +62,7 @@ struct DropoutMask {
 };
 
 NMT_MULTIVERSION void dropout_kernel(const float* a, float* c, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+#pragma omp simd
     for (std::int64_t i = begin; i < end; ++i) {
         const bool keep = hash_position(static_cast<std::uint32_t>(i), mask.key_low, mask.key_high) >= mask.threshold;
         c[i] = keep ? a[i] * mask.scale : 0.0F;
@@ -65,6 +70,7 @@ NMT_MULTIVERSION void dropout_kernel(const float* a, float* c, std::int64_t begi
 }
 
 NMT_MULTIVERSION void dropout_backward_kernel(const float* d_c, float* d_a, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+#pragma omp simd
     for (std::int64_t i = begin; i < end; ++i) {
         const bool keep = hash_position(static_cast<std::uint32_t>(i), mask.key_low, mask.key_high) >= mask.threshold;
         d_a[i] += keep ? d_c[i] * mask.scale : 0.0F;
@@ -73,10 +79,12 @@ NMT_MULTIVERSION void dropout_backward_kernel(const float* d_c, float* d_a, std:
 
 NMT_MULTIVERSION void column_sum_kernel(const float* a, std::int64_t rows, std::int64_t stride, float* sums, std::int64_t columns) {
     for (std::int64_t r = 0; r < rows; ++r)
+#pragma omp simd
         for (std::int64_t j = 0; j < columns; ++j) sums[j] += a[r * stride + j];
 }
 
 NMT_MULTIVERSION void adam_kernel(float* value, const float* gradient, float* first, float* second, std::int64_t n, AdamStep step) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) {
         const float g = gradient[i] * step.gradient_scale;
         first[i] = step.beta1 * first[i] + (1 - step.beta1) * g;
@@ -86,6 +94,7 @@ NMT_MULTIVERSION void adam_kernel(float* value, const float* gradient, float* fi
 }
 
 NMT_MULTIVERSION void move_kernel(float* a, const float* b, float weight, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) a[i] += weight * (b[i] - a[i]);
 }
 

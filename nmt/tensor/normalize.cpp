@@ -27,6 +27,7 @@ NMT_MULTIVERSION float row_exp_sum(const float* a, float maximum, std::int64_t n
 }
 
 NMT_MULTIVERSION void subtract_kernel(float* a, float value, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) a[i] -= value;
 }
 
@@ -39,6 +40,7 @@ NMT_MULTIVERSION float sum_kernel(const float* a, std::int64_t n) {
 
 // a = scale * (softmax(a) - uniform), given the log of the normalizer.
 NMT_MULTIVERSION void softmax_gradient_kernel(float* a, float log_normalizer, float uniform, float scale, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) a[i] = scale * (fast_exp(a[i] - log_normalizer) - uniform);
 }
 
@@ -58,6 +60,7 @@ NMT_MULTIVERSION Moments row_moments(const float* a, std::int64_t n) {
 }
 
 NMT_MULTIVERSION void normalize_kernel(const float* a, const float* gain, const float* bias, Moments moments, float* c, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) c[i] = (a[i] - moments.mean) * moments.inverse_deviation * gain[i] + bias[i];
 }
 
@@ -72,14 +75,17 @@ NMT_MULTIVERSION void layer_norm_backward_kernel(const float* a, const float* ga
     }
     const float mean = sum / static_cast<float>(n);
     const float slope = projection * moments.inverse_deviation * moments.inverse_deviation / static_cast<float>(n);
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) d_a[i] += moments.inverse_deviation * (d_c[i] * gain[i] - mean - (a[i] - moments.mean) * slope);
 }
 
 NMT_MULTIVERSION void gain_gradient_kernel(const float* a, Moments moments, const float* d_c, float* d_gain, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) d_gain[i] += d_c[i] * (a[i] - moments.mean) * moments.inverse_deviation;
 }
 
 NMT_MULTIVERSION void bias_gradient_kernel(const float* d_c, float* d_bias, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) d_bias[i] += d_c[i];
 }
 

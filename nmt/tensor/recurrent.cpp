@@ -11,6 +11,7 @@ namespace {
 // One row of a step. `projected` and `product` hold G*H pre-activations, which add up; `gates` receives the activations.
 NMT_MULTIVERSION void lstm_kernel(const float* projected, const float* product, const float* previous_cell, float* gates, float* cell,
                                   float* hidden, std::int64_t h) {
+#pragma omp simd
     for (std::int64_t j = 0; j < h; ++j) {
         const float input = fast_sigmoid(projected[j] + product[j]);
         const float forget = fast_sigmoid(projected[h + j] + product[h + j]);
@@ -29,6 +30,7 @@ NMT_MULTIVERSION void lstm_kernel(const float* projected, const float* product, 
 // d_cell comes in as the gradient of this step's cell and leaves as that of the previous step's.
 NMT_MULTIVERSION void lstm_backward_kernel(const float* gates, const float* cell, const float* previous_cell, const float* d_hidden,
                                            float* d_cell, float* d_projected, std::int64_t h) {
+#pragma omp simd
     for (std::int64_t j = 0; j < h; ++j) {
         const float input = gates[j], forget = gates[h + j], candidate = gates[2 * h + j], output = gates[3 * h + j];
         const float t = fast_tanh(cell[j]);
@@ -43,6 +45,7 @@ NMT_MULTIVERSION void lstm_backward_kernel(const float* gates, const float* cell
 
 NMT_MULTIVERSION void gru_kernel(const float* projected, const float* product, const float* bias, const float* previous, float* gates,
                                  float* hidden_part, float* hidden, std::int64_t h) {
+#pragma omp simd
     for (std::int64_t j = 0; j < h; ++j) {
         const float reset = fast_sigmoid(projected[j] + product[j]);
         const float update = fast_sigmoid(projected[h + j] + product[h + j]);
@@ -59,6 +62,7 @@ NMT_MULTIVERSION void gru_kernel(const float* projected, const float* product, c
 // d_hidden comes in as the gradient of this step's state and leaves as the direct part of the previous one's.
 NMT_MULTIVERSION void gru_backward_kernel(const float* gates, const float* hidden_part, const float* previous, float* d_hidden,
                                           float* d_projected, float* d_product, std::int64_t h) {
+#pragma omp simd
     for (std::int64_t j = 0; j < h; ++j) {
         const float reset = gates[j], update = gates[h + j], fresh = gates[2 * h + j];
         const float d_h = d_hidden[j];
@@ -74,14 +78,17 @@ NMT_MULTIVERSION void gru_backward_kernel(const float* gates, const float* hidde
 }
 
 NMT_MULTIVERSION void tanh_step_kernel(const float* projected, const float* product, float* gates, float* hidden, std::int64_t h) {
+#pragma omp simd
     for (std::int64_t j = 0; j < h; ++j) gates[j] = hidden[j] = fast_tanh(projected[j] + product[j]);
 }
 
 NMT_MULTIVERSION void tanh_step_backward_kernel(const float* gates, const float* d_hidden, float* d_projected, std::int64_t h) {
+#pragma omp simd
     for (std::int64_t j = 0; j < h; ++j) d_projected[j] = d_hidden[j] * (1 - gates[j] * gates[j]);
 }
 
 NMT_MULTIVERSION void add_kernel(const float* a, float* c, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t j = 0; j < n; ++j) c[j] += a[j];
 }
 
