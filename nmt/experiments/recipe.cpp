@@ -26,8 +26,8 @@ std::vector<std::uint64_t> parse_seeds(const std::vector<std::string>& words, co
 
 void check_data(const RecipeData& data, const std::string& where) {
     if (!data.generator.empty()) {
-        check(data.train.empty() && data.valid.empty() && data.tests.empty() && data.url.empty(),
-              "{}: [data] has a generator, so train, valid, tests and url have no effect; take them out", where);
+        const std::string rest = data.source + data.target + data.train + data.valid + data.suffix + data.url + data.checksums;
+        check(rest.empty() && data.tests.empty(), "{}: [data] has a generator, so only lines has an effect beside it; take the others out", where);
         return;
     }
     check(!data.source.empty() && !data.target.empty() && !data.train.empty() && !data.valid.empty() && !data.tests.empty(),
@@ -71,7 +71,10 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         recipe.examples.push_back(configuration.get("examples." + key));
     recipe.seeds = parse_seeds(seeds, name);
     check(!recipe.name.empty(), "'{}' has no recipe.name", name);
-    check_data(recipe.data, "'" + name + "'");
+    check_data(recipe.data, fmt::format("'{}'", name));
+    const SearchOptions& search = recipe.translation.search;
+    search.validate();
+    check(search.n_best == 1, "'{}': search.n-best = {}: a recipe compares single translations", name, search.n_best);
 
     for (const std::string& section : configuration.sections()) {
         if (!section.starts_with(kModelPrefix)) continue;
@@ -82,6 +85,8 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         model.training.describe(training);
         configuration.read("training", training);
         configuration.read(kTrainingPrefix + model.name, training);
+        for (const std::string& place : {std::string("training"), kTrainingPrefix + model.name})
+            check(!configuration.has(place + ".seed"), "'{}': {}.seed has no effect; give recipe.seeds", name, place);
         recipe.models.push_back(std::move(model));
     }
     check(!recipe.models.empty(), "'{}' has no [model.NAME] section", name);

@@ -15,12 +15,13 @@ struct TestResult {
     std::string name;
     double bleu = 0;
     std::string signature;
-    std::vector<std::pair<std::string, double>> by_phenomenon; // BLEU of the sentences with each label, in the labels' order of appearance
+    std::vector<std::pair<std::string, double>> by_phenomenon; // BLEU of the sentences with each label, sorted by label
 };
 
 // One model, trained once.
 struct RunResult {
     std::uint64_t seed = 0;
+    int threads = 0; // of the training
     std::int64_t parameters = 0;
     double training_minutes = 0; // of updates alone
     double training_minutes_in_all = 0;

@@ -44,6 +44,7 @@ class Runner {
         for (const RecipeModel& model : recipe_.models) {
             ModelResult result{model.name, {}};
             for (const std::uint64_t seed : recipe_.seeds) result.runs.push_back(run_model(model, seed, fmt::format("[{}/{}]", ++done, total)));
+            for (const RunResult& run : result.runs) results.threads = std::max(results.threads, run.threads);
             results.models.push_back(std::move(result));
         }
         const std::string table = format_results(results);
@@ -82,19 +83,24 @@ class Runner {
 
     void train_step(const TrainingSetup& setup, const fs::path& folder, const std::string& what) {
         Json steps = read_steps(folder);
+        const std::string data = sha256_of_file(setup.data.train_source) + " " + sha256_of_file(setup.data.train_target);
         if (steps.contains("training")) {
             check(read_file(folder / "config.ini") == setup.format(),
                   "'{}' was trained with other options than the recipe '{}' says now; use another work folder, or remove that one",
                   folder.string(), recipe_.name);
+            check(steps["training"].value("data", data) == data,
+                  "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove that one", folder.string(),
+                  setup.data.train_source, setup.data.train_target);
             log_info("{}: trained already", what);
             return;
         }
         log_info("{}: training", what);
-        const bool resume = has_checkpoint(folder);
+        const bool resume = fs::exists(folder / "config.ini"); // also before its first checkpoint
         const StepUsage usage = run_in_child([&] {
             const Progression p = train(setup, folder, resume, options_.threads);
-            Context context(1);
+            Context context(options_.threads);
             write_file(folder / "training.json", Json{{"parameters", load_model(context, folder).model->parameters().count()},
+                                                      {"threads", context.threads()},
                                                       {"updates", p.updates},
                                                       {"training_minutes", p.update_seconds / 60},
                                                       {"training_minutes_in_all", p.total_seconds / 60},
@@ -103,6 +109,7 @@ class Runner {
                                                      .dump());
         });
         Json training = Json::parse(read_file(folder / "training.json"));
+        training["data"] = data;
         training["peak_memory_mib"] = usage.peak_memory_mib;
         write_steps(folder, {{"training", training}});
         fs::remove(folder / "training.json");
@@ -112,15 +119,26 @@ class Runner {
     void translate_step(const fs::path& folder, const TestSet& test, const std::string& what) {
         Json steps = read_steps(folder);
         const fs::path output = folder / (test.name + ".hypotheses");
-        if (steps.contains("translation") && steps["translation"].contains(test.name) && fs::exists(output)) return;
+        const std::string how = search_options() + sha256_of_file(test.source);
+        if (steps.contains("translation") && steps["translation"].contains(test.name) &&
+            steps["translation"][test.name].value("how", "") == how && fs::exists(output))
+            return;
         log_info("{}: translating {}", what, test.name);
         const fs::path figures = folder / "translation.json";
         const StepUsage usage = run_in_child([&] { translate(folder, test.source, output, figures); });
         Json translation = Json::parse(read_file(figures));
         translation["peak_memory_mib"] = usage.peak_memory_mib;
+        translation["how"] = how;
         steps["translation"][test.name] = translation;
         write_steps(folder, steps);
         fs::remove(figures);
+    }
+
+    std::string search_options() const {
+        TranslatorOptions options = recipe_.translation;
+        OptionTable table;
+        options.describe(table);
+        return format_section("search", table);
     }
 
     void translate(const fs::path& folder, const fs::path& source, const fs::path& output, const fs::path& figures) const {
@@ -138,11 +156,16 @@ class Runner {
 
     void examples_step(const fs::path& folder) {
         if (recipe_.examples.empty()) return;
+        Json steps = read_steps(folder);
+        const Json how = {{"search", search_options()}, {"source", recipe_.examples}};
         const fs::path source = work_ / "examples.source", output = folder / "examples.hypotheses", figures = folder / "translation.json";
+        if (steps.contains("examples") && steps["examples"] == how && fs::exists(output)) return;
         std::string text;
         for (const std::string& example : recipe_.examples) text += example + "\n";
         write_file(source, text);
         run_in_child([&] { translate(folder, source, output, figures); });
+        steps["examples"] = how;
+        write_steps(folder, steps);
         fs::remove(figures);
     }
 
@@ -151,6 +174,7 @@ class Runner {
         const Json& training = steps.at("training");
         RunResult run;
         run.seed = seed;
+        run.threads = training.value("threads", 0);
         run.parameters = training.at("parameters").get<std::int64_t>();
         run.training_minutes = training.at("training_minutes").get<double>();
         run.training_minutes_in_all = training.at("training_minutes_in_all").get<double>();

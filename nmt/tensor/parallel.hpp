@@ -9,7 +9,7 @@
 // A function with this attribute is compiled for several instruction sets; the processor's best one is chosen when the
 // program starts. It must be a plain function without OpenMP in it: parallel_for goes outside.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(NMT_SANITIZE)
-#define NMT_MULTIVERSION __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#define NMT_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define NMT_MULTIVERSION
 #endif

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 namespace nmt {
@@ -26,6 +27,7 @@ std::string to_text(const Progression& p) {
                 {"update_seconds", p.update_seconds},
                 {"total_seconds", p.total_seconds},
                 {"validations", p.validations},
+                {"last_validation", p.last_validation},
                 {"without_improvement", p.without_improvement},
                 {"best", p.best},
                 {"best_update", p.best_update},
@@ -44,6 +46,7 @@ Progression from_text(const std::string& text, const fs::path& path) {
         json.at("update_seconds").get_to(p.update_seconds);
         json.at("total_seconds").get_to(p.total_seconds);
         json.at("validations").get_to(p.validations);
+        p.last_validation = json.value("last_validation", p.updates); // older versions did not keep it
         json.at("without_improvement").get_to(p.without_improvement);
         json.at("best").get_to(p.best);
         json.at("best_update").get_to(p.best_update);
@@ -73,12 +76,31 @@ Progression progression_of(const SafetensorsFile& file, const fs::path& path) {
     return from_text(found->second, path);
 }
 
+// N of "step-N", -1 for other names.
+std::int64_t step_of(const std::string& name) {
+    std::int64_t step = -1;
+    if (!name.starts_with("step-")) return -1;
+    const auto [end, error] = std::from_chars(name.data() + 5, name.data() + name.size(), step);
+    return error == std::errc() && end == name.data() + name.size() ? step : -1;
+}
+
+// Whether a file is what a killed process has left of a write_file.
+bool is_temporary(const std::string& name) { return name.find(".tmp-") != std::string::npos; }
+
+void remove_temporaries(const fs::path& folder) {
+    std::vector<fs::path> found;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+        if (entry.is_regular_file() && is_temporary(entry.path().filename().string())) found.push_back(entry.path());
+    for (const fs::path& path : found) fs::remove(path);
+}
+
 // Removes all checkpoints but the newest `keep`, and what an interrupted one has left.
 void remove_old(const fs::path& folder, std::int64_t newest, int keep) {
     std::vector<std::int64_t> steps;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
         const std::string name = entry.path().filename().string();
-        if (name.starts_with("step-")) steps.push_back(std::stoll(name.substr(5)));
+        const std::int64_t step = step_of(name);
+        if (step >= 0) steps.push_back(step);
     }
     std::sort(steps.rbegin(), steps.rend());
     int kept = 0;
@@ -101,6 +123,7 @@ void save_checkpoint(const fs::path& model_folder, Model& model, const Optimizer
     sync_folder(folder);
     write_file(folder / "latest", name + "\n");
     remove_old(folder, progression.updates, keep);
+    for (const fs::path& place : {model_folder, folder, folder / name}) remove_temporaries(place);
 }
 
 Progression load_checkpoint(const fs::path& model_folder, Model& model, Optimizer& optimizer) {

@@ -21,6 +21,7 @@ struct Progression {
     double update_seconds = 0; // of updates alone
     double total_seconds = 0;  // with validation and checkpoints
     int validations = 0;
+    std::int64_t last_validation = 0; // updates then; without a validation set: when the weights were last saved as the best
     int without_improvement = 0; // validations since the best one
     double best = 0;             // the best validation's figure; counts once there was one
     std::int64_t best_update = 0;

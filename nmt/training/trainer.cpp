@@ -11,6 +11,7 @@
 
 #include <cmath>
 #include <optional>
+#include <sstream>
 
 namespace nmt {
 namespace fs = std::filesystem;
@@ -35,6 +36,10 @@ class Trainer {
         if (resume) resume_from_checkpoint();
         log_start(resume);
         if (find_architecture(setup_.model.architecture).estimate != nullptr) return estimate();
+        if (resume && validation_due()) { // a signal came during it
+            judge();
+            checkpoint();
+        }
         while (!finished()) run_epoch();
         return finish();
     }
@@ -84,8 +89,7 @@ class Trainer {
         const Stopwatch watch;
         find_architecture(setup_.model.architecture).estimate(*model_, train_);
         progression_.update_seconds = watch.seconds();
-        if (validation_) validate_now();
-        else save_best();
+        judge();
         return finish();
     }
 
@@ -94,6 +98,11 @@ class Trainer {
                (options_.max_updates > 0 && progression_.updates >= options_.max_updates) ||
                (options_.max_minutes > 0 && progression_.update_seconds >= options_.max_minutes * 60) ||
                (options_.patience > 0 && progression_.without_improvement >= options_.patience);
+    }
+
+    bool validation_due() const {
+        const bool at_its_time = options_.validate_every > 0 ? progression_.updates % options_.validate_every == 0 : progression_.next_batch == 0;
+        return at_its_time && progression_.last_validation != progression_.updates;
     }
 
     void run_epoch() {
@@ -111,10 +120,8 @@ class Trainer {
                 ++progression_.epoch;
                 progression_.next_batch = 0;
             }
-            const bool due = options_.validate_every > 0 ? progression_.updates % options_.validate_every == 0 : epoch_done;
-            if (due) {
-                if (validation_) validate_now();
-                else save_best();
+            if (validation_due()) {
+                judge();
                 checkpoint();
             }
             stop_if_asked();
@@ -190,9 +197,23 @@ class Trainer {
         recent_ = {};
     }
 
-    // Runs with the averaged weights, where there are any.
-    void validate_now() {
+    // Finds out whether the weights are the best so far, and saves them then; without validation the last ones count as the best.
+    // A signal during a validation is answered by a checkpoint from which the validation is done again.
+    void judge() {
+        optimizer_.swap_average(); // the averaged weights are judged, where there are any
+        try {
+            if (validation_) validate_now();
+            else write_best();
+        } catch (const Interrupted&) {
+            optimizer_.swap_average();
+            stop_if_asked();
+            throw;
+        }
         optimizer_.swap_average();
+        progression_.last_validation = progression_.updates;
+    }
+
+    void validate_now() {
         const ValidationResult result = validate(*model_, tokenizers_.source(), tokenizers_.target(), *validation_, options_.valid_beam);
         const double figure = options_.best_by == "bleu" ? result.bleu : -result.loss;
         const bool better = progression_.validations == 0 || figure > progression_.best;
@@ -202,7 +223,6 @@ class Trainer {
             progression_.best = figure;
             write_best();
         }
-        optimizer_.swap_average();
         log_info("validation after {} updates ({} of training): loss {:.3f}, perplexity {:.2f}, BLEU {:.2f}{}", progression_.updates,
                  format_duration(progression_.update_seconds), result.loss, std::exp(result.loss), result.bleu, better ? ", the best so far" : "");
         events_.write({{"event", "validation"},
@@ -212,13 +232,6 @@ class Trainer {
                        {"loss", result.loss},
                        {"bleu", result.bleu},
                        {"best", better}});
-    }
-
-    // Without validation the last weights count as the best.
-    void save_best() {
-        optimizer_.swap_average();
-        write_best();
-        optimizer_.swap_average();
     }
 
     void write_best() {
@@ -243,10 +256,7 @@ class Trainer {
 
     Progression finish() {
         // A training that ends between validations has a last one, so that its last weights had their chance.
-        if (checkpointed_ != progression_.updates && progression_.updates > 0) {
-            if (validation_) validate_now();
-            else save_best();
-        }
+        if (progression_.last_validation != progression_.updates) judge();
         progression_.finished = true;
         checkpoint();
         log_info("done: {} updates in {} ({} with validation), {:.0f} target tokens/s, peak memory {:.0f} MiB", progression_.updates,
@@ -289,6 +299,9 @@ void copy_tokenizer(const std::string& from, const fs::path& to) {
 // Puts the tokenizers into the folder: given ones, or such as are trained from the training text.
 void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
     const DataOptions& data = setup.data;
+    const bool joint = data.source_tokenizer.empty() ? setup.tokenizer.joint : data.source_tokenizer == data.target_tokenizer;
+    check(joint || !fs::exists(TokenizerPair::joint_file(folder)),
+          "'{}' is in the way: the model is to have a tokenizer a side; remove it, or use another folder", TokenizerPair::joint_file(folder).string());
     check(data.source_tokenizer.empty() == data.target_tokenizer.empty(), "data.source-tokenizer and data.target-tokenizer go together; give both or none");
     if (!data.source_tokenizer.empty()) {
         if (data.source_tokenizer == data.target_tokenizer) return copy_tokenizer(data.source_tokenizer, TokenizerPair::joint_file(folder));
@@ -312,14 +325,28 @@ void check_setup(const TrainingSetup& setup) {
     check(ends, "the training would never end: set training.max-epochs, max-updates or max-minutes, or a validation set and patience");
 }
 
-// The setup of a resumed training may differ from the folder's in section [training] alone.
+// The first line of `text` that differs from the line of the same number of `other`.
+std::string first_difference(const std::string& text, const std::string& other) {
+    std::istringstream lines(text), others(other);
+    for (std::string line, another; std::getline(lines, line);)
+        if (!std::getline(others, another) || line != another) return line;
+    return "";
+}
+
+// The setup of a resumed training may differ from the folder's in what says when to stop and what to keep and log.
 void check_same_setup(const TrainingSetup& setup, const fs::path& folder) {
     Configuration saved_configuration = Configuration::load(folder / "config.ini");
     TrainingSetup saved = TrainingSetup::read(saved_configuration);
-    saved.training = setup.training;
-    check(saved.format() == setup.format(), "'{}' was trained with another [model], [tokenizer] or [data] than the configuration says; "
-                                            "use its own config.ini, or another folder",
-          folder.string());
+    TrainingOptions& training = saved.training;
+    training.max_epochs = setup.training.max_epochs;
+    training.max_updates = setup.training.max_updates;
+    training.max_minutes = setup.training.max_minutes;
+    training.patience = setup.training.patience;
+    training.keep_checkpoints = setup.training.keep_checkpoints;
+    training.log_every = setup.training.log_every;
+    check(saved.format() == setup.format(), "'{}' was trained with another configuration: '{}' became '{}'; use its own config.ini, or "
+                                            "another folder (a resumed training may change max-*, patience, keep-checkpoints and log-every)",
+          folder.string(), first_difference(saved.format(), setup.format()), first_difference(setup.format(), saved.format()));
 }
 
 } // namespace

@@ -31,12 +31,14 @@ int score_command(const std::vector<std::string>& arguments) {
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     if (!options.parse(arguments)) return 0;
     if (normalize && summary) throw UsageError("nmt score: --normalize has no effect with --summary; give one of them");
+    const auto is_stdin = [](const std::string& file) { return file.empty() || file == "-"; };
+    if (is_stdin(source) && is_stdin(target)) throw UsageError("nmt score: --source and --target cannot both be standard input; name a file");
+    LineWriter writer(output); // a name that cannot be written fails before the work
     Context context(threads);
     const LoadedModel loaded = load_model(context, model);
     const ParallelCorpus corpus =
         ParallelCorpus::load({source, target, loaded.tokenizers->source(), loaded.tokenizers->target()}, {.keep_empty = true});
     const std::vector<PairScore> scores = score_pairs(*loaded.model, corpus, batch_tokens);
-    LineWriter writer(output);
     double sum = 0, tokens = 0;
     for (const PairScore& score : scores) {
         sum += score.log_probability;

@@ -37,7 +37,8 @@ int translate_command(const std::vector<std::string>& arguments) {
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     options.add("quiet,q", "", quiet, "no progress and no summary on stderr");
     if (!options.parse(arguments)) return 0;
-    search.validate();
+    if (search.n_best > search.beam)
+        throw UsageError(fmt::format("nmt translate: --n-best {} needs a --beam of at least that, found {}", search.n_best, search.beam));
     set_quiet(quiet);
     catch_stop_signals();
     Context context(threads);
