@@ -21,9 +21,21 @@ void record(Variable output, Backward backward) {
     });
 }
 
+// gradient of x += d.
+void add_gradient(const Variable& x, const Tensor& d) {
+    bool fresh = false;
+    Tensor& gradient = x.gradient_to_write(fresh);
+    if (fresh) gradient.copy_from(d);
+    else add_in_place(gradient, d);
+}
+
 // d_weight [out,in] += d_y [N,out]^T x [N,in]; d_bias += column sums of d_y.
 void add_affine_gradients(const Tensor& d_y, const Tensor& x, Variable weight, Variable bias) {
-    if (weight.needs_gradient()) matmul(d_y, x, weight.gradient(), {.transpose_a = true, .accumulate = true});
+    if (weight.needs_gradient()) {
+        bool fresh = false;
+        Tensor& gradient = weight.gradient_to_write(fresh);
+        matmul(d_y, x, gradient, {.transpose_a = true, .accumulate = !fresh});
+    }
     if (bias.needs_gradient()) add_column_sums(d_y, bias.gradient());
 }
 
@@ -36,7 +48,10 @@ Variable affine(const Variable& x, Parameter& weight, Parameter* bias) {
     if (needs)
         record(y, [x, &weight, bias](const Tensor& d_y) mutable {
             add_affine_gradients(d_y, x.value(), weight.variable(), bias == nullptr ? Variable() : bias->variable());
-            if (x.needs_gradient()) matmul(d_y, weight.packed_for_inputs(), nullptr, x.gradient(), true);
+            if (!x.needs_gradient()) return;
+            bool fresh = false;
+            Tensor& gradient = x.gradient_to_write(fresh);
+            matmul(d_y, weight.packed_for_inputs(), nullptr, gradient, !fresh);
         });
     return y;
 }
@@ -115,8 +130,8 @@ Variable add(const Variable& a, const Variable& b) {
     add_in_place(y.value(), b.value());
     if (needs)
         record(y, [a, b](const Tensor& d_y) mutable {
-            if (a.needs_gradient()) add_in_place(a.gradient(), d_y);
-            if (b.needs_gradient()) add_in_place(b.gradient(), d_y);
+            if (a.needs_gradient()) add_gradient(a, d_y);
+            if (b.needs_gradient()) add_gradient(b, d_y);
         });
     return y;
 }
@@ -166,7 +181,7 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
         const RecurrentInputGradients d =
             recurrent_backward(cell, *layout, trace, weight.packed_for_inputs(), value_or_null(initial.hidden), value_or_null(initial.cell),
                                {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor()});
-        if (projected.needs_gradient()) add_in_place(projected.gradient(), d.projected);
+        if (projected.needs_gradient()) add_gradient(projected, d.projected);
         add_affine_gradients(d.hidden_product, d.previous_hidden, weight.variable(), Variable());
         if (hidden_bias != nullptr) {
             const std::int64_t h = weight.value().columns();
@@ -228,7 +243,7 @@ CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, 
         Tensor d_piece = d_x.slice_rows(begin, end);
         matmul(logits, weight.packed_for_inputs(), nullptr, d_piece);
     }
-    if (!d_x.empty()) Tape::current()->record([x, d_x]() mutable { add_in_place(x.gradient(), d_x); });
+    if (!d_x.empty()) Tape::current()->record([x, d_x]() mutable { add_gradient(x, d_x); });
     return total;
 }
 

@@ -16,6 +16,12 @@ Tensor& Variable::gradient() const {
     return node_->gradient;
 }
 
+Tensor& Variable::gradient_to_write(bool& fresh) const {
+    fresh = node_->gradient.empty();
+    if (fresh) node_->gradient = Tensor(context(), value().shape());
+    return node_->gradient;
+}
+
 Parameter::Parameter(std::string name, Tensor value) : name_(std::move(name)), variable_(std::move(value), true) {}
 
 void Parameter::changed() { for_outputs_ = for_inputs_ = PackedMatrix(); }

@@ -30,6 +30,8 @@ class Variable {
     bool has_gradient() const { return node_ != nullptr && !node_->gradient.empty(); }
     // The gradient to add to; zeros if nothing has been added yet.
     Tensor& gradient() const;
+    // Where a first gradient may simply be written: not initialized, and `fresh` true, if nothing has been added yet; else as gradient().
+    Tensor& gradient_to_write(bool& fresh) const;
     void clear_gradient() const { node_->gradient = Tensor(); }
 
   private:

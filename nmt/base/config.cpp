@@ -184,16 +184,18 @@ Configuration Configuration::parse(const std::string& text, const std::string& n
 
 Configuration Configuration::load(const std::filesystem::path& path) { return parse(read_file(path), path.string()); }
 
-const Configuration::Entry* Configuration::find(const std::string& key) const {
-    for (const Entry& entry : entries_)
-        if (key.size() == entry.section.size() + 1 + entry.key.size() && key.starts_with(entry.section) && key.ends_with("." + entry.key))
-            return &entry;
-    return nullptr;
+bool Configuration::Entry::is(const std::string& name) const {
+    return name.size() == section.size() + 1 + key.size() && name.starts_with(section + ".") && name.ends_with(key);
+}
+
+Configuration::Entry* Configuration::find(const std::string& key) {
+    const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.is(key); });
+    return found == entries_.end() ? nullptr : &*found;
 }
 
 void Configuration::set(const std::string& key, const std::string& value) {
-    if (const Entry* entry = find(key)) {
-        const_cast<Entry*>(entry)->value = value;
+    if (Entry* const entry = find(key)) {
+        entry->value = value;
         return;
     }
     const std::size_t dot = key.rfind('.');
@@ -208,12 +210,14 @@ void Configuration::set_assignment(const std::string& assignment) {
     set(assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 
-bool Configuration::has(const std::string& key) const { return find(key) != nullptr; }
+bool Configuration::has(const std::string& key) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.is(key); });
+}
 
 std::string Configuration::get(const std::string& key) {
-    const Entry* entry = find(key);
+    Entry* const entry = find(key);
     check(entry != nullptr, "'{}' has no value for {}", name_, key);
-    const_cast<Entry*>(entry)->used = true;
+    entry->used = true;
     return entry->value;
 }
 

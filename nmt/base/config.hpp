@@ -87,8 +87,9 @@ class Configuration {
     struct Entry {
         std::string section, key, value;
         bool used = false;
+        bool is(const std::string& name) const; // "section.key"
     };
-    const Entry* find(const std::string& key) const;
+    Entry* find(const std::string& key); // null if there is none
     std::string name_;
     std::vector<std::string> sections_; // of the file
     std::vector<Entry> entries_;

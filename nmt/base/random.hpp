@@ -15,7 +15,8 @@ inline std::uint64_t mix_bits(std::uint64_t x) {
     return x ^ (x >> 31);
 }
 
-// SplitMix64. The whole state is one number, so a checkpoint can hold it.
+// SplitMix64 (Steele, Lea and Flood, 2014). Nothing that lasts depends on its state: whoever needs numbers again starts anew from a
+// seed and a stream, such as an epoch.
 class Random {
   public:
     explicit Random(std::uint64_t seed) : state_(seed) {}

@@ -73,7 +73,6 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     check(!recipe.name.empty(), "'{}' has no recipe.name", name);
     check_data(recipe.data, fmt::format("'{}'", name));
     const SearchOptions& search = recipe.translation.search;
-    search.validate();
     check(search.n_best == 1, "'{}': search.n-best = {}: a recipe compares single translations", name, search.n_best);
 
     for (const std::string& section : configuration.sections()) {

@@ -89,7 +89,7 @@ std::string phenomenon_table(const Results& results, std::size_t test) {
             row.push_back(fmt::format("{:.1f}", mean(model, [&](const RunResult& run) { return run.tests[test].by_phenomenon[i].second; })));
         rows.push_back(std::move(row));
     }
-    return "\n" + format_table(rows);
+    return '\n' + format_table(rows);
 }
 
 std::string example_list(const Results& results) {

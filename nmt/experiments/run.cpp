@@ -38,7 +38,8 @@ class Runner {
         check_writable(work_);
         data_ = prepare_data(recipe_, options_.data, work_);
         prepare_tokenizers();
-        Results results{recipe_.name, recipe_.title, instruction_set(), onednn_version(), 0, recipe_.translation.search.beam, {}, recipe_.examples};
+        const int threads = options_.threads > 0 ? options_.threads : available_threads();
+        Results results{recipe_.name, recipe_.title, instruction_set(), onednn_version(), threads, recipe_.translation.search.beam, {}, recipe_.examples};
         const std::size_t total = recipe_.models.size() * recipe_.seeds.size();
         std::size_t done = 0;
         for (const RecipeModel& model : recipe_.models) {

@@ -12,7 +12,7 @@ AttentionScore attention_score_from_name(const std::string& name) {
 
 SingleHeadAttention::SingleHeadAttention(ParameterStore& parameters, const std::string& name, AttentionScore score, Widths widths)
     : score_(score), query_(parameters, name + ".query", widths.query, widths.attention, false),
-      key_(parameters, name + ".key", widths.memory, widths.attention),
+      key_(parameters, name + ".key", widths.memory, widths.attention, score == AttentionScore::additive),
       v_(score == AttentionScore::dot
              ? nullptr
              : &parameters.add_uniform(name + ".v", {widths.attention}, std::sqrt(3.0 / static_cast<double>(widths.attention)))) {}

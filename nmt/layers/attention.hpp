@@ -10,8 +10,8 @@ namespace nmt {
 
 AttentionScore attention_score_from_name(const std::string& name); // "dot", "additive"; throws Error
 
-// One head. Parameters NAME.query.weight [A,Q], NAME.key.weight [A,M] (with a bias), NAME.v [A] for additive scores; the values
-// are the states as they are.
+// One head. Parameters NAME.query.weight [A,Q], NAME.key.weight [A,M] and, for additive scores, NAME.key.bias and NAME.v [A]; the
+// values are the states as they are. Dot scores have no bias of the keys: it would move all scores of a query alike.
 class SingleHeadAttention {
   public:
     struct Widths {

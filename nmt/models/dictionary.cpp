@@ -178,6 +178,8 @@ void estimate_dictionary(Model& model, const ParallelCorpus& corpus) {
     Parameter& log_probabilities = *model.parameters().find("dictionary.log_probabilities");
     tokens.value().fill(-1);
     log_probabilities.value().fill(0);
+    // A token that the corpus has not becomes <unk>: with nothing to choose from, search might take </s> and end there.
+    for (std::int64_t source = 0; source < tokens.value().rows(); ++source) tokens.value().row(source)[0] = Tokenizer::kUnknown;
     table.for_each_source([&](std::int32_t source, const std::vector<std::pair<std::int32_t, double>>& entries) {
         for (std::size_t k = 0; k < std::min<std::size_t>(entries.size(), kEntries); ++k) {
             tokens.value().row(source)[k] = static_cast<float>(entries[k].first);

@@ -28,8 +28,8 @@ TokenizerPair::TokenizerPair(const fs::path& folder) : first_(first_tokenizer(fo
 LoadedModel load_model(Context& context, const fs::path& folder) {
     check(fs::is_directory(folder), "there is no model folder '{}'", folder.string());
     for (const char* name : {"config.ini", "model.safetensors"})
-        check(fs::exists(folder / name), "'{}' is no trained model: it has no {}; train it with 'nmt train --model {}'", folder.string(), name,
-              folder.string());
+        check(fs::exists(folder / name), "'{}' is no trained model: it has no {}; train it with 'nmt train --model {}'", folder.string(),
+              name, folder.string());
     LoadedModel loaded;
     Configuration configuration = Configuration::load(folder / "config.ini");
     loaded.options = read_model_options(configuration);
@@ -51,6 +51,9 @@ std::map<std::string, std::string> load_weights(Model& model, const fs::path& pa
         read_tensor(file, path, parameter.name(), parameter.value());
         parameter.changed();
     }
+    for (const SafetensorsEntry& entry : file.entries())
+        check(model.parameters().find(entry.name) != nullptr, "'{}' holds a tensor '{}', which the model of config.ini has no place for",
+              path.string(), entry.name);
     return file.metadata();
 }
 

@@ -47,7 +47,7 @@ LoadedModel load_model(Context& context, const std::filesystem::path& folder);
 
 // The weights alone, under the parameters' names.
 void save_weights(Model& model, const std::filesystem::path& file, const std::map<std::string, std::string>& metadata = {});
-// Throws Error unless the file holds each parameter in its shape. Returns the file's metadata.
+// Throws Error unless the file holds each parameter in its shape and nothing else. Returns the file's metadata.
 std::map<std::string, std::string> load_weights(Model& model, const std::filesystem::path& file);
 
 // The entry under which a tensor is kept in a file, and back: `read_tensor` throws Error unless the file holds it in its shape.

@@ -40,6 +40,7 @@ class Context {
     std::unique_ptr<Engine> engine_;
 };
 
+int available_threads();       // cores that the process may use
 std::string onednn_version();  // "2.6.3"
 std::string instruction_set(); // what oneDNN dispatches to, such as "AVX-512 with VNNI"
 

@@ -175,7 +175,7 @@ struct Context::Engine {
 };
 
 Context::Context(int threads)
-    : threads_(threads > 0 ? threads : omp_get_num_procs()), pool_(std::make_shared<Pool>()), engine_(std::make_unique<Engine>(pool_)) {
+    : threads_(threads > 0 ? threads : available_threads()), pool_(std::make_shared<Pool>()), engine_(std::make_unique<Engine>(pool_)) {
     omp_set_num_threads(threads_);
 }
 
@@ -225,6 +225,8 @@ void matmul(const Tensor& a, const PackedMatrix& b, const Tensor* bias, Tensor& 
     if (b.blocked()) engine.multiply(key, data);
     else engine.multiply_in_blocks(key, data, a.context().threads());
 }
+
+int available_threads() { return omp_get_num_procs(); }
 
 std::string onednn_version() {
     const dnnl_version_t* version = dnnl_version();

@@ -18,7 +18,11 @@ void EventLog::write(const Json& event) const {
     Json line = {{"time", time}};
     line.update(event);
     const std::string text = line.dump() + "\n";
-    std::FILE* const file = std::fopen(path_.c_str(), "ab");
+    std::FILE* const file = std::fopen(path_.c_str(), "ab+");
+    // A line that a killed process has cut short ends here.
+    const bool cut_short = file != nullptr && std::fseek(file, -1, SEEK_END) == 0 && std::fgetc(file) != '\n';
+    if (file != nullptr) std::fseek(file, 0, SEEK_END); // between reading and writing
+    if (cut_short) std::fputc('\n', file);
     const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
     const bool closed = file != nullptr && std::fclose(file) == 0;
     check(written && closed, "cannot write '{}'", path_.string());
