@@ -125,7 +125,7 @@ void describe_decoder(ModelOptions& options, OptionTable& table) {
     table.add("embedding-size", options.embedding_size, "width of the embeddings", 1, 65536);
     table.add("hidden-size", options.hidden_size, "units of each recurrent layer", 1, 65536);
     table.add("decoder-layers", options.decoder_layers, "recurrent layers", 1, 16);
-    table.add("residual", options.residual, "adds the input of a layer to its output, from the second layer on");
+    table.add("residual", options.residual, "adds the input of a layer to its output, where both are equally wide");
     table.add("dropout", options.dropout, "probability of dropping a value of embeddings, layers' inputs and outputs", 0, 0.95);
     table.add("tied-embeddings", options.tied_embeddings, "what is one matrix: nothing; target embedding and output layer",
               {"none", "decoder"});

@@ -1,0 +1,171 @@
+// What is wrong with a model folder is said in one line that names the file.
+#include "nmt/models/model_folder.hpp"
+
+#include "nmt/base/files.hpp"
+#include "nmt/tensor/context.hpp"
+#include "tests/base/test_support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace nmt {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A sound folder, as training leaves it; each test breaks it in another way.
+class ModelFolderTest : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        sound_ = std::make_unique<TemporaryFolder>();
+        write_file(*sound_ / "text", "je vous en prie\nle chat\nthe cat\n");
+        TokenizerOptions tokenizer;
+        tokenizer.type = "char";
+        tokenizer.exact = false;
+        Tokenizer::train({*sound_ / "text"}, tokenizer, *sound_ / "tokenizer.model");
+        Context context(1);
+        write_file(*sound_ / "config.ini", format_model_options(small()));
+        save_weights(*make_model(context, small(), TokenizerPair(sound_->path()).vocabulary(), 1), *sound_ / "model.safetensors");
+    }
+    static void TearDownTestSuite() { sound_.reset(); }
+
+    void SetUp() override { fs::copy(sound_->path(), folder_.path(), fs::copy_options::recursive); }
+
+    static ModelOptions small() {
+        ModelOptions options;
+        options.architecture = "rnn";
+        options.embedding_size = 5;
+        options.hidden_size = 6;
+        return options;
+    }
+
+    // The message of load_model, which is one line.
+    std::string loading_error() { return loading_error(folder_.path()); }
+    std::string loading_error(const fs::path& folder) {
+        Context context(1);
+        const std::string message = message_of<Error>([&] { load_model(context, folder); });
+        EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+        return message;
+    }
+
+    static void expect_parts(const std::string& message, const std::vector<std::string>& parts) {
+        for (const std::string& part : parts) EXPECT_NE(message.find(part), std::string::npos) << "'" << part << "' in: " << message;
+    }
+
+    // Weights of a model with other options in place of the sound ones.
+    void save_other(const ModelOptions& options) {
+        Context context(1);
+        save_weights(*make_model(context, options, TokenizerPair(folder_.path()).vocabulary(), 1), weights());
+    }
+
+    std::string weights() const { return folder_ / "model.safetensors"; }
+    std::string config() const { return folder_ / "config.ini"; }
+
+    static std::unique_ptr<TemporaryFolder> sound_;
+    TemporaryFolder folder_;
+};
+std::unique_ptr<TemporaryFolder> ModelFolderTest::sound_;
+
+TEST_F(ModelFolderTest, ASoundOneLoads) {
+    Context context(1);
+    const LoadedModel loaded = load_model(context, folder_.path());
+    EXPECT_EQ(loaded.model->architecture(), "rnn");
+    EXPECT_EQ(loaded.options.hidden_size, 6);
+    EXPECT_TRUE(loaded.model->vocabulary().shared);
+    EXPECT_EQ(loaded.model->vocabulary().source, loaded.tokenizers->source().vocabulary_size());
+}
+
+TEST_F(ModelFolderTest, MissingFolder) {
+    expect_parts(loading_error(folder_ / "nowhere"), {"there is no model folder", folder_ / "nowhere"});
+    expect_parts(loading_error(config()), {"there is no model folder", config()}); // a file
+}
+
+TEST_F(ModelFolderTest, MissingFiles) {
+    for (const char* const name : {"config.ini", "model.safetensors"}) {
+        const TemporaryFolder other;
+        fs::copy(folder_.path(), other.path(), fs::copy_options::recursive);
+        fs::remove(other / name);
+        expect_parts(loading_error(other.path()), {other.path().string(), std::string("it has no ") + name, "nmt train"});
+    }
+}
+
+TEST_F(ModelFolderTest, MissingTokenizer) {
+    fs::rename(folder_ / "tokenizer.model", folder_ / "source.model"); // the target's is not there
+    expect_parts(loading_error(), {folder_.path().string(), "holds no tokenizer", "tokenizer.model", "source.model and target.model"});
+    fs::remove(folder_ / "source.model");
+    expect_parts(loading_error(), {folder_.path().string(), "holds no tokenizer"});
+}
+
+TEST_F(ModelFolderTest, BrokenTokenizer) {
+    write_file(folder_ / "tokenizer.model", "no tokenizer");
+    expect_parts(loading_error(), {folder_ / "tokenizer.model"});
+    fs::copy_file(*sound_ / "tokenizer.model", folder_ / "source.model");
+    fs::remove(folder_ / "tokenizer.model");
+    write_file(folder_ / "target.model", "");
+    expect_parts(loading_error(), {folder_ / "target.model"});
+}
+
+TEST_F(ModelFolderTest, TruncatedWeights) {
+    const std::string whole = read_file(weights());
+    for (const std::size_t size : {std::size_t{0}, std::size_t{5}, std::size_t{100}, whole.size() / 2, whole.size() - 1}) {
+        write_file(weights(), std::string_view(whole).substr(0, size));
+        expect_parts(loading_error(), {"cannot read '" + weights() + "'"});
+    }
+}
+
+TEST_F(ModelFolderTest, ForeignWeights) {
+    write_file(weights(), "PK\x03\x04 some other format, long enough for a header\n\n");
+    expect_parts(loading_error(), {"cannot read '" + weights() + "'", "no safetensors file"});
+    const std::vector<float> values(6, 1.0F);
+    write_safetensors(weights(), {{"transformer.wte.weight", "F32", {2, 3}, values.data()}});
+    expect_parts(loading_error(), {weights(), "has no tensor 'encoder.embedding.weight'", "config.ini"});
+}
+
+TEST_F(ModelFolderTest, WeightsOfAnotherShape) {
+    ModelOptions wider = small();
+    wider.hidden_size = 7;
+    save_other(wider);
+    expect_parts(loading_error(), {weights(), "'encoder.layers.0.forward.input.weight' is F32 [28, 5]", "F32 [24, 5]"});
+}
+
+TEST_F(ModelFolderTest, WeightsOfAnotherType) {
+    Context context(1);
+    const auto model = make_model(context, small(), TokenizerPair(folder_.path()).vocabulary(), 1);
+    std::vector<SafetensorsEntry> entries;
+    for (const Parameter& parameter : model->parameters().all()) entries.push_back(tensor_entry(parameter.name(), parameter.value()));
+    entries.front().dtype = "I32"; // as wide
+    write_safetensors(weights(), entries);
+    expect_parts(loading_error(), {weights(), "'encoder.embedding.weight' is I32", "F32"});
+}
+
+TEST_F(ModelFolderTest, WeightsThatTheModelHasNoPlaceFor) {
+    ModelOptions deeper = small();
+    deeper.decoder_layers = 3;
+    save_other(deeper); // every tensor of the model is there in its shape, and a layer more
+    expect_parts(loading_error(), {weights(), "decoder.upper.1.", "config.ini"});
+}
+
+TEST_F(ModelFolderTest, AConfigurationThatIsWrong) {
+    write_file(config(), "[model]\narchitecture = rnn-atention\n");
+    expect_parts(loading_error(), {"rnn-atention", "did you mean 'rnn-attention'?"});
+    write_file(config(), "[model]\narchitecture = rnn\nhidden = 6\n");
+    expect_parts(loading_error(), {config(), "unknown key 'hidden'"});
+    write_file(config(), "model\n");
+    expect_parts(loading_error(), {config()});
+    write_file(config(), "");
+    expect_parts(loading_error(), {weights(), "config.ini"}); // the defaults are another model
+}
+
+TEST_F(ModelFolderTest, SavingWhereNothingCanBeWritten) {
+    Context context(1);
+    const auto model = make_model(context, small(), {9, 9, true}, 1);
+    expect_parts(message_of<Error>([&] { save_weights(*model, folder_ / "no/such/model.safetensors"); }),
+                 {"cannot write", folder_ / "no/such/model.safetensors"});
+}
+
+} // namespace
+} // namespace nmt
