@@ -38,8 +38,7 @@ class Runner {
         check_writable(work_);
         data_ = prepare_data(recipe_, options_.data, work_);
         prepare_tokenizers();
-        const int threads = options_.threads > 0 ? options_.threads : available_threads();
-        Results results{recipe_.name, recipe_.title, instruction_set(), onednn_version(), threads, recipe_.translation.search.beam, {}, recipe_.examples};
+        Results results{recipe_.name, recipe_.title, instruction_set(), onednn_version(), 0, recipe_.translation.search.beam, {}, recipe_.examples};
         const std::size_t total = recipe_.models.size() * recipe_.seeds.size();
         std::size_t done = 0;
         for (const RecipeModel& model : recipe_.models) {
@@ -175,7 +174,7 @@ class Runner {
         const Json& training = steps.at("training");
         RunResult run;
         run.seed = seed;
-        run.threads = training.value("threads", 0);
+        run.threads = training.value("threads", options_.threads > 0 ? options_.threads : available_threads());
         run.parameters = training.at("parameters").get<std::int64_t>();
         run.training_minutes = training.at("training_minutes").get<double>();
         run.training_minutes_in_all = training.at("training_minutes_in_all").get<double>();

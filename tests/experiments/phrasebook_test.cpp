@@ -189,7 +189,10 @@ TEST(Phrasebook, TeachesTheWordsOfIdiomsLiterally) {
 TEST(Phrasebook, DictionaryReadsTheFamousIdiomWordForWord) {
     const DictionaryByEm dictionary(full_book().train, 5);
     std::string translation;
-    for (const std::string& word : words("Je vous en prie .")) translation += (translation.empty() ? "" : " ") + dictionary.translate(word);
+    for (const std::string& word : words("Je vous en prie .")) {
+        if (!translation.empty()) translation += ' ';
+        translation += dictionary.translate(word);
+    }
     EXPECT_EQ(translation, "I you in pray .");
 }
 

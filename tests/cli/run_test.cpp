@@ -1,0 +1,81 @@
+// nmt run: a recipe file, from data to report.
+#include "tests/cli/tiny_model.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace nmt::cli {
+namespace {
+
+class RunCommand : public testing::Test {
+  protected:
+    RunCommand() {
+        for (const auto& [name, pairs] : {std::pair("train", 60), std::pair("valid", 8), std::pair("test", 20)})
+            write_toy_pairs(folder_.file(fmt::format("{}.fr", name)), folder_.file(fmt::format("{}.en", name)), pairs,
+                            static_cast<std::uint64_t>(pairs));
+    }
+
+    std::string recipe(const std::string& more = "") {
+        return folder_.write("recipe.ini",
+                             "[recipe]\nname = tiny\n[data]\nsource = fr\ntarget = en\ntrain = train\nvalid = valid\ntests = test\n"
+                             "[tokenizer]\ntype = word\njoint = false\nexact = false\n"
+                             "[training]\nbatch-tokens = 60\nmax-epochs = 1\n"
+                             "[model.dictionary]\narchitecture = dictionary\n"
+                             "[model.rnn]\narchitecture = rnn\nembedding-size = 8\nhidden-size = 8\ndecoder-layers = 1\n" +
+                                 more);
+    }
+
+    Outcome run(const std::string& arguments) { return nmt(folder_, "run " + arguments); }
+
+    Folder folder_;
+};
+
+TEST_F(RunCommand, PrintsTheTable) {
+    const std::string arguments = quoted(recipe()) + " -t 1 --data " + quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"));
+    const Outcome outcome = run(arguments);
+    ASSERT_EQ(outcome.status, 0) << outcome.errors;
+    EXPECT_EQ(outcome.output, read_file(folder_.file("work/results.md")) + "\n");
+    EXPECT_TRUE(outcome.output.starts_with("# tiny\n")) << outcome.output;
+    const nlohmann::json json = nlohmann::json::parse(read_file(folder_.file("work/results.json")));
+    EXPECT_EQ(json.at("models").size(), 2u);
+    EXPECT_EQ(json.at("models")[1].at("name"), "rnn");
+    const Outcome again = run(arguments);
+    EXPECT_EQ(again.output, outcome.output);
+    EXPECT_NE(again.errors.find("trained already"), std::string::npos) << again.errors;
+    // The model folder is one like any other.
+    const Outcome translated =
+        nmt(folder_, "translate -q -t 1 --model " + quoted(folder_.file("work/rnn")) + " -i " + quoted(folder_.file("test.fr")));
+    EXPECT_EQ(translated.output, read_file(folder_.file("work/rnn/test.hypotheses")));
+    // A folder with a recipe.ini is a recipe, too.
+    EXPECT_EQ(run(quoted(folder_.file("")) + " -t 1 --data " + quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"))).output,
+              outcome.output);
+}
+
+TEST_F(RunCommand, ASignalStopsItAndItGoesOn) {
+    recipe();
+    const std::string command = quoted(NMT_PROGRAM) + " run " + quoted(recipe("[training.rnn]\nmax-epochs = 60\n")) + " -t 1 --data " +
+                                quoted(folder_.file("")) + " --work ";
+    ASSERT_EQ(shell(folder_, command + quoted(folder_.file("whole"))).status, 0);
+    const Outcome stopped = shell(folder_, command + quoted(folder_.file("work")) + " &\npid=$!\nuntil grep -qs validation " +
+                                               quoted(folder_.file("work/rnn/log.jsonl")) +
+                                               "; do kill -0 $pid 2>/dev/null || break; sleep 0.01; done\nkill -TERM $pid\nwait $pid\n");
+    EXPECT_EQ(stopped.status, 143) << stopped.errors;
+    EXPECT_EQ(stopped.output, "");
+    EXPECT_FALSE(read_progression(folder_.file("work/rnn")).finished);
+    ASSERT_EQ(shell(folder_, command + quoted(folder_.file("work"))).status, 0);
+    EXPECT_TRUE(read_file(folder_.file("work/rnn/model.safetensors")) == read_file(folder_.file("whole/rnn/model.safetensors")));
+    EXPECT_EQ(read_file(folder_.file("work/rnn/test.hypotheses")), read_file(folder_.file("whole/rnn/test.hypotheses")));
+}
+
+TEST_F(RunCommand, Mistakes) {
+    const std::string work = " --work " + quoted(folder_.file("work"));
+    expect_failure(run("/nowhere/recipe.ini" + work), 1, "/nowhere/recipe.ini");
+    expect_failure(run(quoted(recipe()) + work), 1, "--data");
+    expect_failure(run(quoted(recipe()) + " --data /nowhere" + work), 1, "/nowhere/train.fr");
+    expect_failure(run("quickstart --data " + quoted(folder_.file("")) + work), 1, "--data");
+    expect_failure(run(quoted(recipe("[model.x]\narchitecture = rnn\nhiden-size = 3\n")) + work), 1, "did you mean 'hidden-size'?");
+    expect_failure(run("--wrok x"), 2, "did you mean '--work'?");
+    expect_failure(run("a b"), 2, "unexpected argument 'b'");
+}
+
+} // namespace
+} // namespace nmt::cli

@@ -1,0 +1,137 @@
+// nmt train: stopped in any way and resumed, it ends with the weights of a training that was never stopped.
+#include "tests/cli/tiny_model.hpp"
+
+#include "nmt/base/random.hpp"
+
+namespace nmt::cli {
+namespace {
+
+class TrainCommand : public WithTinyModel {
+  protected:
+    std::string train(const std::string& name, const std::string& more = "") {
+        return "train -t 1 --config " + tiny_.config() + " --model " + quoted(folder_.file(name)) + " " + more;
+    }
+
+    // Starts a training, waits until `condition` holds, sends the signal and returns how it ended.
+    Outcome stop(const std::string& arguments, const std::string& condition, const std::string& signal) {
+        return shell(folder_, quoted(NMT_PROGRAM) + " " + arguments + " &\npid=$!\nuntil " + condition +
+                                  "; do kill -0 $pid 2>/dev/null || break; sleep 0.01; done\nkill -" + signal + " $pid\nwait $pid\n");
+    }
+
+    std::string contains(const std::string& name, const std::string& text) {
+        return "grep -qs '" + text + "' " + quoted(folder_.file(name + "/log.jsonl"));
+    }
+
+    void expect_same_weights(const std::string& name) {
+        model();
+        EXPECT_TRUE(read_file(folder_.file(name + "/model.safetensors")) == read_file(tiny_.file("model/model.safetensors")));
+        EXPECT_TRUE(latest_tensors(folder_.file(name)) == latest_tensors(tiny_.file("model")));
+    }
+};
+
+TEST_F(TrainCommand, SignalsSaveACheckpointToGoOnFrom) {
+    for (const auto& [signal, status] : {std::pair("INT", 130), std::pair("TERM", 143)}) {
+        SCOPED_TRACE(signal);
+        const Outcome stopped = stop(train(signal), contains(signal, "\"updates\":95"), signal);
+        EXPECT_EQ(stopped.status, status) << stopped.errors;
+        EXPECT_EQ(stopped.output, "");
+        EXPECT_NE(stopped.errors.find("--resume goes on from it"), std::string::npos) << stopped.errors;
+        const Progression p = read_progression(folder_.file(signal));
+        EXPECT_GE(p.updates, 95);
+        EXPECT_LT(p.updates, 300);
+        const Outcome resumed = run(train(signal, "--resume"));
+        EXPECT_EQ(resumed.status, 0) << resumed.errors;
+        expect_same_weights(signal);
+    }
+}
+
+TEST_F(TrainCommand, KilledAtRandomMomentsItGoesOn) {
+    Random random(12);
+    int killed = 0;
+    std::string resume;
+    for (int i = 0; i < 5; ++i) {
+        const std::string moment = fmt::format("0.{:03}", 30 + random.below(400));
+        // Before config.ini is there, nothing has begun and nothing can be resumed.
+        const Outcome outcome =
+            stop(train("killed", resume), "[ -e " + quoted(folder_.file("killed/config.ini")) + " ] && sleep " + moment, "KILL");
+        EXPECT_EQ(outcome.output, "");
+        if (outcome.status == 0) break;
+        EXPECT_EQ(outcome.status, 137) << outcome.errors;
+        ++killed;
+        resume = "--resume";
+    }
+    EXPECT_GE(killed, 1);
+    const Outcome resumed = run(train("killed", "--resume"));
+    EXPECT_EQ(resumed.status, 0) << resumed.errors;
+    expect_same_weights("killed");
+    const Outcome leftovers = shell(folder_, "find " + quoted(folder_.file("killed")) + " -name '*.tmp-*'");
+    EXPECT_EQ(leftovers.output, "");
+}
+
+TEST_F(TrainCommand, ResumeNeedsATrainingAndATrainingNeedsResume) {
+    expect_failure(run("train -t 1 --config " + tiny_.config() + " --model " + model()), 1, "--resume");
+    expect_failure(run(train("nothing", "--resume")), 1, "holds no training to resume");
+    expect_failure(run("train --resume --model " + quoted(folder_.file("nothing"))), 1, "holds no training to resume");
+    const Outcome other = run("train -t 1 --config " + tiny_.config() + " --set model.hidden-size=20 --resume --model " + model());
+    expect_failure(other, 1, "'hidden-size = 16' became 'hidden-size = 20'");
+    // Its own configuration is the default, and its limits may be raised.
+    ASSERT_EQ(shell(folder_, "cp -r " + model() + " " + quoted(folder_.file("longer"))).status, 0);
+    const Outcome longer = run("train -t 1 --resume --set training.max-updates=310 --model " + quoted(folder_.file("longer")));
+    EXPECT_EQ(longer.status, 0) << longer.errors;
+    EXPECT_EQ(read_progression(folder_.file("longer")).updates, 310);
+}
+
+TEST_F(TrainCommand, KeysAreAReadableConfiguration) {
+    const Outcome keys = run("train --keys");
+    EXPECT_EQ(keys.status, 0);
+    EXPECT_EQ(keys.errors, "");
+    const std::string file = quoted(folder_.write("keys.ini", keys.output));
+    Configuration configuration = Configuration::parse(keys.output, "keys.ini");
+    EXPECT_EQ(TrainingSetup::read(configuration).format(), TrainingSetup().format()); // the defaults, all of them
+    configuration.check_all_used();
+    expect_failure(run("train --config " + file + " --model " + quoted(folder_.file("m"))), 1, "no training data");
+    const Outcome trained =
+        run("train -t 1 --config " + file + " --model " + quoted(folder_.file("m")) +
+            " --set model.hidden-size=8 model.embedding-size=8 model.attention-size=8 tokenizer.type=word tokenizer.exact=false "
+            "--set training.max-updates=1 data.train-source=" +
+            tiny_.quoted_file("train.fr") + " data.train-target=" + tiny_.quoted_file("train.en"));
+    EXPECT_EQ(trained.status, 0) << trained.errors;
+    EXPECT_EQ(run("train --config " + quoted(folder_.file("m/config.ini")) + " --resume --model " + quoted(folder_.file("m"))).status, 0);
+}
+
+TEST_F(TrainCommand, MistakesNameTheNearest) {
+    expect_failure(run(train("m", "--set training.learning-rat=1")), 1, "did you mean 'learning-rate'?");
+    expect_failure(run(train("m", "--set trainig.seed=1")), 1, "trainig");
+    expect_failure(run(train("m", "--set model.architecture=rnn-atention")), 1, "did you mean 'rnn-attention'?");
+    expect_failure(run(train("m", "--set training.max-updates=x")), 1, "training.max-updates");
+    expect_failure(run(train("m", "--set training.max-updates")), 2, "expected section.key=value");
+    expect_failure(run(train("m", "--set seed=1")), 2, "section.key");
+    expect_failure(run(train("m", "--resumee")), 2, "did you mean '--resume'?");
+    expect_failure(run("train --config " + tiny_.config()), 2, "--model is missing");
+    expect_failure(run("train --config /nowhere/x.ini --model m"), 1, "/nowhere/x.ini");
+    expect_failure(run("train --config " + tiny_.quoted_file("train.fr") + " --model m"), 1, "train.fr");
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("m")));
+}
+
+TEST_F(TrainCommand, DataErrorsAreOneLine) {
+    const std::string three = quoted(folder_.write("three", "un\ndeux\ntrois\n")), two = quoted(folder_.write("two", "one\ntwo\n"));
+    const std::string quiet = "--set data.train-source=" + three + " data.train-target=";
+    const Outcome unequal = run(train("m", quiet + two));
+    expect_failure(unequal, 1, "/three' has 3 lines");
+    expect_failure(unequal, 1, "/two' has 2");
+    expect_failure(run(train("m2", quiet + "/nowhere/text")), 1, "/nowhere/text");
+    expect_failure(run(train("m3", "--set data.source-tokenizer=" + three)), 1, "/three' is no SentencePiece model");
+    expect_failure(run("train --config " + tiny_.config() + " --model " + tiny_.quoted_file("train.fr")), 1, "train.fr");
+    expect_failure(run("train --config " + tiny_.config() + " --model /proc/m"), 1, "/proc/m");
+}
+
+TEST_F(TrainCommand, DivergenceIsAFailure) {
+    const Outcome diverged =
+        run(train("m", "--set training.optimizer=sgd training.learning-rate=1000 training.clip-norm=0 training.average-decay=0"));
+    EXPECT_EQ(diverged.status, 1);
+    EXPECT_NE(diverged.errors.find("nmt: error: the training diverged at update "), std::string::npos) << diverged.errors;
+    EXPECT_EQ(diverged.errors.find("nmt: error: "), diverged.errors.rfind('\n', diverged.errors.size() - 2) + 1) << "it is the last line";
+}
+
+} // namespace
+} // namespace nmt::cli

@@ -1,0 +1,155 @@
+#include "nmt/experiments/recipe.hpp"
+
+#include "nmt/base/files.hpp"
+#include "tests/base/test_support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nmt {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The recipes of this source tree.
+fs::path recipes() { return fs::path(__FILE__).parent_path().parent_path().parent_path() / "recipes"; }
+
+const std::string kText = R"(
+[recipe]
+name = tiny
+title = A title
+seeds = 3 1
+[data]
+generator = phrasebook
+lines = 400
+[tokenizer]
+type = word
+[training]
+learning-rate = 0.5
+max-epochs = 2
+[training.second]
+max-epochs = 7
+[search]
+beam = 3
+[model.first]
+architecture = dictionary
+[model.second]
+architecture = rnn
+hidden-size = 24
+[examples]
+b = Bonjour .
+a = Merci .
+)";
+
+Recipe parse(const std::string& text) { return Recipe::parse(text, "test.ini", "/some/folder"); }
+
+std::string failure(const std::string& text) {
+    const std::string message = message_of<Error>([&] { parse(text); });
+    EXPECT_NE(message.find("test.ini"), std::string::npos) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+    return message;
+}
+
+// kText with one part replaced.
+std::string with(const std::string& old, const std::string& replacement) {
+    std::string text = kText;
+    return text.replace(text.find(old), old.size(), replacement);
+}
+
+TEST(Recipe, IsRead) {
+    const Recipe recipe = parse(kText);
+    EXPECT_EQ(recipe.name, "tiny");
+    EXPECT_EQ(recipe.title, "A title");
+    EXPECT_EQ(recipe.seeds, (std::vector<std::uint64_t>{3, 1}));
+    EXPECT_EQ(recipe.data.generator, "phrasebook");
+    EXPECT_EQ(recipe.data.lines, 400);
+    EXPECT_EQ(recipe.tokenizer.type, "word");
+    EXPECT_EQ(recipe.translation.search.beam, 3);
+    EXPECT_EQ(recipe.folder, "/some/folder");
+    EXPECT_EQ(recipe.examples, (std::vector<std::string>{"Bonjour .", "Merci ."})); // in the order of the file
+    ASSERT_EQ(recipe.models.size(), 2u);
+    EXPECT_EQ(recipe.models[0].name, "first");
+    EXPECT_EQ(recipe.models[0].training.max_epochs, 2);
+    EXPECT_EQ(recipe.models[1].name, "second");
+    EXPECT_EQ(recipe.models[1].model.hidden_size, 24);
+    EXPECT_EQ(recipe.models[1].training.max_epochs, 7);
+    EXPECT_EQ(recipe.models[1].training.optimizer.learning_rate, 0.5);
+}
+
+TEST(Recipe, SeedsHaveADefault) { EXPECT_EQ(parse(with("seeds = 3 1\n", "")).seeds, std::vector<std::uint64_t>{1}); }
+
+TEST(Recipe, MistakesAreNamed) {
+    const auto expect = [](const std::string& text, const std::string& part) {
+        const std::string message = failure(text);
+        EXPECT_NE(message.find(part), std::string::npos) << message;
+    };
+    expect(with("title", "titel"), "did you mean 'title'?");
+    expect(with("[search]\nbeam", "[search]\nbaem"), "did you mean 'beam'?");
+    expect(with("[search]", "[serch]"), "serch");
+    expect(with("[training.second]", "[training.third]"), "training.third");
+    expect(with("[examples]", "[exmaples]"), "exmaples");
+    expect(with("hidden-size = 24", "hidden-size = 0"), "model.second.hidden-size");
+    expect(with("name = tiny\n", ""), "recipe.name");
+    expect(with("seeds = 3 1", "seeds = 3 x"), "'x'");
+    expect(with("seeds = 3 1", "seeds = 3 -1"), "'-1'");
+    expect(with("seeds = 3 1", "seeds = 3 3"), "given twice");
+    expect(with("seeds = 3 1", "seeds ="), "at least one");
+    expect(with("[model.first]", "[model.a/b]"), "folder's name");
+    expect(with("lines = 400", "train = train"), "generator");
+    expect(with("lines = 400", "suffix = .gz"), "generator");
+    expect(with("generator = phrasebook\n", ""), "or a generator");
+    expect(with("generator = phrasebook\nlines = 400", "source = en\ntarget = de\ntrain = t\nvalid = v\ntests = a\nlines = 4"), "lines");
+    expect(with("generator = phrasebook\nlines = 400", "source = en\ntarget = de\ntrain = t\nvalid = v\ntests = a\nurl = http://x"),
+           "checksums");
+    expect(with("learning-rate = 0.5", "seed = 5"), "recipe.seeds");
+    expect(with("max-epochs = 7", "seed = 5"), "recipe.seeds");
+    expect(with("beam = 3", "n-best = 2"), "n-best");
+    expect("[recipe]\nname = x\n[data]\ngenerator = phrasebook\n", "[model.NAME]");
+}
+
+TEST(Recipe, LoadNamesTheFile) {
+    TemporaryFolder folder;
+    EXPECT_NE(message_of<Error>([&] { Recipe::load(folder / "none.ini"); }).find("none.ini"), std::string::npos);
+    write_file(folder / "tiny.ini", kText);
+    EXPECT_EQ(Recipe::load(folder / "tiny.ini").folder, folder.path());
+}
+
+TEST(Recipe, QuickstartIsTheFileUnderRecipes) {
+    const Recipe built_in = Recipe::quickstart(), file = Recipe::load(recipes() / "quickstart" / "recipe.ini");
+    EXPECT_EQ(built_in.name, file.name);
+    EXPECT_EQ(built_in.title, file.title);
+    EXPECT_EQ(built_in.seeds, file.seeds);
+    EXPECT_EQ(built_in.data.generator, file.data.generator);
+    EXPECT_EQ(built_in.examples, file.examples);
+    EXPECT_FALSE(file.examples.empty());
+    ASSERT_EQ(built_in.models.size(), file.models.size());
+    ASSERT_EQ(file.models.size(), 4u);
+    for (std::size_t i = 0; i < file.models.size(); ++i) {
+        const auto text = [](const Recipe& recipe, const RecipeModel& model) {
+            return model.name + "\n" + TrainingSetup{model.model, recipe.tokenizer, model.training, {}}.format();
+        };
+        EXPECT_EQ(text(built_in, built_in.models[i]), text(file, file.models[i]));
+    }
+}
+
+TEST(Recipe, Multi30kIsReadWithItsChecksums) {
+    const fs::path file = recipes() / "multi30k" / "recipe.ini";
+    if (!fs::exists(file)) GTEST_SKIP() << file << " is not there";
+    const Recipe recipe = Recipe::load(file);
+    EXPECT_FALSE(recipe.data.url.empty());
+    EXPECT_GE(recipe.seeds.size(), 1u);
+    std::size_t needed = 0;
+    const std::string sums = "\n" + read_file(recipe.folder / recipe.data.checksums);
+    std::vector<std::string> names = recipe.data.tests;
+    names.insert(names.end(), {recipe.data.train, recipe.data.valid});
+    for (const std::string& name : names)
+        for (const std::string& language : {recipe.data.source, recipe.data.target}) {
+            const std::size_t at = sums.find("  " + name + "." + language + recipe.data.suffix + "\n");
+            ASSERT_NE(at, std::string::npos) << name << " " << language;
+            EXPECT_EQ(sums.rfind('\n', at) + 65, at) << "64 digits stand before the name";
+            ++needed;
+        }
+    EXPECT_GE(needed, 6u);
+}
+
+} // namespace
+} // namespace nmt

@@ -1,0 +1,255 @@
+// A whole recipe in miniature: every architecture, two seeds, from data to report.
+#include "nmt/experiments/run.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/files.hpp"
+#include "nmt/base/log.hpp"
+#include "nmt/base/random.hpp"
+#include "tests/base/test_support.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <thread>
+
+namespace nmt {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr const char* kModels = R"(
+[tokenizer]
+type = word
+joint = false
+vocab-size = 4000
+exact = false
+[training]
+batch-tokens = 400
+learning-rate = 0.01
+warmup = 10
+max-epochs = 2
+patience = 0
+[search]
+beam = 2
+[model.dictionary]
+architecture = dictionary
+[model.word-by-word]
+architecture = word-by-word
+embedding-size = 12
+hidden-size = 16
+decoder-layers = 1
+[model.rnn]
+architecture = rnn
+embedding-size = 12
+hidden-size = 16
+decoder-layers = 1
+[model.rnn-attention]
+architecture = rnn-attention
+embedding-size = 12
+hidden-size = 16
+attention-size = 12
+decoder-layers = 1
+[examples]
+1 = le chat dort
+)";
+
+class Run : public testing::Test {
+  protected:
+    Run() {
+        set_quiet(true);
+        const std::vector<std::pair<std::string, std::string>> nouns = {{"le chat", "the cat"},
+                                                                        {"la souris", "the mouse"},
+                                                                        {"le chien", "the dog"}},
+                                                               verbs = {{"dort", "sleeps"}, {"mange", "eats"}, {"court", "runs"}};
+        Random random(4);
+        const auto write = [&](const std::string& name, int lines) {
+            std::string source, target;
+            for (int i = 0; i < lines; ++i) {
+                const auto &a = nouns[random.below(3)], &b = nouns[random.below(3)], &verb = verbs[random.below(3)];
+                source += a.first + " et " + b.first + " " + verb.first + "\n";
+                target += a.second + " and " + b.second + " " + verb.second + "\n";
+            }
+            make_folder(folder_ / "data");
+            write_file(folder_ / ("data/" + name + ".fr"), source);
+            write_file(folder_ / ("data/" + name + ".en"), target);
+        };
+        write("train", 200);
+        write("valid", 15);
+        write("easy", 10);
+        write("hard", 12);
+    }
+
+    std::string text(const std::string& seeds = "1 2") const {
+        return "[recipe]\nname = tiny\nseeds = " + seeds +
+               "\n[data]\nsource = fr\ntarget = en\ntrain = train\nvalid = valid\ntests = easy hard\n" + kModels;
+    }
+
+    std::string run(const std::string& recipe, const std::string& work) {
+        return run_recipe(Recipe::parse(recipe, "tiny.ini", folder_.path()), {folder_ / "data", folder_ / work, 1});
+    }
+
+    Json results(const std::string& work) { return Json::parse(read_file(folder_ / (work + "/results.json"))); }
+
+    // What a run has left that does not depend on time: weights, translations, scores.
+    std::map<std::string, std::string> outcome(const std::string& work) {
+        std::map<std::string, std::string> found;
+        for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder_ / work)) {
+            const std::string name = entry.path().filename().string();
+            if (name == "model.safetensors" || name.ends_with(".hypotheses"))
+                found[fs::relative(entry.path(), folder_ / work).string()] = read_file(entry.path());
+        }
+        const Json json = results(work);
+        for (const Json& model : json.at("models")) found[model.at("name").get<std::string>() + " scores"] = model.at("tests").dump();
+        return found;
+    }
+
+    std::map<std::string, fs::file_time_type> times(const std::string& work) {
+        std::map<std::string, fs::file_time_type> found;
+        for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder_ / work))
+            if (entry.is_regular_file() && !entry.path().filename().string().starts_with("results."))
+                found[entry.path().string()] = entry.last_write_time();
+        return found;
+    }
+
+    TemporaryFolder folder_;
+};
+
+TEST_F(Run, FromDataToReportAndNothingTwice) {
+    const std::string table = run(text(), "work");
+    EXPECT_EQ(read_file(folder_ / "work/results.md"), table);
+    for (const std::string part : {"BLEU easy", "BLEU hard", "word-by-word", "±", "1 threads", "seeds 1, 2", "le chat dort"})
+        EXPECT_NE(table.find(part), std::string::npos) << part << "\n" << table;
+    const Json json = results("work");
+    EXPECT_EQ(json.at("recipe"), "tiny");
+    EXPECT_EQ(json.at("threads"), 1);
+    std::vector<std::string> names;
+    for (const Json& model : json.at("models")) {
+        names.push_back(model.at("name"));
+        EXPECT_GT(model.at("parameters").get<int>(), 0);
+        EXPECT_GT(model.at("training_minutes").get<double>(), 0);
+        EXPECT_GE(model.at("target_tokens_per_second").get<double>(), 0);
+        EXPECT_GT(model.at("translation_sentences_per_second").get<double>(), 0);
+        EXPECT_GT(model.at("peak_memory_mib").get<double>(), 1);
+        for (const std::string test : {"easy", "hard"}) {
+            EXPECT_GE(model.at("tests").at(test).at("bleu").get<double>(), 0);
+            EXPECT_TRUE(model.at("tests").at(test).at("signature").get<std::string>().starts_with("nrefs:1|"));
+            EXPECT_EQ(model.at("tests").at(test).at("bleu_by_seed").size(), 2u);
+            EXPECT_TRUE(model.at("tests").at(test).at("by_phenomenon").empty());
+        }
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"dictionary", "word-by-word", "rnn", "rnn-attention"}));
+    EXPECT_GT(json["models"][0]["tests"]["easy"]["bleu"].get<double>(), 5);
+    EXPECT_EQ(read_lines(folder_ / "work/rnn/seed-2/hard.hypotheses").size(), 12u);
+
+    const auto before = times("work");
+    EXPECT_EQ(run(text(), "work"), table);
+    EXPECT_TRUE(times("work") == before) << "the second run has written something";
+
+    // Other text or options than those of the finished models are refused; other search options are searched with.
+    std::string changed = text();
+    changed.replace(changed.find("hidden-size = 16"), 16, "hidden-size = 20");
+    EXPECT_NE(message_of<Error>([&] { run(changed, "work"); }).find("word-by-word"), std::string::npos);
+    const std::string train = read_file(folder_ / "data/train.en");
+    write_file(folder_ / "data/train.en", train.substr(0, train.size() - 2) + "!\n");
+    EXPECT_NE(message_of<Error>([&] { run(text(), "work"); }).find("other text"), std::string::npos);
+    write_file(folder_ / "data/train.en", train);
+    changed = text();
+    changed.replace(changed.find("beam = 2"), 8, "beam = 1");
+    run(changed, "work");
+    EXPECT_EQ(results("work").at("beam"), 1);
+    const std::string hypotheses = folder_ / "work/rnn/seed-1/easy.hypotheses", weights = folder_ / "work/rnn/seed-1/model.safetensors";
+    EXPECT_NE(times("work").at(hypotheses), before.at(hypotheses));
+    EXPECT_EQ(times("work").at(weights), before.at(weights));
+}
+
+TEST_F(Run, GoesOnAfterItsOutputsAreGone) {
+    run(text("5"), "work");
+    const auto whole = outcome("work");
+    EXPECT_EQ(whole.size(), 4u * 5);
+    fs::remove_all(folder_ / "work/rnn");
+    fs::remove(folder_ / "work/word-by-word/hard.hypotheses");
+    fs::remove(folder_ / "work/results.json");
+    const auto weights = fs::last_write_time(folder_ / "work/word-by-word/model.safetensors");
+    run(text("5"), "work");
+    EXPECT_TRUE(outcome("work") == whole);
+    EXPECT_EQ(fs::last_write_time(folder_ / "work/word-by-word/model.safetensors"), weights);
+}
+
+TEST_F(Run, GoesOnAfterBeingKilled) {
+    run(text("1"), "whole");
+    Random random(8);
+    int killed = 0;
+    for (bool done = false; !done;) {
+        const pid_t child = fork();
+        if (child == 0) {
+            try {
+                run(text("1"), "killed");
+            } catch (const std::exception& error) {
+                log_line(error.what());
+                _exit(1);
+            }
+            _exit(0);
+        }
+        if (killed < 6) std::this_thread::sleep_for(std::chrono::milliseconds(50 + random.below(400)));
+        int status = 0;
+        if (killed < 6) kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+        done = WIFEXITED(status);
+        if (!done) ++killed;
+        ASSERT_EQ(done ? WEXITSTATUS(status) : 0, 0);
+    }
+    EXPECT_GT(killed, 0);
+    EXPECT_TRUE(outcome("killed") == outcome("whole"));
+}
+
+TEST_F(Run, GoesOnWhereWeightsCameBeforeTheFirstCheckpoint) {
+    run(text("1"), "work");
+    const auto whole = outcome("work");
+    fs::remove_all(folder_ / "work/rnn/training"); // as if it had been killed between the two
+    fs::remove(folder_ / "work/rnn/steps.json");
+    run(text("1"), "work");
+    EXPECT_TRUE(outcome("work") == whole);
+}
+
+TEST_F(Run, ThePhrasebookGivesPhenomena) {
+    std::string recipe = text("1");
+    const std::size_t begin = recipe.find("source = fr"),
+                      end = recipe.find("tests = easy hard\n") + std::string("tests = easy hard\n").size();
+    recipe.replace(begin, end - begin, "generator = phrasebook\nlines = 400\n");
+    recipe.erase(recipe.find("[model.word-by-word]"), recipe.find("[model.rnn-attention]") - recipe.find("[model.word-by-word]"));
+    EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("--data has no effect"), std::string::npos);
+    const std::string table = run_recipe(Recipe::parse(recipe, "tiny.ini", "."), {{}, folder_ / "work", 1});
+    EXPECT_NE(table.find("BLEU by phenomenon"), std::string::npos);
+    const Json phenomena = results("work")["models"][0]["tests"]["test"]["by_phenomenon"];
+    for (const std::string name : {"idiom", "clitic", "negation", "plain"}) EXPECT_TRUE(phenomena.contains(name)) << name;
+    recipe.replace(recipe.find("lines = 400"), 11, "lines = 401");
+    EXPECT_NE(message_of<Error>([&] {
+                  run_recipe(Recipe::parse(recipe, "tiny.ini", "."), {{}, folder_ / "work", 1});
+              }).find("other text"),
+              std::string::npos);
+}
+
+TEST_F(Run, MistakesAreErrors) {
+    EXPECT_NE(message_of<Error>([&] {
+                  run_recipe(Recipe::parse(text(), "tiny.ini", "."), {{}, folder_ / "work", 1});
+              }).find("needs --data"),
+              std::string::npos);
+    fs::remove(folder_ / "data/hard.en");
+    EXPECT_NE(message_of<Error>([&] { run(text(), "work"); }).find("hard.en"), std::string::npos);
+    write_file(folder_ / "data/hard.en", "one line\n");
+    std::string recipe = text();
+    recipe.replace(recipe.find("tests = easy hard"), 17, "tests = easy hard\nchecksums = sums");
+    write_file(folder_ / "sums", sha256("something else") + "  hard.en\n");
+    EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("SHA-256"), std::string::npos);
+    write_file(folder_ / "sums", "not a sum\n");
+    EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("sums"), std::string::npos);
+}
+
+} // namespace
+} // namespace nmt

@@ -1,0 +1,339 @@
+#include "nmt/training/trainer.hpp"
+
+#include "nmt/models/model_folder.hpp"
+#include "nmt/tensor/context.hpp"
+#include "nmt/training/event_log.hpp"
+#include "tests/training/toy_training.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace nmt {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string message_of_read(const std::string& text) {
+    return message_of<Error>([&] {
+        Configuration configuration = Configuration::parse(text, "test.ini");
+        TrainingSetup::read(configuration);
+    });
+}
+
+TEST(TrainingSetup, FormatIsReadBack) {
+    ToyTraining toy;
+    for (const std::string architecture : {"dictionary", "word-by-word", "rnn", "rnn-attention"}) {
+        TrainingSetup setup = toy.validated(toy.setup(architecture));
+        setup.training.optimizer.epsilon = 1.25e-7;
+        setup.training.optimizer.average_decay = 0.123456789012345678;
+        setup.training.seed = 18446744073709551615ULL;
+        setup.training.best_by = "loss";
+        Configuration configuration = Configuration::parse(setup.format(), "config.ini");
+        const TrainingSetup read = TrainingSetup::read(configuration);
+        configuration.check_all_used();
+        EXPECT_EQ(read.format(), setup.format());
+        EXPECT_EQ(read.training.seed, setup.training.seed);
+        EXPECT_EQ(read.training.optimizer.average_decay, setup.training.optimizer.average_decay);
+        EXPECT_EQ(read.data.valid_target, setup.data.valid_target);
+        EXPECT_EQ(read.model.architecture, architecture);
+        EXPECT_FALSE(read.tokenizer.joint);
+    }
+}
+
+TEST(TrainingSetup, DefaultsAreReadFromNothing) {
+    Configuration configuration;
+    EXPECT_EQ(TrainingSetup::read(configuration).format(), TrainingSetup().format());
+}
+
+TEST(TrainingSetup, UnknownKeysAndSectionsNameTheNearest) {
+    EXPECT_NE(message_of_read("[training]\nbatch-token = 5\n").find("did you mean 'batch-tokens'?"), std::string::npos);
+    EXPECT_NE(message_of_read("[tokenizer]\nvocabsize = 5\n").find("did you mean 'vocab-size'?"), std::string::npos);
+    EXPECT_NE(message_of_read("[data]\ntrain-sorce = x\n").find("did you mean 'train-source'?"), std::string::npos);
+    EXPECT_NE(message_of_read("[model]\nhiden-size = 5\n").find("did you mean 'hidden-size'?"), std::string::npos);
+    EXPECT_NE(message_of_read("[model]\narchitecture = rnn\nattention = additive\n").find("unknown key 'attention'"), std::string::npos);
+    EXPECT_NE(message_of_read("[model]\narchitecture = rnn-atention\n").find("did you mean 'rnn-attention'?"), std::string::npos);
+    EXPECT_NE(message_of_read("[trainning]\nseed = 5\n").find("did you mean 'training'?"), std::string::npos);
+    EXPECT_NE(message_of_read("[trainning]\n").find("[trainning]"), std::string::npos); // also without a key
+    EXPECT_NE(message_of_read("[training]\nlabel-smoothing = 1.5\n").find("training.label-smoothing"), std::string::npos);
+    EXPECT_NE(message_of_read("[training]\nwarmup = many\n").find("test.ini"), std::string::npos);
+}
+
+// The counters without the times.
+Progression counters(const fs::path& folder) {
+    Progression p = read_progression(folder);
+    p.update_seconds = p.total_seconds = 0;
+    return p;
+}
+
+void expect_equal_trainings(const fs::path& a, const fs::path& b) {
+    EXPECT_EQ(counters(a), counters(b));
+    EXPECT_TRUE(latest_tensors(a) == latest_tensors(b)) << "weights, moments or averages differ";
+    EXPECT_TRUE(tensors_of(a / "model.safetensors") == tensors_of(b / "model.safetensors")) << "the best weights differ";
+}
+
+class Training : public testing::Test {
+  protected:
+    // Trains once without a stop, and once with a signal at every update and during every validation.
+    void expect_resume_equals(const TrainingSetup& setup) {
+        const fs::path whole = toy_.folder.path() / "whole", pieces = toy_.folder.path() / "pieces";
+        ASSERT_EQ(train_in_child(setup, whole, false, false), 0);
+        std::int64_t before = -1;
+        int stops = 0, validations_stopped = 0, status = 0;
+        while ((status = train_in_child(setup, pieces, stops > 0, true)) != 0) {
+            ASSERT_EQ(status, 128 + SIGTERM);
+            ASSERT_LT(++stops, 100);
+            const Progression p = read_progression(pieces);
+            EXPECT_FALSE(p.finished);
+            if (p.updates == before) { // the signal came during a validation
+                ++validations_stopped;
+                TrainingSetup until_here = setup;
+                until_here.training.max_updates = static_cast<int>(p.updates);
+                ASSERT_EQ(train_in_child(until_here, pieces, true, false), 0);
+            }
+            before = p.updates;
+        }
+        EXPECT_GE(stops, setup.training.max_updates > 0 ? 6 : 2);
+        EXPECT_EQ(validations_stopped > 0, !setup.data.valid_source.empty());
+        expect_equal_trainings(whole, pieces);
+    }
+
+    // Half of the updates, and on with the other half, in one process.
+    void expect_halves_equal(TrainingSetup setup) {
+        const fs::path whole = toy_.folder.path() / "whole", halves = toy_.folder.path() / "halves";
+        const Progression all = train(setup, whole, false, 1);
+        const int updates = std::exchange(setup.training.max_updates, setup.training.max_updates / 2);
+        const Progression half = train(setup, halves, false, 1);
+        EXPECT_EQ(half.updates, updates / 2);
+        EXPECT_FALSE(latest_tensors(whole) == latest_tensors(halves)); // else the comparison would say nothing
+        setup.training.max_updates = updates;
+        const Progression rest = train(setup, halves, true, 1);
+        EXPECT_EQ(rest.updates, all.updates);
+        EXPECT_EQ(rest.target_tokens, all.target_tokens);
+        expect_equal_trainings(whole, halves);
+    }
+
+    std::string failure(const TrainingSetup& setup, const std::string& folder = "model", bool resume = false) {
+        const std::string message = message_of<Error>([&] { train(setup, toy_.folder.path() / folder, resume, 1); });
+        EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+        return message;
+    }
+
+    ToyTraining toy_;
+};
+
+TEST_F(Training, EveryArchitectureTrainsIntoAFolder) {
+    for (const std::string architecture : {"dictionary", "word-by-word", "rnn", "rnn-attention"}) {
+        SCOPED_TRACE(architecture);
+        const fs::path folder = toy_.folder.path() / architecture;
+        const TrainingSetup setup = toy_.validated(toy_.setup(architecture));
+        const Progression p = train(setup, folder, false, 1);
+        EXPECT_TRUE(p.finished);
+        EXPECT_EQ(p.updates, architecture == "dictionary" ? 0 : 6);
+        EXPECT_EQ(p.validations, 1);
+        EXPECT_EQ(p, read_progression(folder));
+        EXPECT_EQ(read_file(folder / "config.ini"), setup.format());
+        Context context(1);
+        const LoadedModel loaded = load_model(context, folder);
+        EXPECT_EQ(loaded.metadata.at("architecture"), architecture);
+        const std::vector<EventLog::Json> events = EventLog::read(folder / "log.jsonl");
+        EXPECT_EQ(events.front().at("event"), "start");
+        EXPECT_EQ(events.front().at("training_pairs"), 60);
+        EXPECT_EQ(events.front().at("sha256").at(setup.data.train_source), sha256_of_file(setup.data.train_source));
+        EXPECT_EQ(events.back().at("event"), "end");
+        EXPECT_EQ(events.back().at("updates"), p.updates);
+    }
+}
+
+TEST_F(Training, LearnsTheToyLanguage) {
+    TrainingSetup setup = toy_.setup();
+    setup.training.max_updates = 0;
+    setup.training.max_epochs = 20;
+    setup.training.log_every = 1;
+    setup.training.label_smoothing = 0;
+    setup.training.optimizer.learning_rate = 0.03;
+    setup.model.dropout = 0;
+    const Progression p = train(setup, toy_.folder.path() / "model", false, 1);
+    EXPECT_EQ(p.epoch, 21);
+    std::vector<double> losses;
+    for (const EventLog::Json& event : EventLog::read(toy_.folder.path() / "model" / "log.jsonl"))
+        if (event.at("event") == "training") losses.push_back(event.at("loss").get<double>());
+    ASSERT_EQ(std::ssize(losses), p.updates);
+    EXPECT_LT(losses.back(), 0.6 * losses.front());
+}
+
+TEST_F(Training, SameSeedSameWeights) {
+    TrainingSetup setup = toy_.setup();
+    train(setup, toy_.folder.path() / "a", false, 1);
+    train(setup, toy_.folder.path() / "b", false, 1);
+    expect_equal_trainings(toy_.folder.path() / "a", toy_.folder.path() / "b");
+    setup.training.seed = 2;
+    train(setup, toy_.folder.path() / "c", false, 1);
+    EXPECT_FALSE(latest_tensors(toy_.folder.path() / "a") == latest_tensors(toy_.folder.path() / "c"));
+}
+
+TEST_F(Training, HalvesEqualTheWhole) { expect_halves_equal(toy_.setup()); }
+
+TEST_F(Training, HalvesEqualTheWholeAcrossEpochs) {
+    TrainingSetup setup = toy_.setup("word-by-word");
+    setup.training.max_updates = 22;
+    setup.training.optimizer.name = "sgd";
+    expect_halves_equal(setup);
+}
+
+TEST_F(Training, ResumesAfterAStopAtEveryUpdate) {
+    TrainingSetup setup = toy_.setup("rnn");
+    setup.training.max_updates = 11; // beyond an epoch
+    expect_resume_equals(setup);
+}
+
+TEST_F(Training, ResumesAcrossValidationsWithAccumulationAndAverage) {
+    TrainingSetup setup = toy_.validated(toy_.setup());
+    setup.training.max_updates = 7;
+    setup.training.accumulate = 2;
+    setup.training.validate_every = 3;
+    setup.training.best_by = "loss";
+    setup.training.optimizer.average_decay = 0.9;
+    expect_resume_equals(setup);
+}
+
+TEST_F(Training, ResumesToTheSameEarlyStop) {
+    TrainingSetup setup = toy_.validated(toy_.setup("word-by-word"));
+    setup.training.max_updates = 0;
+    setup.training.validate_every = 2;
+    setup.training.patience = 2;
+    setup.training.optimizer.learning_rate = 1e-9; // no progress
+    expect_resume_equals(setup);
+    const Progression p = read_progression(toy_.folder.path() / "pieces");
+    EXPECT_EQ(p.updates, 6);
+    EXPECT_EQ(p.validations, 3);
+    EXPECT_EQ(p.without_improvement, 2);
+    EXPECT_EQ(p.best_update, 2);
+}
+
+TEST_F(Training, AResumedFinishedTrainingChangesNothing) {
+    const TrainingSetup setup = toy_.validated(toy_.setup());
+    const fs::path folder = toy_.folder.path() / "model";
+    train(setup, folder, false, 1);
+    const Progression before = counters(folder);
+    const auto tensors = latest_tensors(folder);
+    train(setup, folder, true, 1);
+    EXPECT_EQ(counters(folder), before);
+    EXPECT_TRUE(latest_tensors(folder) == tensors);
+}
+
+TEST_F(Training, TheBestWeightsAreTheAveragedOnes) {
+    TrainingSetup setup = toy_.setup("rnn");
+    setup.training.optimizer.average_decay = 0.9;
+    const fs::path folder = toy_.folder.path() / "model";
+    train(setup, folder, false, 1);
+    const auto state = latest_tensors(folder);
+    for (const auto& [name, bytes] : tensors_of(folder / "model.safetensors")) {
+        EXPECT_EQ(bytes, state.at("average." + name)) << name;
+        EXPECT_NE(bytes, state.at("weights." + name)) << name;
+    }
+}
+
+TEST_F(Training, RefusesToResumeAnotherConfiguration) {
+    train(toy_.setup(), toy_.folder.path() / "model", false, 1);
+    const auto before = latest_tensors(toy_.folder.path() / "model");
+    TrainingSetup other = toy_.setup();
+    other.training.max_updates = 20;
+    other.model.hidden_size = 16;
+    const std::string message = failure(other, "model", true);
+    EXPECT_NE(message.find("'hidden-size = 12' became 'hidden-size = 16'"), std::string::npos) << message;
+    other = toy_.setup();
+    other.training.optimizer.learning_rate = 0.5;
+    EXPECT_NE(failure(other, "model", true).find("learning-rate"), std::string::npos);
+    other = toy_.setup();
+    other.data.train_target = other.data.train_source;
+    EXPECT_NE(failure(other, "model", true).find("train-target"), std::string::npos);
+    EXPECT_EQ(read_file(toy_.folder.path() / "model" / "config.ini"), toy_.setup().format());
+    EXPECT_TRUE(latest_tensors(toy_.folder.path() / "model") == before);
+}
+
+TEST_F(Training, RefusesAFolderThatHoldsATraining) {
+    train(toy_.setup("dictionary"), toy_.folder.path() / "model", false, 1);
+    EXPECT_NE(failure(toy_.setup("dictionary")).find("--resume"), std::string::npos);
+    fs::remove_all(toy_.folder.path() / "model" / "training"); // its weights alone count, too
+    EXPECT_NE(failure(toy_.setup("dictionary")).find("--resume"), std::string::npos);
+    EXPECT_NE(failure(toy_.setup(), "nothing", true).find("holds no training"), std::string::npos);
+    EXPECT_FALSE(fs::exists(toy_.folder.path() / "nothing"));
+}
+
+TEST_F(Training, DivergenceStopsAndLeavesTheLastCheckpoint) {
+    TrainingSetup setup = toy_.setup();
+    setup.training.optimizer.name = "sgd";
+    setup.training.optimizer.learning_rate = 1000;
+    setup.training.optimizer.clip_norm = 0;
+    setup.training.optimizer.warmup = 1000; // a good start
+    setup.training.optimizer.schedule = "constant";
+    setup.training.max_updates = 400;
+    setup.training.validate_every = 1;
+    const std::string message = failure(setup);
+    EXPECT_NE(message.find("diverged at update"), std::string::npos) << message;
+    EXPECT_NE(message.find("the last checkpoint is intact"), std::string::npos) << message;
+    EXPECT_NE(message.find("lower learning-rate"), std::string::npos) << message;
+    const fs::path folder = toy_.folder.path() / "model";
+    const EventLog::Json event = EventLog::read(folder / "log.jsonl").back();
+    EXPECT_EQ(event.at("event"), "diverged");
+    EXPECT_EQ(read_progression(folder).updates + 1, event.at("updates").get<std::int64_t>());
+    Context context(1);
+    EXPECT_EQ(load_model(context, folder).metadata.at("updates"), std::to_string(read_progression(folder).updates));
+    EXPECT_GT(latest_tensors(folder).size(), 0u);
+}
+
+TEST_F(Training, DataErrorsNameTheFiles) {
+    TrainingSetup setup = toy_.setup();
+    const auto with = [&](const std::string& source, const std::string& target) {
+        write_file(toy_.folder / "bad.fr", source);
+        write_file(toy_.folder / "bad.en", target);
+        setup.data.train_source = toy_.folder / "bad.fr";
+        setup.data.train_target = toy_.folder / "bad.en";
+        fs::remove_all(toy_.folder.path() / "model");
+        return failure(setup);
+    };
+    std::string message = with("un chat\ndeux\ntrois\n", "a cat\ntwo\n");
+    EXPECT_NE(message.find("bad.fr' has 3 lines"), std::string::npos) << message;
+    EXPECT_NE(message.find("bad.en' has 2"), std::string::npos) << message;
+    EXPECT_NE(with("", "").find("bad.fr' is empty"), std::string::npos) << with("", "");
+    message = with("\nchat\n", "cat\n\n");
+    EXPECT_NE(message.find("2 with an empty side"), std::string::npos) << message;
+    setup.training.max_length = 2;
+    message = with("un chat vert\n", "a green cat\n");
+    EXPECT_NE(message.find("1 longer than 2 tokens"), std::string::npos) << message;
+    setup.training.max_length = 100;
+    setup.tokenizer.exact = true;
+    setup.tokenizer.type = "unigram";
+    message = with("un chat\n", "a cat\n");
+    EXPECT_NE(message.find("vocab-size = 30 is too large"), std::string::npos) << message;
+}
+
+TEST_F(Training, SetupsThatCannotBeAreRefused) {
+    TrainingSetup setup = toy_.setup();
+    setup.training.max_updates = 0;
+    EXPECT_NE(failure(setup).find("never end"), std::string::npos);
+    setup = toy_.setup();
+    setup.data.valid_source = setup.data.train_source;
+    EXPECT_NE(failure(setup).find("valid-target"), std::string::npos);
+    setup = toy_.setup();
+    setup.data.source_tokenizer = toy_.folder / "train.fr";
+    EXPECT_NE(failure(setup).find("target-tokenizer"), std::string::npos);
+    setup.data.target_tokenizer = setup.data.source_tokenizer;
+    EXPECT_NE(failure(setup).find("no SentencePiece model"), std::string::npos);
+    setup = toy_.setup();
+    setup.data.train_source.clear();
+    EXPECT_NE(failure(setup).find("data.train-source"), std::string::npos);
+    EXPECT_FALSE(has_checkpoint(toy_.folder.path() / "model"));
+}
+
+TEST_F(Training, AnotherTrainingsTokenizerIsNotTakenInSilence) {
+    TrainingSetup setup = toy_.setup();
+    setup.tokenizer.joint = true;
+    setup.training.max_length = 1; // fails once the tokenizer is there
+    EXPECT_NE(failure(setup).find("longer than 1 tokens"), std::string::npos);
+    EXPECT_NE(failure(toy_.setup()).find("tokenizer.model' is in the way"), std::string::npos);
+}
+
+} // namespace
+} // namespace nmt
