@@ -24,12 +24,19 @@ struct Recent {
     double loss = 0, log_likelihood = 0, tokens = 0, seconds = 0;
 };
 
+// What is estimated in one go is not updated: there is no running average of its first, meaningless values.
+OptimizerOptions optimizer_options(const TrainingSetup& setup) {
+    OptimizerOptions options = setup.training.optimizer;
+    if (find_architecture(setup.model.architecture).estimate != nullptr) options.average_decay = 0;
+    return options;
+}
+
 class Trainer {
   public:
     Trainer(const TrainingSetup& setup, const fs::path& folder, int threads)
         : setup_(setup), options_(setup.training), folder_(folder), context_(threads), tokenizers_(folder),
           model_(make_model(context_, setup.model, tokenizers_.vocabulary(), options_.seed)),
-          optimizer_(model_->parameters(), options_.optimizer), events_(folder / "log.jsonl") {}
+          optimizer_(model_->parameters(), optimizer_options(setup)), events_(folder / "log.jsonl") {}
 
     Progression run(bool resume) {
         load_data();

@@ -234,6 +234,16 @@ TEST_F(Training, TheBestWeightsAreTheAveragedOnes) {
     }
 }
 
+TEST_F(Training, ADictionaryKeepsItsEstimateWhereOtherModelsAreAveraged) {
+    TrainingSetup setup = toy_.validated(toy_.setup("dictionary"));
+    train(setup, toy_.folder / "plain", false, 1);
+    setup.training.optimizer.average_decay = 0.99;
+    train(setup, toy_.folder / "averaged", false, 1);
+    const auto plain = tensors_of(toy_.folder / "plain/model.safetensors"), averaged = tensors_of(toy_.folder / "averaged/model.safetensors");
+    EXPECT_EQ(plain, averaged);
+    EXPECT_NE(plain.at("dictionary.log_probabilities"), std::string(plain.at("dictionary.log_probabilities").size(), '\0'));
+}
+
 TEST_F(Training, RefusesToResumeAnotherConfiguration) {
     train(toy_.setup(), toy_.folder.path() / "model", false, 1);
     const auto before = latest_tensors(toy_.folder.path() / "model");
