@@ -45,6 +45,17 @@ TEST_F(TrainCommand, SignalsSaveACheckpointToGoOnFrom) {
     }
 }
 
+TEST_F(TrainCommand, TheSeedDecidesTheWeights) {
+    const std::string few = "--set training.max-updates=3 ";
+    for (const auto& [name, option] : {std::pair("one", "--seed 7"), std::pair("two", "--set training.seed=7"), std::pair("three", "--seed 8")}) {
+        const Outcome outcome = run(train(name, few + option));
+        EXPECT_EQ(outcome.status, 0) << outcome.errors;
+    }
+    const auto weights = [&](const std::string& name) { return read_file(folder_.file(name + "/model.safetensors")); };
+    EXPECT_TRUE(weights("one") == weights("two"));
+    EXPECT_FALSE(weights("one") == weights("three"));
+}
+
 TEST_F(TrainCommand, KilledAtRandomMomentsItGoesOn) {
     Random random(12);
     int killed = 0;

@@ -46,6 +46,7 @@ int train_command(const std::vector<std::string>& arguments) {
     std::vector<std::string> settings;
     bool resume = false, keys = false;
     int threads = 0;
+    std::uint64_t seed = TrainingOptions().seed;
     CommandOptions options(
         {"nmt train", "--config FILE [--set KEY=VALUE ...] --model DIR [--resume]",
          "Trains a model as a configuration says, into a folder that 'nmt translate' reads. The configuration is an INI file with\n"
@@ -59,6 +60,7 @@ int train_command(const std::vector<std::string>& arguments) {
     options.add("set,s", "KEY=VALUE", settings, "sets a key, such as training.learning-rate=0.001, over the configuration's");
     options.add("model,m", "DIR", model, "folder of the model");
     options.add("resume", "", resume, "go on with the training that the folder holds");
+    options.add("seed", "N", seed, "seed of the first weights, the order of batches and dropout; short for --set training.seed=N");
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     options.add("keys", "", keys, "print all keys of a configuration with their defaults, and stop");
     if (!options.parse(arguments)) return 0;
@@ -72,6 +74,7 @@ int train_command(const std::vector<std::string>& arguments) {
         check(std::filesystem::exists(file), "'{}' holds no training to resume; start it without --resume", model);
     Configuration configuration = file.empty() ? Configuration::parse("", "--set") : Configuration::load(file);
     for (const std::string& setting : settings) configuration.set_assignment(setting);
+    if (options.given("seed")) configuration.set("training.seed", std::to_string(seed));
     const TrainingSetup setup = TrainingSetup::read(configuration);
     catch_stop_signals();
     train(setup, model, resume, threads);
