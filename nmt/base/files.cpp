@@ -243,7 +243,7 @@ LineWriter::~LineWriter() {
 }
 
 void LineWriter::write(std::string_view line) {
-    const bool written = std::fwrite(line.data(), 1, line.size(), file_) == line.size() && std::fputc('\n', file_) != EOF;
+    const bool written = (line.empty() || std::fwrite(line.data(), 1, line.size(), file_) == line.size()) && std::fputc('\n', file_) != EOF;
     check_system(written, "write", name_);
 }
 
@@ -285,7 +285,7 @@ void write_file(const fs::path& path, const std::function<void(std::FILE*)>& fil
 
 void write_file(const fs::path& path, std::string_view content) {
     write_file(path, [&](std::FILE* file) {
-        check_system(std::fwrite(content.data(), 1, content.size(), file) == content.size(), "write", path.string());
+        check_system(content.empty() || std::fwrite(content.data(), 1, content.size(), file) == content.size(), "write", path.string());
     });
 }
 
