@@ -13,12 +13,7 @@ constexpr int kIterations = 10; // of EM
 
 class SourceTokens : public Encoder {
   public:
-    Memory encode(const Sequences& source) override {
-        Memory memory;
-        memory.source = source;
-        memory.layout = std::make_shared<const SequenceLayout>(source.lengths);
-        return memory;
-    }
+    Memory encode(const Sequences& source) override { return memory_of(source); }
     std::int64_t width() const override { return 0; }
 };
 

@@ -4,6 +4,19 @@
 
 namespace nmt {
 
+Memory memory_of(const Sequences& source) {
+    Memory memory;
+    memory.source = source;
+    memory.layout = std::make_shared<const SequenceLayout>(source.lengths);
+    return memory;
+}
+
+RowIndex token_rows(const Sequences& tokens, const SequenceLayout& layout) {
+    RowIndex rows = tokens.tokens;
+    rows.resize(static_cast<std::size_t>(layout.rows()), -1);
+    return rows;
+}
+
 Sequences shifted_targets(const Sequences& targets) {
     Sequences shifted;
     std::vector<std::int32_t> row;

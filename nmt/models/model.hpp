@@ -23,6 +23,12 @@ struct Memory {
     Variable summary;                             // [B,D]: the sentences as one vector each; undefined where the model has none
 };
 
+// A memory of the source and its layout, as every encoder's begins.
+Memory memory_of(const Sequences& source);
+
+// The tokens as rows of a layout of them: -1 in rows of padding.
+RowIndex token_rows(const Sequences& tokens, const SequenceLayout& layout);
+
 class Encoder {
   public:
     virtual ~Encoder() = default;

@@ -21,12 +21,8 @@ class SourceReader : public Encoder {
     }
 
     Memory encode(const Sequences& source) override {
-        Memory memory;
-        memory.source = source;
-        memory.layout = std::make_shared<const SequenceLayout>(source.lengths);
-        RowIndex ids = source.tokens;
-        ids.resize(static_cast<std::size_t>(memory.layout->rows()), -1);
-        RecurrentEncoder::Result read = layers_(dropout(embedding_(std::move(ids)), dropout_), *memory.layout);
+        Memory memory = memory_of(source);
+        RecurrentEncoder::Result read = layers_(dropout(embedding_(token_rows(source, *memory.layout)), dropout_), *memory.layout);
         memory.states = dropout(read.states, dropout_);
         memory.summary = read.last;
         return memory;

@@ -15,12 +15,8 @@ class SourceEmbeddings : public Encoder {
     }
 
     Memory encode(const Sequences& source) override {
-        Memory memory;
-        memory.source = source;
-        memory.layout = std::make_shared<const SequenceLayout>(source.lengths);
-        RowIndex ids = source.tokens;
-        ids.resize(static_cast<std::size_t>(memory.layout->rows()), -1);
-        memory.states = embedding_(std::move(ids));
+        Memory memory = memory_of(source);
+        memory.states = embedding_(token_rows(source, *memory.layout));
         return memory;
     }
 
