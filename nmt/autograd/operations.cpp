@@ -144,6 +144,22 @@ Variable tanh(const Variable& x) {
     return y;
 }
 
+Variable relu(const Variable& x) {
+    const bool needs = any_needs_gradient({&x});
+    Variable y(Tensor(x.context(), x.value().shape()), needs);
+    relu_forward(x.value(), y.value());
+    if (needs) record(y, [x, value = y.value()](const Tensor& d_y) mutable { relu_backward(value, d_y, x.gradient()); });
+    return y;
+}
+
+Variable gelu(const Variable& x) {
+    const bool needs = any_needs_gradient({&x});
+    Variable y(Tensor(x.context(), x.value().shape()), needs);
+    gelu_forward(x.value(), y.value());
+    if (needs) record(y, [x](const Tensor& d_y) mutable { gelu_backward(x.value(), d_y, x.gradient()); });
+    return y;
+}
+
 Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias) {
     const bool needs = any_needs_gradient({&x, &gain.variable()});
     Variable y(Tensor(x.context(), x.value().shape()), needs);
@@ -217,6 +233,39 @@ AttentionResult attention(AttentionScore score, const Variable& queries, const R
                                d_context,
                                {gradient_or_null(queries), gradient_or_null(keys), gradient_or_null(values),
                                 v == nullptr ? nullptr : &v->variable().gradient()});
+        });
+    return {context, weights};
+}
+
+MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const Variable& queries, const Variable& keys,
+                                     const Variable& values, float weight_dropout) {
+    const bool needs = any_needs_gradient({&queries, &keys, &values});
+    const bool drops = weight_dropout > 0 && Tape::current() != nullptr;
+    const std::uint64_t key = drops ? Tape::current()->next_key() : 0;
+    const MultiHeadShape shape = layout->shape();
+    Tensor weights(queries.context(), {queries.rows(), layout->heads * std::max(layout->memory->longest(), 1)});
+    multi_head_weights(shape, queries.value(), keys.value(), weights);
+    Tensor kept = weights;
+    if (drops) {
+        kept = Tensor(queries.context(), weights.shape());
+        dropout_forward(weights, weight_dropout, key, kept);
+    }
+    Variable context(Tensor(queries.context(), queries.value().shape()), needs);
+    multi_head_context(shape, kept, values.value(), context.value());
+    if (needs)
+        record(context, [=](const Tensor& d_context) mutable {
+            const auto gradient_or_null = [](const Variable& variable) {
+                return variable.needs_gradient() ? &variable.gradient() : nullptr;
+            };
+            Tensor d_kept(weights.context(), weights.shape());
+            multi_head_context_backward(layout->shape(), kept, values.value(), d_context, d_kept, gradient_or_null(values));
+            Tensor d_weights = d_kept;
+            if (drops) {
+                d_weights = Tensor::zeros(weights.context(), weights.shape());
+                dropout_backward(d_kept, weight_dropout, key, d_weights);
+            }
+            multi_head_weights_backward(layout->shape(), queries.value(), keys.value(), weights, d_weights, gradient_or_null(queries),
+                                        gradient_or_null(keys));
         });
     return {context, weights};
 }

@@ -5,6 +5,7 @@
 #include "nmt/autograd/variable.hpp"
 #include "nmt/tensor/attention.hpp"
 #include "nmt/tensor/layout.hpp"
+#include "nmt/tensor/multi_head.hpp"
 #include "nmt/tensor/normalize.hpp"
 #include "nmt/tensor/recurrent.hpp"
 
@@ -31,6 +32,8 @@ Variable concatenate_rows(const std::vector<Variable>& parts);
 
 Variable add(const Variable& a, const Variable& b); // the same shape
 Variable tanh(const Variable& x);
+Variable relu(const Variable& x);
+Variable gelu(const Variable& x);
 Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias);
 
 // With a tape: dropout with a mask of the tape's next key. Without one, or with p = 0: x itself.
@@ -51,6 +54,22 @@ struct AttentionResult {
 };
 AttentionResult attention(AttentionScore score, const Variable& queries, const RowIndex& sentence_of_query,
                           const std::shared_ptr<const SequenceLayout>& memory, const Variable& keys, const Variable& values, Parameter* v);
+
+// Attention with several heads (tensor/multi_head.hpp): queries [N,D], keys and values [M,D], rows of which belong to sentences as
+// `layout` says. `weight_dropout` drops attention weights, with a tape.
+struct MultiHeadLayout {
+    int heads = 1;
+    RowIndex sentence_of_query;                   // [N]
+    std::shared_ptr<const SequenceLayout> memory; // of keys and values
+    RowIndex visible;                             // [N]: positions that a query sees; empty: all
+    MultiHeadShape shape() const { return {heads, sentence_of_query, memory.get(), visible}; }
+};
+struct MultiHeadResult {
+    Variable context; // [N,D]
+    Tensor weights;   // [N,H*S], before dropout
+};
+MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const Variable& queries, const Variable& keys,
+                                     const Variable& values, float weight_dropout);
 
 // The output layer and its loss in one: logits = x [N,D] weight [V,D]^T + bias [V], cross-entropy with label smoothing of the
 // targets [N] (negative: the row does not count). Works through the rows in pieces, so that the logits never exist as a whole.

@@ -22,6 +22,15 @@ struct ModelOptions {
     std::string wiring = "first-layer";
     int lookahead = 1;
     double dropout = 0.3;
+    int width = 256;
+    int feed_forward = 1024;
+    int heads = 4;
+    std::string normalization = "pre";
+    std::string activation = "relu";
+    std::string positions = "sinusoidal";
+    int max_positions = 1024;
+    double attention_dropout = 0;
+    double activation_dropout = 0;
     std::string tied_embeddings = "decoder";
 };
 

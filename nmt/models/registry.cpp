@@ -2,9 +2,23 @@
 
 #include "nmt/models/dictionary.hpp"
 #include "nmt/models/rnn.hpp"
+#include "nmt/models/transformer.hpp"
 #include "nmt/models/word_by_word.hpp"
 
 namespace nmt {
+
+Embedding make_target_embedding(ModelBuilder& builder, std::int64_t width) {
+    if (builder.options.tied_embeddings != "all") return {builder.parameters, "decoder.embedding", builder.vocabulary.target, width};
+    check(builder.vocabulary.shared && builder.source_embedding != nullptr,
+          "tied-embeddings = all needs one vocabulary for both sides; set tokenizer.joint = true, or tied-embeddings = decoder");
+    return Embedding(builder.source_embedding->table());
+}
+
+OutputLayer make_output_layer(ModelBuilder& builder, Embedding& embedding) {
+    if (builder.options.tied_embeddings == "none")
+        return {builder.parameters, "decoder.output", builder.vocabulary.target, embedding.width()};
+    return {builder.parameters, "decoder.output", embedding.table()};
+}
 
 const std::vector<Architecture>& architectures() {
     static const std::vector<Architecture> table = {
@@ -14,6 +28,7 @@ const std::vector<Architecture>& architectures() {
          kWordByWordDecoder},
         {"rnn", "recurrent encoder-decoder; one vector carries the sentence", kRecurrentEncoder, kRecurrentDecoder},
         {"rnn-attention", "recurrent encoder-decoder with attention", kRecurrentEncoder, kAttentionRecurrentDecoder},
+        {"transformer", "self-attention in encoder and decoder, no recurrence", kTransformerEncoder, kTransformerDecoder},
     };
     return table;
 }

@@ -20,6 +20,11 @@ struct ModelBuilder {
     Embedding* source_embedding = nullptr; // set by encoders that have one, for decoders that share it
 };
 
+// The decoder's embedding and output layer, tied as options.tied_embeddings says: the embedding may be the source's, the output's
+// weight may be the embedding. Parameters decoder.embedding.weight, decoder.output.{weight,bias}.
+Embedding make_target_embedding(ModelBuilder& builder, std::int64_t width);
+OutputLayer make_output_layer(ModelBuilder& builder, Embedding& embedding);
+
 struct EncoderKind {
     void (*describe)(ModelOptions&, OptionTable&); // lists the options it reads
     std::unique_ptr<Encoder> (*make)(ModelBuilder&);

@@ -81,10 +81,11 @@ class RecurrentDecoder : public Decoder {
   public:
     RecurrentDecoder(ModelBuilder& builder, const Encoder& encoder, Wiring wiring)
         : cell_(cell_from_name(builder.options.cell)), dropout_(static_cast<float>(builder.options.dropout)),
-          embedding_(make_embedding(builder)), first_(builder.parameters, "decoder.first", first_options(builder.options, wiring)),
+          embedding_(make_target_embedding(builder, builder.options.embedding_size)),
+          first_(builder.parameters, "decoder.first", first_options(builder.options, wiring)),
           upper_(builder.parameters, "decoder.upper", upper_options(builder.options, encoder, wiring)),
           readout_(builder.parameters, "decoder.readout", readout_width(builder.options, encoder, wiring), builder.options.embedding_size),
-          output_(make_output(builder)) {
+          output_(make_output_layer(builder, embedding_)) {
         const std::int64_t hidden = builder.options.hidden_size;
         if (wiring != Wiring::none)
             attention_.emplace(builder.parameters, "decoder.attention", attention_score_from_name(builder.options.attention),
@@ -149,21 +150,6 @@ class RecurrentDecoder : public Decoder {
     std::optional<SingleHeadAttention> attention_;
 
   private:
-    static Embedding make_embedding(ModelBuilder& builder) {
-        const ModelOptions& options = builder.options;
-        if (options.tied_embeddings != "all")
-            return {builder.parameters, "decoder.embedding", builder.vocabulary.target, options.embedding_size};
-        check(builder.vocabulary.shared && builder.source_embedding != nullptr,
-              "tied-embeddings = all needs one vocabulary for both sides; set tokenizer.joint = true, or tied-embeddings = decoder");
-        return Embedding(builder.source_embedding->table());
-    }
-
-    OutputLayer make_output(ModelBuilder& builder) {
-        if (builder.options.tied_embeddings == "none")
-            return {builder.parameters, "decoder.output", builder.vocabulary.target, builder.options.embedding_size};
-        return {builder.parameters, "decoder.output", embedding_.table()};
-    }
-
     RecurrentStackOptions first_options(const ModelOptions& options, Wiring wiring) const {
         const int in = options.embedding_size * (wiring == Wiring::input_feeding ? 2 : 1);
         return {.cell = cell_, .layers = 1, .in = in, .hidden = options.hidden_size};

@@ -55,9 +55,7 @@ class WordByWordDecoder : public Decoder {
                    .dropout = dropout_,
                    .residual = builder.options.residual}),
           readout_(builder.parameters, "decoder.readout", builder.options.hidden_size, builder.options.embedding_size),
-          output_(builder.options.tied_embeddings == "none"
-                      ? OutputLayer(builder.parameters, "decoder.output", builder.vocabulary.target, builder.options.embedding_size)
-                      : OutputLayer(builder.parameters, "decoder.output", embedding_.table())) {}
+          output_(make_output_layer(builder, embedding_)) {}
 
     std::unique_ptr<State> start(const Memory& memory) override {
         auto state = std::make_unique<ReadingState>(memory, std::vector<RecurrentState>(static_cast<std::size_t>(layers_.layers())));

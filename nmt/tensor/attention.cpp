@@ -1,6 +1,7 @@
 #include "nmt/tensor/attention.hpp"
 
 #include "nmt/tensor/parallel.hpp"
+#include "nmt/tensor/row_kernels.hpp"
 #include "nmt/tensor/vector_math.hpp"
 
 #include <algorithm>
@@ -8,13 +9,6 @@
 
 namespace nmt {
 namespace {
-
-NMT_MULTIVERSION float dot_kernel(const float* a, const float* b, std::int64_t n) {
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (std::int64_t i = 0; i < n; ++i) sum += a[i] * b[i];
-    return sum;
-}
 
 NMT_MULTIVERSION float additive_score_kernel(const float* q, const float* k, const float* v, std::int64_t n) {
     float sum = 0;
@@ -34,22 +28,6 @@ NMT_MULTIVERSION void additive_backward_kernel(const float* q, const float* k, c
         d_k[i] += d;
         d_v[i] += d_score * t;
     }
-}
-
-NMT_MULTIVERSION void scaled_add_kernel(const float* a, float scale, float* c, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] += scale * a[i];
-}
-
-// Softmax of `n` scores, in place.
-NMT_MULTIVERSION void softmax_kernel(float* a, std::int64_t n) {
-    float maximum = a[0];
-    for (std::int64_t i = 1; i < n; ++i) maximum = std::max(maximum, a[i]);
-    float sum = 0;
-    for (std::int64_t i = 0; i < n; ++i) sum += a[i] = fast_exp(a[i] - maximum);
-    const float scale = 1.0F / sum;
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) a[i] *= scale;
 }
 
 void check_shapes(const AttentionShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor* v) {
@@ -92,9 +70,9 @@ void attention_forward(const AttentionShape& shape, const Tensor& queries, const
             const std::int64_t first = shape.memory->offset(sentence);
             for (std::int64_t s = 0; s < length; ++s)
                 row[s] = v != nullptr ? additive_score_kernel(queries.row(i), keys.row(first + s), v->data(), d)
-                                      : dot_kernel(queries.row(i), keys.row(first + s), d);
-            softmax_kernel(row, length);
-            for (std::int64_t s = 0; s < length; ++s) scaled_add_kernel(values.row(first + s), row[s], context.row(i), e);
+                                      : dot_row(queries.row(i), keys.row(first + s), d);
+            softmax_row(row, length);
+            for (std::int64_t s = 0; s < length; ++s) add_scaled_row(values.row(first + s), row[s], context.row(i), e);
         }
     });
 }
@@ -118,10 +96,10 @@ void attention_backward(const AttentionShape& shape, const Tensor& queries, cons
                 const float* const row = weights.row(i);
                 float mean = 0; // of the weights' gradients under the weights
                 for (std::int64_t s = 0; s < length; ++s) {
-                    const float d_weight = dot_kernel(d_context.row(i), values.row(first + s), e);
+                    const float d_weight = dot_row(d_context.row(i), values.row(first + s), e);
                     d_scores[static_cast<std::size_t>(s)] = d_weight;
                     mean += row[s] * d_weight;
-                    if (gradients.values != nullptr) scaled_add_kernel(d_context.row(i), row[s], gradients.values->row(first + s), e);
+                    if (gradients.values != nullptr) add_scaled_row(d_context.row(i), row[s], gradients.values->row(first + s), e);
                 }
                 float* const d_query = gradients.queries == nullptr ? sinks.query.data() : gradients.queries->row(i);
                 for (std::int64_t s = 0; s < length; ++s) {
@@ -131,15 +109,15 @@ void attention_backward(const AttentionShape& shape, const Tensor& queries, cons
                         float* const d_v = gradients.v == nullptr ? sinks.v.data() : v_parts.row(b);
                         additive_backward_kernel(queries.row(i), keys.row(first + s), v->data(), d_score, d_query, d_key, d_v, d);
                     } else {
-                        scaled_add_kernel(keys.row(first + s), d_score, d_query, d);
-                        scaled_add_kernel(queries.row(i), d_score, d_key, d);
+                        add_scaled_row(keys.row(first + s), d_score, d_query, d);
+                        add_scaled_row(queries.row(i), d_score, d_key, d);
                     }
                 }
             }
         }
     });
     if (gradients.v != nullptr)
-        for (std::int64_t b = 0; b < sentences; ++b) scaled_add_kernel(v_parts.row(b), 1.0F, gradients.v->data(), d);
+        for (std::int64_t b = 0; b < sentences; ++b) add_scaled_row(v_parts.row(b), 1.0F, gradients.v->data(), d);
 }
 
 } // namespace nmt

@@ -38,6 +38,32 @@ NMT_MULTIVERSION void tanh_backward_kernel(const float* c, const float* d_c, flo
     for (std::int64_t i = 0; i < n; ++i) d_a[i] += d_c[i] * (1.0F - c[i] * c[i]);
 }
 
+NMT_MULTIVERSION void relu_kernel(const float* a, float* c, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) c[i] = a[i] > 0 ? a[i] : 0.0F;
+}
+
+NMT_MULTIVERSION void relu_backward_kernel(const float* c, const float* d_c, float* d_a, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) d_a[i] += c[i] > 0 ? d_c[i] : 0.0F;
+}
+
+constexpr float kGeluSlope = 0.7978845608F, kGeluCubic = 0.044715F; // sqrt(2/pi)
+
+NMT_MULTIVERSION void gelu_kernel(const float* a, float* c, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) c[i] = 0.5F * a[i] * (1.0F + fast_tanh(kGeluSlope * (a[i] + kGeluCubic * a[i] * a[i] * a[i])));
+}
+
+NMT_MULTIVERSION void gelu_backward_kernel(const float* a, const float* d_c, float* d_a, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) {
+        const float t = fast_tanh(kGeluSlope * (a[i] + kGeluCubic * a[i] * a[i] * a[i]));
+        const float inner = kGeluSlope * (1.0F + 3.0F * kGeluCubic * a[i] * a[i]);
+        d_a[i] += d_c[i] * 0.5F * (1.0F + t + a[i] * (1.0F - t * t) * inner);
+    }
+}
+
 // A hash of the position, in 32-bit steps so that it runs in vector registers.
 NMT_INLINE std::uint32_t hash_position(std::uint32_t i, std::uint32_t key_low, std::uint32_t key_high) {
     std::uint32_t x = i ^ key_low;
@@ -131,6 +157,34 @@ void tanh_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a) {
     check_same(c, d_a);
     parallel_for(c.context(), c.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
         tanh_backward_kernel(c.data() + begin, d_c.data() + begin, d_a.data() + begin, end - begin);
+    });
+}
+
+void relu_forward(const Tensor& a, Tensor& c) {
+    check_same(a, c);
+    parallel_for(a.context(), a.size(), kGrain,
+                 [&](std::int64_t begin, std::int64_t end) { relu_kernel(a.data() + begin, c.data() + begin, end - begin); });
+}
+
+void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a) {
+    check_same(c, d_c);
+    check_same(c, d_a);
+    parallel_for(c.context(), c.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+        relu_backward_kernel(c.data() + begin, d_c.data() + begin, d_a.data() + begin, end - begin);
+    });
+}
+
+void gelu_forward(const Tensor& a, Tensor& c) {
+    check_same(a, c);
+    parallel_for(a.context(), a.size(), kGrain / 4,
+                 [&](std::int64_t begin, std::int64_t end) { gelu_kernel(a.data() + begin, c.data() + begin, end - begin); });
+}
+
+void gelu_backward(const Tensor& a, const Tensor& d_c, Tensor& d_a) {
+    check_same(a, d_c);
+    check_same(a, d_a);
+    parallel_for(a.context(), a.size(), kGrain / 4, [&](std::int64_t begin, std::int64_t end) {
+        gelu_backward_kernel(a.data() + begin, d_c.data() + begin, d_a.data() + begin, end - begin);
     });
 }
 

@@ -110,8 +110,9 @@ struct Context::Engine {
         ++misses;
         const dnnl::matmul::primitive_desc description = describe_product(engine, key);
         return products
-            .emplace(key, Product{dnnl::matmul(description), description.src_desc(), description.weights_desc(),
-                                  key.bias ? description.bias_desc() : memory::desc(), description.dst_desc(), description.scratchpad_desc()})
+            .emplace(key,
+                     Product{dnnl::matmul(description), description.src_desc(), description.weights_desc(),
+                             key.bias ? description.bias_desc() : memory::desc(), description.dst_desc(), description.scratchpad_desc()})
             .first->second;
     }
 
@@ -147,7 +148,8 @@ struct Context::Engine {
         omp_set_num_threads(threads);
     }
 
-    void multiply_block(const ProductKey& key, const Product& block_product, ProductArguments data, std::int64_t first, std::int64_t rows) const {
+    void multiply_block(const ProductKey& key, const Product& block_product, ProductArguments data, std::int64_t first,
+                        std::int64_t rows) const {
         const dnnl::stream own(engine);
         data.a += first * key.k;
         data.c += first * key.n;

@@ -1,0 +1,303 @@
+#include "nmt/models/transformer.hpp"
+
+#include "nmt/layers/transformer.hpp"
+#include "nmt/tensor/elementwise.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <numeric>
+#include <optional>
+
+namespace nmt {
+namespace {
+
+// Token embeddings scaled by sqrt(D), plus positions. Parameters NAME.weight, and NAME.positions for learned ones.
+class PositionedEmbedding {
+  public:
+    PositionedEmbedding(ModelBuilder& builder, Embedding& embedding, const std::string& name)
+        : embedding_(embedding), dropout_(static_cast<float>(builder.options.dropout)),
+          scale_(static_cast<float>(std::sqrt(builder.options.width))) {
+        if (builder.options.positions == "learned")
+            learned_.emplace(builder.parameters, name + ".positions", builder.options.max_positions, builder.options.width);
+    }
+
+    // ids and positions [N], negative in rows of padding (a negative id with a position: no token).
+    Variable operator()(RowIndex ids, const RowIndex& positions) {
+        const Variable tokens = embedding(embedding_.table(), std::move(ids), scale_);
+        if (!learned_) return dropout(add(tokens, Variable(sinusoidal_positions(tokens.context(), positions, tokens.columns()))), dropout_);
+        for (const std::int32_t position : positions)
+            check(position < learned_->table().value().rows(),
+                  "a sentence has more than the {} positions that the model has learned; set max-positions",
+                  learned_->table().value().rows());
+        return dropout(add(tokens, (*learned_)(positions)), dropout_);
+    }
+
+  private:
+    Embedding& embedding_;
+    std::optional<Embedding> learned_;
+    float dropout_, scale_;
+};
+
+RowIndex positions_of(const SequenceLayout& layout, std::span<const std::int32_t> first = {}) {
+    RowIndex positions(static_cast<std::size_t>(layout.rows()), -1);
+    for (int b = 0; b < layout.count(); ++b)
+        for (int i = 0; i < layout.length(b); ++i)
+            positions[static_cast<std::size_t>(layout.offset(b) + i)] = i + (first.empty() ? 0 : first[static_cast<std::size_t>(b)]);
+    return positions;
+}
+
+RowIndex padded_ids(const Sequences& sequences, const SequenceLayout& layout) {
+    RowIndex ids = sequences.tokens;
+    ids.resize(static_cast<std::size_t>(layout.rows()), -1);
+    return ids;
+}
+
+struct LayerOptions {
+    explicit LayerOptions(const ModelOptions& options)
+        : width(options.width), inner(options.feed_forward), heads(options.heads), pre_norm(options.normalization == "pre"),
+          gelu(options.activation == "gelu"), dropout(static_cast<float>(options.dropout)),
+          attention_dropout(static_cast<float>(options.attention_dropout)),
+          activation_dropout(static_cast<float>(options.activation_dropout)) {}
+    std::int64_t width, inner;
+    int heads;
+    bool pre_norm, gelu;
+    float dropout, attention_dropout, activation_dropout;
+};
+
+class EncoderLayer {
+  public:
+    EncoderLayer(ParameterStore& parameters, const std::string& name, const LayerOptions& options)
+        : options_(options), attention_(parameters, name + ".attention", options.width, options.heads),
+          attention_residual_(parameters, name + ".attention.norm", options.width, options.pre_norm, options.dropout),
+          feed_forward_(parameters, name + ".feed_forward", options.width, options.inner, options.gelu),
+          feed_forward_residual_(parameters, name + ".feed_forward.norm", options.width, options.pre_norm, options.dropout) {}
+
+    Variable operator()(const Variable& x, const std::shared_ptr<const MultiHeadLayout>& layout) {
+        const Variable in = attention_residual_.input(x);
+        const Variable read =
+            multi_head_attention(layout, attention_.queries(in), attention_.keys(in), attention_.values(in), options_.attention_dropout)
+                .context;
+        const Variable middle = attention_residual_.output(x, attention_.output(read));
+        return feed_forward_residual_.output(middle, feed_forward_(feed_forward_residual_.input(middle), options_.activation_dropout));
+    }
+
+  private:
+    LayerOptions options_;
+    MultiHeadAttention attention_;
+    Residual attention_residual_;
+    FeedForward feed_forward_;
+    Residual feed_forward_residual_;
+};
+
+class TransformerEncoder : public Encoder {
+  public:
+    explicit TransformerEncoder(ModelBuilder& builder)
+        : options_(builder.options), embedding_(builder.parameters, "encoder.embedding", builder.vocabulary.source, builder.options.width),
+          positioned_(builder, embedding_, "encoder.embedding") {
+        builder.source_embedding = &embedding_;
+        for (int i = 0; i < builder.options.encoder_layers; ++i)
+            layers_.emplace_back(builder.parameters, fmt::format("encoder.layers.{}", i), options_);
+        if (options_.pre_norm) norm_.emplace(builder.parameters, "encoder.norm", options_.width);
+    }
+
+    Memory encode(const Sequences& source) override {
+        Memory memory;
+        memory.source = source;
+        memory.layout = std::make_shared<const SequenceLayout>(source.lengths);
+        const auto layout =
+            std::make_shared<const MultiHeadLayout>(MultiHeadLayout{options_.heads, memory.layout->sequence_of_row(), memory.layout, {}});
+        Variable x = positioned_(padded_ids(source, *memory.layout), positions_of(*memory.layout));
+        for (EncoderLayer& layer : layers_) x = layer(x, layout);
+        memory.states = norm_ ? (*norm_)(x) : x;
+        return memory;
+    }
+
+    std::int64_t width() const override { return options_.width; }
+
+  private:
+    LayerOptions options_;
+    Embedding embedding_;
+    PositionedEmbedding positioned_;
+    std::deque<EncoderLayer> layers_;
+    std::optional<LayerNorm> norm_;
+};
+
+// What one decoder layer keeps: its own past, and the keys and values of the memory, computed once.
+struct LayerState {
+    KeyValueCache past;
+    Variable memory_keys, memory_values; // [M,D]
+};
+
+class TransformerState : public State {
+  public:
+    explicit TransformerState(const Memory& memory_of)
+        : memory(&memory_of), sentence_of_row(static_cast<std::size_t>(memory_of.source.count())), position(sentence_of_row.size(), 0) {
+        std::iota(sentence_of_row.begin(), sentence_of_row.end(), 0);
+    }
+
+    void reorder(std::span<const std::int32_t> rows) override {
+        RowIndex sentences, positions;
+        for (const std::int32_t row : rows) {
+            sentences.push_back(sentence_of_row[static_cast<std::size_t>(row)]);
+            positions.push_back(position[static_cast<std::size_t>(row)]);
+        }
+        sentence_of_row = std::move(sentences);
+        position = std::move(positions);
+        for (LayerState& layer : layers) layer.past.reorder(rows);
+    }
+
+    const Memory* memory;
+    RowIndex sentence_of_row, position; // [R]: its sentence, and how many tokens it has
+    std::vector<LayerState> layers;
+};
+
+// How the tokens of one call of step() see each other and the source.
+struct StepView {
+    std::shared_ptr<const SequenceLayout> tokens;
+    std::shared_ptr<const MultiHeadLayout> own, source;
+    bool first; // nothing lies behind the tokens
+};
+
+class DecoderLayer {
+  public:
+    DecoderLayer(ParameterStore& parameters, const std::string& name, const LayerOptions& options)
+        : options_(options), self_(parameters, name + ".self_attention", options.width, options.heads),
+          self_residual_(parameters, name + ".self_attention.norm", options.width, options.pre_norm, options.dropout),
+          cross_(parameters, name + ".cross_attention", options.width, options.heads),
+          cross_residual_(parameters, name + ".cross_attention.norm", options.width, options.pre_norm, options.dropout),
+          feed_forward_(parameters, name + ".feed_forward", options.width, options.inner, options.gelu),
+          feed_forward_residual_(parameters, name + ".feed_forward.norm", options.width, options.pre_norm, options.dropout) {}
+
+    LayerState start(const Memory& memory) {
+        return {KeyValueCache(static_cast<std::size_t>(memory.source.count())), cross_.keys(memory.states), cross_.values(memory.states)};
+    }
+
+    // weights: the cross-attention's [N,H*S].
+    Variable operator()(const Variable& x, LayerState& state, const StepView& view, Tensor& weights) {
+        const Variable after_self = self_residual_.output(x, self_.output(look_back(self_residual_.input(x), state, view)));
+        const Variable queries = cross_.queries(cross_residual_.input(after_self));
+        const MultiHeadResult read =
+            multi_head_attention(view.source, queries, state.memory_keys, state.memory_values, options_.attention_dropout);
+        weights = read.weights;
+        const Variable middle = cross_residual_.output(after_self, cross_.output(read.context));
+        return feed_forward_residual_.output(middle, feed_forward_(feed_forward_residual_.input(middle), options_.activation_dropout));
+    }
+
+  private:
+    // Self-attention: over the tokens of this call alone where nothing lies behind them (training), else over the cache.
+    Variable look_back(const Variable& x, LayerState& state, const StepView& view) {
+        const Variable queries = self_.queries(x), keys = self_.keys(x), values = self_.values(x);
+        if (Tape::current() == nullptr) state.past.append(*view.tokens, keys.value(), values.value());
+        if (view.first && (Tape::current() != nullptr || view.tokens->longest() > 1))
+            return multi_head_attention(view.own, queries, keys, values, options_.attention_dropout).context;
+        check(Tape::current() == nullptr, "a transformer is trained on whole targets: gradients do not reach into the cache");
+        Variable context(Tensor(x.context(), queries.value().shape()));
+        state.past.attend(options_.heads, *view.tokens, queries.value(), context.value());
+        return context;
+    }
+
+    LayerOptions options_;
+    MultiHeadAttention self_;
+    Residual self_residual_;
+    MultiHeadAttention cross_;
+    Residual cross_residual_;
+    FeedForward feed_forward_;
+    Residual feed_forward_residual_;
+};
+
+class TransformerDecoder : public Decoder {
+  public:
+    TransformerDecoder(ModelBuilder& builder, const Encoder& encoder)
+        : options_(builder.options), embedding_(make_target_embedding(builder, options_.width)),
+          positioned_(builder, embedding_, "decoder.embedding"), output_(make_output_layer(builder, embedding_)) {
+        check(encoder.width() == options_.width, "the encoder's width {} is not the decoder's, {}", encoder.width(), options_.width);
+        for (int i = 0; i < builder.options.decoder_layers; ++i)
+            layers_.emplace_back(builder.parameters, fmt::format("decoder.layers.{}", i), options_);
+        if (options_.pre_norm) norm_.emplace(builder.parameters, "decoder.norm", options_.width);
+    }
+
+    std::unique_ptr<State> start(const Memory& memory) override {
+        auto state = std::make_unique<TransformerState>(memory);
+        for (DecoderLayer& layer : layers_) state->layers.push_back(layer.start(memory));
+        return state;
+    }
+
+    StepOutput step(State& opaque, const Sequences& tokens) override {
+        auto& state = dynamic_cast<TransformerState&>(opaque);
+        const StepView view = view_of(state, tokens);
+        Variable x = positioned_(padded_ids(tokens, *view.tokens), positions_of(*view.tokens, state.position));
+        Tensor weights;
+        for (std::size_t i = 0; i < layers_.size(); ++i) x = layers_[i](x, state.layers[i], view, weights);
+        for (int r = 0; r < tokens.count(); ++r) state.position[static_cast<std::size_t>(r)] += tokens.lengths[static_cast<std::size_t>(r)];
+        return {norm_ ? (*norm_)(x) : x, mean_over_heads(weights)};
+    }
+
+    Variable logits(const Variable& hidden) override { return output_.logits(hidden); }
+
+    CrossEntropy loss(const Variable& hidden, const RowIndex& targets, LossOptions options) override {
+        return output_.loss(hidden, targets, options);
+    }
+
+  private:
+    StepView view_of(const TransformerState& state, const Sequences& tokens) const {
+        StepView view;
+        view.tokens = std::make_shared<const SequenceLayout>(tokens.lengths);
+        view.first = std::all_of(state.position.begin(), state.position.end(), [](std::int32_t p) { return p == 0; });
+        MultiHeadLayout own{options_.heads, view.tokens->sequence_of_row(), view.tokens, {}};
+        for (const std::int32_t position : positions_of(*view.tokens)) own.visible.push_back(position + 1);
+        view.own = std::make_shared<const MultiHeadLayout>(std::move(own));
+        MultiHeadLayout source{options_.heads, {}, state.memory->layout, {}};
+        for (const std::int32_t row : view.tokens->sequence_of_row())
+            source.sentence_of_query.push_back(row < 0 ? -1 : state.sentence_of_row[static_cast<std::size_t>(row)]);
+        view.source = std::make_shared<const MultiHeadLayout>(std::move(source));
+        return view;
+    }
+
+    // [N,H*S] to [N,S].
+    Tensor mean_over_heads(const Tensor& weights) const {
+        const std::int64_t longest = weights.columns() / options_.heads;
+        Tensor mean = Tensor::zeros(weights.context(), {weights.rows(), longest});
+        for (int h = 0; h < options_.heads; ++h) add_columns(weights, h * longest, mean, 0, longest);
+        scale_in_place(mean, 1.0F / static_cast<float>(options_.heads));
+        return mean;
+    }
+
+    LayerOptions options_;
+    Embedding embedding_;
+    PositionedEmbedding positioned_;
+    std::deque<DecoderLayer> layers_;
+    std::optional<LayerNorm> norm_;
+    OutputLayer output_;
+};
+
+void describe_encoder(ModelOptions& options, OptionTable& table) {
+    table.add("encoder-layers", options.encoder_layers, "layers of the encoder", 1, 64);
+}
+
+void describe_decoder(ModelOptions& options, OptionTable& table) {
+    table.add("decoder-layers", options.decoder_layers, "layers of the decoder", 1, 64);
+    table.add("width", options.width, "width of embeddings and layers", 1, 65536);
+    table.add("feed-forward", options.feed_forward, "inner width of the feed-forward blocks", 1, 65536);
+    table.add("heads", options.heads, "attention heads", 1, 1024);
+    table.add("normalization", options.normalization, "layer normalization before each block or after it", {"pre", "post"});
+    table.add("activation", options.activation, "of the feed-forward blocks", {"relu", "gelu"});
+    table.add("positions", options.positions, "position encoding", {"sinusoidal", "learned"});
+    table.add("max-positions", options.max_positions, "positions to learn, where they are learned", 1, 65536);
+    table.add("dropout", options.dropout, "probability of dropping a value of embeddings and blocks' outputs", 0, 0.95);
+    table.add("attention-dropout", options.attention_dropout, "of dropping an attention weight", 0, 0.95);
+    table.add("activation-dropout", options.activation_dropout, "of dropping an inner value of a feed-forward block", 0, 0.95);
+    table.add("tied-embeddings", options.tied_embeddings,
+              "what is one matrix: nothing; target embedding and output layer; both and the source embedding", {"none", "decoder", "all"});
+}
+
+} // namespace
+
+const EncoderKind kTransformerEncoder{
+    describe_encoder, [](ModelBuilder& builder) -> std::unique_ptr<Encoder> { return std::make_unique<TransformerEncoder>(builder); }};
+
+const DecoderKind kTransformerDecoder{describe_decoder, [](ModelBuilder& builder, const Encoder& encoder) -> std::unique_ptr<Decoder> {
+                                          return std::make_unique<TransformerDecoder>(builder, encoder);
+                                      }};
+
+} // namespace nmt

@@ -1,0 +1,11 @@
+// The transformer (Vaswani et al., 2017): encoder and decoder, pre- or post-normalized.
+#pragma once
+
+#include "nmt/models/registry.hpp"
+
+namespace nmt {
+
+extern const EncoderKind kTransformerEncoder;
+extern const DecoderKind kTransformerDecoder;
+
+} // namespace nmt

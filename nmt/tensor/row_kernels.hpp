@@ -1,0 +1,12 @@
+// Kernels on single rows that several floors of attention and recurrence share. For use inside kernels only.
+#pragma once
+
+#include <cstdint>
+
+namespace nmt {
+
+float dot_row(const float* a, const float* b, std::int64_t n);              // sum of a b
+void add_scaled_row(const float* a, float scale, float* c, std::int64_t n); // c += scale a
+void softmax_row(float* a, std::int64_t n);                                 // in place
+
+} // namespace nmt
