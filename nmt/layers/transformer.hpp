@@ -9,7 +9,8 @@
 
 namespace nmt {
 
-// Projections around attention with several heads. Parameters NAME.{query,key,value,output}.{weight,bias}, all [D,D] and [D].
+// Projections around attention with several heads. Parameters NAME.{query,key,value,output}.weight [D,D] and .bias [D], but for the
+// keys, whose bias would add the same to all scores of a query.
 class MultiHeadAttention {
   public:
     MultiHeadAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads);

@@ -37,6 +37,10 @@ ModelOptions tiny(const std::string& architecture) {
     options.embedding_size = 10;
     options.hidden_size = 12;
     options.attention_size = 7;
+    options.width = 12;
+    options.feed_forward = 20;
+    options.heads = 2;
+    options.max_positions = 64;
     options.dropout = 0;
     return options;
 }
@@ -66,6 +70,16 @@ std::vector<Variant> variants() {
         add(architecture, "all_tied", [](ModelOptions& o) { o.tied_embeddings = "all"; });
     }
     add("rnn-attention", "dot", [](ModelOptions& o) { o.attention = "dot"; });
+    const auto add_transformer = [&](const std::string& name, const std::function<void(ModelOptions&)>& change) {
+        add("transformer", name, change);
+    };
+    add_transformer("post_normalized", [](ModelOptions& o) { o.normalization = "post"; });
+    add_transformer("gelu", [](ModelOptions& o) { o.activation = "gelu"; });
+    add_transformer("learned_positions", [](ModelOptions& o) { o.positions = "learned"; });
+    add_transformer("one_head", [](ModelOptions& o) { o.heads = 1; });
+    add_transformer("two_layers", [](ModelOptions& o) { o.encoder_layers = o.decoder_layers = 2; });
+    add_transformer("nothing_tied", [](ModelOptions& o) { o.tied_embeddings = "none"; });
+    add_transformer("all_tied", [](ModelOptions& o) { o.tied_embeddings = "all"; });
     const auto add_input_feeding = [&](const std::string& name, const std::function<void(ModelOptions&)>& change) {
         add("rnn-attention", name, [&](ModelOptions& o) {
             o.wiring = "input-feeding";
