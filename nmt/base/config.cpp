@@ -59,25 +59,30 @@ bool parse_flag(const std::string& text, const std::string& where) {
 } // namespace
 
 void OptionTable::add(std::string name, bool& field, std::string help) {
-    options_.push_back({std::move(name), &field, std::move(help), {"true", "false"}, -kNoLimit, kNoLimit});
+    insert({std::move(name), &field, std::move(help), {"true", "false"}, -kNoLimit, kNoLimit});
 }
 void OptionTable::add(std::string name, std::vector<std::string>& field, std::string help) {
-    options_.push_back({std::move(name), &field, std::move(help), {}, -kNoLimit, kNoLimit});
+    insert({std::move(name), &field, std::move(help), {}, -kNoLimit, kNoLimit});
 }
 void OptionTable::add(std::string name, int& field, std::string help, double lowest, double highest) {
-    options_.push_back({std::move(name), &field, std::move(help), {}, lowest, highest});
+    insert({std::move(name), &field, std::move(help), {}, lowest, highest});
 }
 void OptionTable::add(std::string name, std::int64_t& field, std::string help, double lowest, double highest) {
-    options_.push_back({std::move(name), &field, std::move(help), {}, lowest, highest});
+    insert({std::move(name), &field, std::move(help), {}, lowest, highest});
 }
 void OptionTable::add(std::string name, std::uint64_t& field, std::string help) {
-    options_.push_back({std::move(name), &field, std::move(help), {}, 0, kNoLimit});
+    insert({std::move(name), &field, std::move(help), {}, 0, kNoLimit});
 }
 void OptionTable::add(std::string name, double& field, std::string help, double lowest, double highest) {
-    options_.push_back({std::move(name), &field, std::move(help), {}, lowest, highest});
+    insert({std::move(name), &field, std::move(help), {}, lowest, highest});
 }
 void OptionTable::add(std::string name, std::string& field, std::string help, std::vector<std::string> choices) {
-    options_.push_back({std::move(name), &field, std::move(help), std::move(choices), -kNoLimit, kNoLimit});
+    insert({std::move(name), &field, std::move(help), std::move(choices), -kNoLimit, kNoLimit});
+}
+
+void OptionTable::insert(Option option) {
+    const auto same = [&](const Option& other) { return other.name == option.name && other.field == option.field; };
+    if (std::none_of(options_.begin(), options_.end(), same)) options_.push_back(std::move(option));
 }
 
 void assign_option(const OptionTable::Option& option, const std::string& text, const std::string& where) {

@@ -12,7 +12,8 @@
 
 namespace nmt {
 
-// The fields of an options struct: name, address, explanation. Names are lower-case words joined by '-'.
+// The fields of an options struct: name, address, explanation. Names are lower-case words joined by '-'. A field that is added again
+// under its name, by another part that reads it, is listed once.
 class OptionTable {
   public:
     using Field = std::variant<bool*, int*, std::int64_t*, std::uint64_t*, double*, std::string*, std::vector<std::string>*>;
@@ -38,6 +39,7 @@ class OptionTable {
     const std::vector<Option>& options() const { return options_; }
 
   private:
+    void insert(Option option);
     std::vector<Option> options_;
 };
 

@@ -9,15 +9,15 @@
 
 namespace nmt {
 
-// Projections around attention with several heads. Parameters NAME.{query,key,value,output}.weight [D,D] and .bias [D], but for the
-// keys, whose bias would add the same to all scores of a query.
+// Projections around attention with several heads. Parameters NAME.{query,output}.weight [D,D], NAME.{key,value}.weight [D,E] for a
+// memory of width E, and .bias [D] but for the keys, whose bias would add the same to all scores of a query.
 class MultiHeadAttention {
   public:
-    MultiHeadAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads);
+    MultiHeadAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads, std::int64_t memory_width);
 
     int heads() const { return heads_; }
     Variable queries(const Variable& x) { return query_(x); } // [N,D]
-    Variable keys(const Variable& memory) { return key_(memory); }
+    Variable keys(const Variable& memory) { return key_(memory); } // [M,E] to [M,D]
     Variable values(const Variable& memory) { return value_(memory); }
     Variable output(const Variable& context) { return output_(context); }
 

@@ -9,6 +9,7 @@ namespace nmt {
 
 struct ModelOptions {
     std::string architecture = "rnn-attention";
+    std::string preset = "none";
     std::string cell = "lstm";
     int embedding_size = 256;
     int hidden_size = 512;

@@ -11,6 +11,10 @@ Embedding make_target_embedding(ModelBuilder& builder, std::int64_t width) {
     if (builder.options.tied_embeddings != "all") return {builder.parameters, "decoder.embedding", builder.vocabulary.target, width};
     check(builder.vocabulary.shared && builder.source_embedding != nullptr,
           "tied-embeddings = all needs one vocabulary for both sides; set tokenizer.joint = true, or tied-embeddings = decoder");
+    check(builder.source_embedding->width() == width,
+          "tied-embeddings = all needs embeddings of one width, found {} for the source and {} for the target; make them equal, or set "
+          "tied-embeddings = decoder",
+          builder.source_embedding->width(), width);
     return Embedding(builder.source_embedding->table());
 }
 
@@ -22,13 +26,16 @@ OutputLayer make_output_layer(ModelBuilder& builder, Embedding& embedding) {
 
 const std::vector<Architecture>& architectures() {
     static const std::vector<Architecture> table = {
-        {"dictionary", "each token to its most probable translation (IBM model 1); no network", kSourceTokens, kDictionaryDecoder,
+        {"dictionary", "each token to its most probable translation (IBM model 1); no network", kSourceTokens, kDictionaryDecoder, {},
          estimate_dictionary},
         {"word-by-word", "one recurrent stack that writes a target token as soon as it has read a source token", kSourceEmbeddings,
          kWordByWordDecoder},
         {"rnn", "recurrent encoder-decoder; one vector carries the sentence", kRecurrentEncoder, kRecurrentDecoder},
         {"rnn-attention", "recurrent encoder-decoder with attention", kRecurrentEncoder, kAttentionRecurrentDecoder},
-        {"transformer", "self-attention in encoder and decoder, no recurrence", kTransformerEncoder, kTransformerDecoder},
+        {"transformer", "self-attention in encoder and decoder, no recurrence", kTransformerEncoder, kTransformerDecoder,
+         kTransformerPresets},
+        {"transformer-rnn", "transformer encoder, recurrent decoder with attention", kTransformerEncoder, kAttentionRecurrentDecoder},
+        {"rnn-transformer", "recurrent encoder, transformer decoder", kRecurrentEncoder, kTransformerDecoder},
     };
     return table;
 }
@@ -46,6 +53,9 @@ OptionTable describe_model_options(ModelOptions& options) {
     OptionTable table;
     table.add("architecture", options.architecture, "what to build");
     const Architecture& architecture = find_architecture(options.architecture);
+    std::vector<std::string> presets{"none"};
+    for (const Preset& preset : architecture.presets) presets.emplace_back(preset.name);
+    if (presets.size() > 1) table.add("preset", options.preset, "sizes by name; options of their own override them", presets);
     architecture.encoder.describe(options, table);
     architecture.decoder.describe(options, table);
     return table;
@@ -54,6 +64,8 @@ OptionTable describe_model_options(ModelOptions& options) {
 ModelOptions read_model_options(Configuration& configuration, const std::string& section) {
     ModelOptions options;
     options.architecture = configuration.get(section + ".architecture", options.architecture);
+    for (const Preset& preset : find_architecture(options.architecture).presets)
+        if (preset.name == configuration.get(section + ".preset", options.preset)) preset.apply(options);
     configuration.read(section, describe_model_options(options));
     return options;
 }

@@ -7,7 +7,9 @@
 #include "nmt/models/options.hpp"
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nmt {
@@ -35,11 +37,18 @@ struct DecoderKind {
     std::unique_ptr<Decoder> (*make)(ModelBuilder&, const Encoder&);
 };
 
+// Sizes by one name; single options override them.
+struct Preset {
+    std::string_view name;
+    void (*apply)(ModelOptions&);
+};
+
 struct Architecture {
     std::string name;
     std::string summary;
     EncoderKind encoder;
     DecoderKind decoder;
+    std::span<const Preset> presets = {};
     // Sets the parameters from a corpus in one go; null for architectures that are trained by gradient.
     void (*estimate)(Model&, const ParallelCorpus&) = nullptr;
 };
@@ -49,7 +58,7 @@ const std::vector<Architecture>& architectures();
 // Throws Error naming the nearest known name.
 const Architecture& find_architecture(const std::string& name);
 
-// Reads section [model] of a configuration: its key `architecture` decides which other keys are known.
+// Reads section [model] of a configuration: its key `architecture` decides which other keys are known, `preset` their defaults.
 ModelOptions read_model_options(Configuration& configuration, const std::string& section = "model");
 // The section as read_model_options reads it.
 std::string format_model_options(const ModelOptions& options, const std::string& section = "model");

@@ -298,19 +298,24 @@ class InputFeedingDecoder : public RecurrentDecoder {
     };
 };
 
+void describe_layers(ModelOptions& options, OptionTable& table) {
+    table.add("cell", options.cell, "recurrent cell", {"lstm", "gru", "tanh"});
+    table.add("embedding-size", options.embedding_size, "width of the embeddings", 1, 65536);
+    table.add("hidden-size", options.hidden_size, "units of each recurrent layer and direction", 1, 65536);
+    table.add("residual", options.residual, "adds the input of a layer to its output, from the second layer on");
+    table.add("dropout", options.dropout, "probability of dropping a value of embeddings, layers' inputs and outputs", 0, 0.95);
+}
+
 void describe_encoder(ModelOptions& options, OptionTable& table) {
     table.add("encoder-layers", options.encoder_layers, "recurrent layers of the encoder", 1, 16);
     table.add("bidirectional", options.bidirectional, "the encoder reads each sentence in both directions");
     table.add("reversed", options.reversed, "the encoder reads each sentence from its end (Sutskever et al., 2014)");
+    describe_layers(options, table);
 }
 
 void describe_decoder(ModelOptions& options, OptionTable& table) {
-    table.add("cell", options.cell, "recurrent cell of encoder and decoder", {"lstm", "gru", "tanh"});
-    table.add("embedding-size", options.embedding_size, "width of the embeddings", 1, 65536);
-    table.add("hidden-size", options.hidden_size, "units of each recurrent layer and direction", 1, 65536);
     table.add("decoder-layers", options.decoder_layers, "recurrent layers of the decoder", 1, 16);
-    table.add("residual", options.residual, "adds the input of a layer to its output, from the second layer on");
-    table.add("dropout", options.dropout, "probability of dropping a value of embeddings, layers' inputs and outputs", 0, 0.95);
+    describe_layers(options, table);
     table.add("tied-embeddings", options.tied_embeddings,
               "what is one matrix: nothing; target embedding and output layer; both and the source embedding", {"none", "decoder", "all"});
 }

@@ -47,10 +47,10 @@ RowIndex positions_of(const SequenceLayout& layout, std::span<const std::int32_t
     return positions;
 }
 
-RowIndex padded_ids(const Sequences& sequences, const SequenceLayout& layout) {
-    RowIndex ids = sequences.tokens;
-    ids.resize(static_cast<std::size_t>(layout.rows()), -1);
-    return ids;
+RowIndex last_rows(const SequenceLayout& layout) {
+    RowIndex rows;
+    for (int b = 0; b < layout.count(); ++b) rows.push_back(layout.offset(b) + layout.length(b) - 1);
+    return rows;
 }
 
 struct LayerOptions {
@@ -68,7 +68,7 @@ struct LayerOptions {
 class EncoderLayer {
   public:
     EncoderLayer(ParameterStore& parameters, const std::string& name, const LayerOptions& options)
-        : options_(options), attention_(parameters, name + ".attention", options.width, options.heads),
+        : options_(options), attention_(parameters, name + ".attention", options.width, options.heads, options.width),
           attention_residual_(parameters, name + ".attention.norm", options.width, options.pre_norm, options.dropout),
           feed_forward_(parameters, name + ".feed_forward", options.width, options.inner, options.gelu),
           feed_forward_residual_(parameters, name + ".feed_forward.norm", options.width, options.pre_norm, options.dropout) {}
@@ -102,14 +102,13 @@ class TransformerEncoder : public Encoder {
     }
 
     Memory encode(const Sequences& source) override {
-        Memory memory;
-        memory.source = source;
-        memory.layout = std::make_shared<const SequenceLayout>(source.lengths);
+        Memory memory = memory_of(source);
         const auto layout =
             std::make_shared<const MultiHeadLayout>(MultiHeadLayout{options_.heads, memory.layout->sequence_of_row(), memory.layout, {}});
-        Variable x = positioned_(padded_ids(source, *memory.layout), positions_of(*memory.layout));
+        Variable x = positioned_(token_rows(source, *memory.layout), positions_of(*memory.layout));
         for (EncoderLayer& layer : layers_) x = layer(x, layout);
         memory.states = norm_ ? (*norm_)(x) : x;
+        memory.summary = gather_rows(memory.states, last_rows(*memory.layout)); // </s> has seen the whole sentence
         return memory;
     }
 
@@ -161,10 +160,10 @@ struct StepView {
 
 class DecoderLayer {
   public:
-    DecoderLayer(ParameterStore& parameters, const std::string& name, const LayerOptions& options)
-        : options_(options), self_(parameters, name + ".self_attention", options.width, options.heads),
+    DecoderLayer(ParameterStore& parameters, const std::string& name, const LayerOptions& options, std::int64_t memory_width)
+        : options_(options), self_(parameters, name + ".self_attention", options.width, options.heads, options.width),
           self_residual_(parameters, name + ".self_attention.norm", options.width, options.pre_norm, options.dropout),
-          cross_(parameters, name + ".cross_attention", options.width, options.heads),
+          cross_(parameters, name + ".cross_attention", options.width, options.heads, memory_width),
           cross_residual_(parameters, name + ".cross_attention.norm", options.width, options.pre_norm, options.dropout),
           feed_forward_(parameters, name + ".feed_forward", options.width, options.inner, options.gelu),
           feed_forward_residual_(parameters, name + ".feed_forward.norm", options.width, options.pre_norm, options.dropout) {}
@@ -211,9 +210,8 @@ class TransformerDecoder : public Decoder {
     TransformerDecoder(ModelBuilder& builder, const Encoder& encoder)
         : options_(builder.options), embedding_(make_target_embedding(builder, options_.width)),
           positioned_(builder, embedding_, "decoder.embedding"), output_(make_output_layer(builder, embedding_)) {
-        check(encoder.width() == options_.width, "the encoder's width {} is not the decoder's, {}", encoder.width(), options_.width);
         for (int i = 0; i < builder.options.decoder_layers; ++i)
-            layers_.emplace_back(builder.parameters, fmt::format("decoder.layers.{}", i), options_);
+            layers_.emplace_back(builder.parameters, fmt::format("decoder.layers.{}", i), options_, encoder.width());
         if (options_.pre_norm) norm_.emplace(builder.parameters, "decoder.norm", options_.width);
     }
 
@@ -226,7 +224,7 @@ class TransformerDecoder : public Decoder {
     StepOutput step(State& opaque, const Sequences& tokens) override {
         auto& state = dynamic_cast<TransformerState&>(opaque);
         const StepView view = view_of(state, tokens);
-        Variable x = positioned_(padded_ids(tokens, *view.tokens), positions_of(*view.tokens, state.position));
+        Variable x = positioned_(token_rows(tokens, *view.tokens), positions_of(*view.tokens, state.position));
         Tensor weights;
         for (std::size_t i = 0; i < layers_.size(); ++i) x = layers_[i](x, state.layers[i], view, weights);
         for (int r = 0; r < tokens.count(); ++r) state.position[static_cast<std::size_t>(r)] += tokens.lengths[static_cast<std::size_t>(r)];
@@ -271,12 +269,7 @@ class TransformerDecoder : public Decoder {
     OutputLayer output_;
 };
 
-void describe_encoder(ModelOptions& options, OptionTable& table) {
-    table.add("encoder-layers", options.encoder_layers, "layers of the encoder", 1, 64);
-}
-
-void describe_decoder(ModelOptions& options, OptionTable& table) {
-    table.add("decoder-layers", options.decoder_layers, "layers of the decoder", 1, 64);
+void describe_layers(ModelOptions& options, OptionTable& table) {
     table.add("width", options.width, "width of embeddings and layers", 1, 65536);
     table.add("feed-forward", options.feed_forward, "inner width of the feed-forward blocks", 1, 65536);
     table.add("heads", options.heads, "attention heads", 1, 1024);
@@ -287,9 +280,33 @@ void describe_decoder(ModelOptions& options, OptionTable& table) {
     table.add("dropout", options.dropout, "probability of dropping a value of embeddings and blocks' outputs", 0, 0.95);
     table.add("attention-dropout", options.attention_dropout, "of dropping an attention weight", 0, 0.95);
     table.add("activation-dropout", options.activation_dropout, "of dropping an inner value of a feed-forward block", 0, 0.95);
+}
+
+void describe_encoder(ModelOptions& options, OptionTable& table) {
+    table.add("encoder-layers", options.encoder_layers, "layers of the encoder", 1, 64);
+    describe_layers(options, table);
+}
+
+void describe_decoder(ModelOptions& options, OptionTable& table) {
+    table.add("decoder-layers", options.decoder_layers, "layers of the decoder", 1, 64);
+    describe_layers(options, table);
     table.add("tied-embeddings", options.tied_embeddings,
               "what is one matrix: nothing; target embedding and output layer; both and the source embedding", {"none", "decoder", "all"});
 }
+
+void set_sizes(ModelOptions& options, int layers, int width, int feed_forward, int heads, double dropout) {
+    options.encoder_layers = options.decoder_layers = layers;
+    options.width = width;
+    options.feed_forward = feed_forward;
+    options.heads = heads;
+    options.dropout = dropout;
+}
+
+constexpr Preset kPresets[] = {
+    {"tiny", [](ModelOptions& options) { set_sizes(options, 4, 128, 256, 4, 0.3); }}, // Wu et al., 2021, for 29,000 pairs
+    {"small", [](ModelOptions& options) { set_sizes(options, 3, 256, 1024, 4, 0.3); }},
+    {"base", [](ModelOptions& options) { set_sizes(options, 6, 512, 2048, 8, 0.1); }}, // Vaswani et al., 2017
+};
 
 } // namespace
 
@@ -299,5 +316,7 @@ const EncoderKind kTransformerEncoder{
 const DecoderKind kTransformerDecoder{describe_decoder, [](ModelBuilder& builder, const Encoder& encoder) -> std::unique_ptr<Decoder> {
                                           return std::make_unique<TransformerDecoder>(builder, encoder);
                                       }};
+
+const std::span<const Preset> kTransformerPresets = kPresets;
 
 } // namespace nmt

@@ -7,5 +7,6 @@ namespace nmt {
 
 extern const EncoderKind kTransformerEncoder;
 extern const DecoderKind kTransformerDecoder;
+extern const std::span<const Preset> kTransformerPresets; // tiny, small, base
 
 } // namespace nmt

@@ -5,6 +5,7 @@
 #include "nmt/tensor/vector_math.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -50,9 +51,16 @@ NMT_MULTIVERSION void relu_backward_kernel(const float* c, const float* d_c, flo
 
 constexpr float kGeluSlope = 0.7978845608F, kGeluCubic = 0.044715F; // sqrt(2/pi)
 
-NMT_MULTIVERSION void gelu_kernel(const float* a, float* c, std::int64_t n) {
+// In two kernels around tanh_kernel: with the sum 1 + tanh behind fast_tanh's choice of formulas, the compiler rounds it once in a
+// loop's scalar rest and twice in its vector part, and a value would depend on its place.
+NMT_MULTIVERSION void gelu_argument_kernel(const float* a, float* c, std::int64_t n) {
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] = 0.5F * a[i] * (1.0F + fast_tanh(kGeluSlope * (a[i] + kGeluCubic * a[i] * a[i] * a[i])));
+    for (std::int64_t i = 0; i < n; ++i) c[i] = kGeluSlope * (a[i] + kGeluCubic * a[i] * a[i] * a[i]);
+}
+
+NMT_MULTIVERSION void gelu_value_kernel(const float* a, const float* t, float* c, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) c[i] = 0.5F * a[i] * (1.0F + t[i]);
 }
 
 NMT_MULTIVERSION void gelu_backward_kernel(const float* a, const float* d_c, float* d_a, std::int64_t n) {
@@ -176,8 +184,15 @@ void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a) {
 
 void gelu_forward(const Tensor& a, Tensor& c) {
     check_same(a, c);
-    parallel_for(a.context(), a.size(), kGrain / 4,
-                 [&](std::int64_t begin, std::int64_t end) { gelu_kernel(a.data() + begin, c.data() + begin, end - begin); });
+    parallel_for(a.context(), a.size(), kGrain / 4, [&](std::int64_t begin, std::int64_t end) {
+        std::array<float, 512> t;
+        for (; begin < end; begin += std::ssize(t)) {
+            const std::int64_t n = std::min<std::int64_t>(end - begin, std::ssize(t));
+            gelu_argument_kernel(a.data() + begin, t.data(), n);
+            tanh_kernel(t.data(), t.data(), n);
+            gelu_value_kernel(a.data() + begin, t.data(), c.data() + begin, n);
+        }
+    });
 }
 
 void gelu_backward(const Tensor& a, const Tensor& d_c, Tensor& d_a) {

