@@ -29,6 +29,12 @@ void add_gradient(const Variable& x, const Tensor& d) {
     else add_in_place(gradient, d);
 }
 
+// The same, for the last use of d: a first gradient takes over its storage.
+void give_gradient(const Variable& x, const Tensor& d) {
+    if (x.has_gradient()) add_in_place(x.gradient(), d);
+    else x.set_gradient(d);
+}
+
 // d_weight [out,in] += d_y [N,out]^T x [N,in]; d_bias += column sums of d_y.
 void add_affine_gradients(const Tensor& d_y, const Tensor& x, Variable weight, Variable bias) {
     if (weight.needs_gradient()) {
@@ -130,10 +136,28 @@ Variable add(const Variable& a, const Variable& b) {
     add_in_place(y.value(), b.value());
     if (needs)
         record(y, [a, b](const Tensor& d_y) mutable {
-            if (a.needs_gradient()) add_gradient(a, d_y);
             if (b.needs_gradient()) add_gradient(b, d_y);
+            if (a.needs_gradient()) give_gradient(a, d_y);
         });
     return y;
+}
+
+Variable add_dropped(const Variable& x, const Variable& y, float p) {
+    if (p == 0 || Tape::current() == nullptr) return add(x, y);
+    const bool needs = any_needs_gradient({&x, &y});
+    const std::uint64_t key = Tape::current()->next_key();
+    Variable sum(Tensor(x.context(), x.value().shape()), needs);
+    add_dropped_forward(x.value(), y.value(), p, key, sum.value());
+    if (needs)
+        record(sum, [x, y, p, key](const Tensor& d_sum) mutable {
+            if (y.needs_gradient()) {
+                bool fresh = false;
+                Tensor& gradient = y.gradient_to_write(fresh);
+                dropout_backward(d_sum, p, key, gradient, !fresh);
+            }
+            if (x.needs_gradient()) give_gradient(x, d_sum);
+        });
+    return sum;
 }
 
 Variable tanh(const Variable& x) {
@@ -148,7 +172,12 @@ Variable relu(const Variable& x) {
     const bool needs = any_needs_gradient({&x});
     Variable y(Tensor(x.context(), x.value().shape()), needs);
     relu_forward(x.value(), y.value());
-    if (needs) record(y, [x, value = y.value()](const Tensor& d_y) mutable { relu_backward(value, d_y, x.gradient()); });
+    if (needs)
+        record(y, [x, value = y.value()](const Tensor& d_y) mutable {
+            bool fresh = false;
+            Tensor& gradient = x.gradient_to_write(fresh);
+            relu_backward(value, d_y, gradient, !fresh);
+        });
     return y;
 }
 
@@ -178,7 +207,12 @@ Variable dropout(const Variable& x, float p) {
     const std::uint64_t key = Tape::current()->next_key();
     Variable y(Tensor(x.context(), x.value().shape()), x.needs_gradient());
     dropout_forward(x.value(), p, key, y.value());
-    if (x.needs_gradient()) record(y, [x, p, key](const Tensor& d_y) mutable { dropout_backward(d_y, p, key, x.gradient()); });
+    if (x.needs_gradient())
+        record(y, [x, p, key](const Tensor& d_y) mutable {
+            bool fresh = false;
+            Tensor& gradient = x.gradient_to_write(fresh);
+            dropout_backward(d_y, p, key, gradient, !fresh);
+        });
     return y;
 }
 
@@ -261,8 +295,8 @@ MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout
             multi_head_context_backward(layout->shape(), kept, values.value(), d_context, d_kept, gradient_or_null(values));
             Tensor d_weights = d_kept;
             if (drops) {
-                d_weights = Tensor::zeros(weights.context(), weights.shape());
-                dropout_backward(d_kept, weight_dropout, key, d_weights);
+                d_weights = Tensor(weights.context(), weights.shape());
+                dropout_backward(d_kept, weight_dropout, key, d_weights, false);
             }
             multi_head_weights_backward(layout->shape(), queries.value(), keys.value(), weights, d_weights, gradient_or_null(queries),
                                         gradient_or_null(keys));
@@ -292,7 +326,7 @@ CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, 
         Tensor d_piece = d_x.slice_rows(begin, end);
         matmul(logits, weight.packed_for_inputs(), nullptr, d_piece);
     }
-    if (!d_x.empty()) Tape::current()->record([x, d_x]() mutable { add_gradient(x, d_x); });
+    if (!d_x.empty()) Tape::current()->record([x, d_x]() mutable { give_gradient(x, d_x); });
     return total;
 }
 

@@ -36,6 +36,9 @@ Variable relu(const Variable& x);
 Variable gelu(const Variable& x);
 Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias);
 
+// x + dropout(y, p), in one pass.
+Variable add_dropped(const Variable& x, const Variable& y, float p);
+
 // With a tape: dropout with a mask of the tape's next key. Without one, or with p = 0: x itself.
 Variable dropout(const Variable& x, float p);
 

@@ -32,6 +32,8 @@ class Variable {
     Tensor& gradient() const;
     // Where a first gradient may simply be written: not initialized, and `fresh` true, if nothing has been added yet; else as gradient().
     Tensor& gradient_to_write(bool& fresh) const;
+    // Replaces the gradient by a handle to `gradient`: whoever adds to one then adds to the other.
+    void set_gradient(const Tensor& gradient) const { node_->gradient = gradient; }
     void clear_gradient() const { node_->gradient = Tensor(); }
 
   private:

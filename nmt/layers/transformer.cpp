@@ -20,18 +20,22 @@ Variable FeedForward::operator()(const Variable& x, float dropout_p) {
     return out_(dropout(gelu_ ? gelu(inner) : relu(inner), dropout_p));
 }
 
-Tensor sinusoidal_positions(Context& context, const RowIndex& positions, std::int64_t width) {
-    Tensor encoded = Tensor::zeros(context, {static_cast<std::int64_t>(positions.size()), width});
-    const std::int64_t half = width / 2;
-    for (std::size_t i = 0; i < positions.size(); ++i) {
-        if (positions[i] < 0) continue;
-        float* const row = encoded.row(static_cast<std::int64_t>(i));
+Tensor SinusoidalPositions::operator()(Context& context, const RowIndex& positions) {
+    const std::int64_t half = width_ / 2;
+    const std::int64_t wanted = positions.empty() ? 0 : *std::max_element(positions.begin(), positions.end()) + 1;
+    for (auto position = std::ssize(table_) / width_; position < wanted; ++position) {
+        table_.resize(static_cast<std::size_t>((position + 1) * width_));
+        float* const row = table_.data() + position * width_;
         for (std::int64_t j = 0; j < half; ++j) {
-            const double angle = positions[i] * std::exp(-std::log(10000.0) * 2.0 * static_cast<double>(j) / static_cast<double>(width));
-            row[j] = static_cast<float>(std::sin(angle));
-            row[half + j] = static_cast<float>(std::cos(angle));
+            const double wavelength = std::pow(10000.0, 2.0 * static_cast<double>(j) / static_cast<double>(width_));
+            row[j] = static_cast<float>(std::sin(static_cast<double>(position) / wavelength));
+            row[half + j] = static_cast<float>(std::cos(static_cast<double>(position) / wavelength));
         }
     }
+    Tensor encoded = Tensor::zeros(context, {std::ssize(positions), width_});
+    for (std::int64_t i = 0; i < std::ssize(positions); ++i)
+        if (const std::int32_t position = positions[static_cast<std::size_t>(i)]; position >= 0)
+            std::copy_n(table_.data() + position * width_, width_, encoded.row(i));
     return encoded;
 }
 

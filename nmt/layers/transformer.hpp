@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace nmt {
 
@@ -46,7 +47,7 @@ class Residual {
 
     Variable input(const Variable& x) { return pre_norm_ ? norm_(x) : x; } // what the block within reads
     Variable output(const Variable& x, const Variable& y) {                // x, and what the block has made of it
-        const Variable sum = add(x, dropout(y, dropout_));
+        const Variable sum = add_dropped(x, y, dropout_);
         return pre_norm_ ? sum : norm_(sum);
     }
 
@@ -56,7 +57,16 @@ class Residual {
     float dropout_;
 };
 
-// Rows [N,D] of the sinusoidal position encoding: sin and cos halves side by side.
-Tensor sinusoidal_positions(Context& context, const RowIndex& positions, std::int64_t width);
+// The sinusoidal position encoding: sin and cos halves side by side.
+class SinusoidalPositions {
+  public:
+    explicit SinusoidalPositions(std::int64_t width) : width_(width) {}
+    // [N,D]: a row for each position, zeros for negative ones.
+    Tensor operator()(Context& context, const RowIndex& positions);
+
+  private:
+    std::int64_t width_;
+    std::vector<float> table_; // of the positions from 0 on that were asked for so far
+};
 
 } // namespace nmt

@@ -17,7 +17,7 @@ class PositionedEmbedding {
   public:
     PositionedEmbedding(ModelBuilder& builder, Embedding& embedding, const std::string& name)
         : embedding_(embedding), dropout_(static_cast<float>(builder.options.dropout)),
-          scale_(static_cast<float>(std::sqrt(builder.options.width))) {
+          scale_(static_cast<float>(std::sqrt(builder.options.width))), sinusoidal_(builder.options.width) {
         if (builder.options.positions == "learned")
             learned_.emplace(builder.parameters, name + ".positions", builder.options.max_positions, builder.options.width);
     }
@@ -25,7 +25,7 @@ class PositionedEmbedding {
     // ids and positions [N], negative in rows of padding (a negative id with a position: no token).
     Variable operator()(RowIndex ids, const RowIndex& positions) {
         const Variable tokens = embedding(embedding_.table(), std::move(ids), scale_);
-        if (!learned_) return dropout(add(tokens, Variable(sinusoidal_positions(tokens.context(), positions, tokens.columns()))), dropout_);
+        if (!learned_) return dropout(add(tokens, Variable(sinusoidal_(tokens.context(), positions))), dropout_);
         for (const std::int32_t position : positions)
             check(position < learned_->table().value().rows(),
                   "a sentence has more than the {} positions that the model has learned; set max-positions",
@@ -35,8 +35,9 @@ class PositionedEmbedding {
 
   private:
     Embedding& embedding_;
-    std::optional<Embedding> learned_;
     float dropout_, scale_;
+    SinusoidalPositions sinusoidal_;
+    std::optional<Embedding> learned_; // in their place
 };
 
 RowIndex positions_of(const SequenceLayout& layout, std::span<const std::int32_t> first = {}) {

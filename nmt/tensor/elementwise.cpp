@@ -46,6 +46,11 @@ NMT_MULTIVERSION void relu_kernel(const float* a, float* c, std::int64_t n) {
 
 NMT_MULTIVERSION void relu_backward_kernel(const float* c, const float* d_c, float* d_a, std::int64_t n) {
 #pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) d_a[i] = c[i] > 0 ? d_c[i] : 0.0F;
+}
+
+NMT_MULTIVERSION void relu_backward_add_kernel(const float* c, const float* d_c, float* d_a, std::int64_t n) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) d_a[i] += c[i] > 0 ? d_c[i] : 0.0F;
 }
 
@@ -103,11 +108,19 @@ NMT_MULTIVERSION void dropout_kernel(const float* a, float* c, std::int64_t begi
     }
 }
 
-NMT_MULTIVERSION void dropout_backward_kernel(const float* d_c, float* d_a, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+NMT_MULTIVERSION void dropout_backward_add_kernel(const float* d_c, float* d_a, std::int64_t begin, std::int64_t end, DropoutMask mask) {
 #pragma omp simd
     for (std::int64_t i = begin; i < end; ++i) {
         const bool keep = hash_position(static_cast<std::uint32_t>(i), mask.key_low, mask.key_high) >= mask.threshold;
         d_a[i] += keep ? d_c[i] * mask.scale : 0.0F;
+    }
+}
+
+NMT_MULTIVERSION void add_dropped_kernel(const float* a, const float* b, float* c, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+#pragma omp simd
+    for (std::int64_t i = begin; i < end; ++i) {
+        const bool keep = hash_position(static_cast<std::uint32_t>(i), mask.key_low, mask.key_high) >= mask.threshold;
+        c[i] = a[i] + (keep ? b[i] * mask.scale : 0.0F);
     }
 }
 
@@ -174,11 +187,12 @@ void relu_forward(const Tensor& a, Tensor& c) {
                  [&](std::int64_t begin, std::int64_t end) { relu_kernel(a.data() + begin, c.data() + begin, end - begin); });
 }
 
-void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a) {
+void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a, bool accumulate) {
     check_same(c, d_c);
     check_same(c, d_a);
     parallel_for(c.context(), c.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
-        relu_backward_kernel(c.data() + begin, d_c.data() + begin, d_a.data() + begin, end - begin);
+        const auto kernel = accumulate ? relu_backward_add_kernel : relu_backward_kernel;
+        kernel(c.data() + begin, d_c.data() + begin, d_a.data() + begin, end - begin);
     });
 }
 
@@ -210,11 +224,22 @@ void dropout_forward(const Tensor& a, float p, std::uint64_t key, Tensor& c) {
                  [&](std::int64_t begin, std::int64_t end) { dropout_kernel(a.data(), c.data(), begin, end, mask); });
 }
 
-void dropout_backward(const Tensor& d_c, float p, std::uint64_t key, Tensor& d_a) {
+void dropout_backward(const Tensor& d_c, float p, std::uint64_t key, Tensor& d_a, bool accumulate) {
     check_same(d_c, d_a);
     const DropoutMask mask(p, key);
     parallel_for(d_c.context(), d_c.size(), kGrain,
-                 [&](std::int64_t begin, std::int64_t end) { dropout_backward_kernel(d_c.data(), d_a.data(), begin, end, mask); });
+                 [&](std::int64_t begin, std::int64_t end) {
+                     const auto kernel = accumulate ? dropout_backward_add_kernel : dropout_kernel;
+                     kernel(d_c.data(), d_a.data(), begin, end, mask);
+                 });
+}
+
+void add_dropped_forward(const Tensor& a, const Tensor& b, float p, std::uint64_t key, Tensor& c) {
+    check_same(a, b);
+    check_same(a, c);
+    const DropoutMask mask(p, key);
+    parallel_for(a.context(), a.size(), kGrain,
+                 [&](std::int64_t begin, std::int64_t end) { add_dropped_kernel(a.data(), b.data(), c.data(), begin, end, mask); });
 }
 
 void add_column_sums(const Tensor& a, Tensor& sums) {

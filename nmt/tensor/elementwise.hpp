@@ -16,9 +16,9 @@ void scale_in_place(Tensor& a, float scale);                       // a *= scale
 void tanh_forward(const Tensor& a, Tensor& c);
 void tanh_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a);
 
-// c = max(a, 0); d_a += d_c where c > 0.
+// c = max(a, 0); d_a = or += d_c where c > 0.
 void relu_forward(const Tensor& a, Tensor& c);
-void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a);
+void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a, bool accumulate);
 
 // c = a/2 (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3))) (Hendrycks and Gimpel, 2016); d_a += d_c c'(a).
 void gelu_forward(const Tensor& a, Tensor& c);
@@ -27,7 +27,8 @@ void gelu_backward(const Tensor& a, const Tensor& d_c, Tensor& d_a);
 // Dropout (Srivastava et al., 2014), inverted: each element is kept with probability 1 - p and scaled by 1 / (1 - p).
 // Which ones are kept is a function of `key` and the position alone: the backward pass draws the same mask again.
 void dropout_forward(const Tensor& a, float p, std::uint64_t key, Tensor& c);
-void dropout_backward(const Tensor& d_c, float p, std::uint64_t key, Tensor& d_a); // d_a += mask d_c
+void dropout_backward(const Tensor& d_c, float p, std::uint64_t key, Tensor& d_a, bool accumulate); // d_a = or += mask d_c
+void add_dropped_forward(const Tensor& a, const Tensor& b, float p, std::uint64_t key, Tensor& c);  // c = a + mask b
 
 // sums [D] += the sum over the rows of a [N,D].
 void add_column_sums(const Tensor& a, Tensor& sums);

@@ -2,6 +2,7 @@
 
 #include "nmt/tensor/parallel.hpp"
 #include "nmt/tensor/row_kernels.hpp"
+#include "nmt/tensor/small_product.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,18 +10,7 @@
 namespace nmt {
 namespace {
 
-// The rows of memory that a query sees.
-struct View {
-    std::int64_t first = 0, length = 0;
-};
-
-View view_of(const MultiHeadShape& shape, std::int64_t query) {
-    const std::int32_t sentence = shape.sentence_of_query[static_cast<std::size_t>(query)];
-    if (sentence < 0) return {};
-    const std::int64_t length = shape.memory->length(sentence);
-    if (shape.visible.empty()) return {shape.memory->offset(sentence), length};
-    return {shape.memory->offset(sentence), std::min<std::int64_t>(length, shape.visible[static_cast<std::size_t>(query)])};
-}
+using RowIndex = std::vector<std::int32_t>;
 
 float scale_of(std::int64_t head_width) { return 1.0F / std::sqrt(static_cast<float>(head_width)); }
 
@@ -32,21 +22,76 @@ void check_shapes(const MultiHeadShape& shape, const Tensor& queries, const Tens
           weights.shape().to_string());
 }
 
-// The query rows of each sentence, in order: sentences are independent of one another, queries of one sentence share its gradients.
-std::vector<std::vector<std::int32_t>> queries_by_sentence(const MultiHeadShape& shape) {
-    std::vector<std::vector<std::int32_t>> rows(static_cast<std::size_t>(shape.memory->count()));
+// The query rows of each sentence, in order.
+std::vector<RowIndex> queries_by_sentence(const MultiHeadShape& shape) {
+    std::vector<RowIndex> rows(static_cast<std::size_t>(shape.memory->count()));
     for (std::size_t i = 0; i < shape.sentence_of_query.size(); ++i)
         if (shape.sentence_of_query[i] >= 0)
             rows[static_cast<std::size_t>(shape.sentence_of_query[i])].push_back(static_cast<std::int32_t>(i));
     return rows;
 }
 
+// One head of one sentence: its queries are the rows `queries` [m] of tensors over N, its memory is `length` rows from `first` on of
+// tensors over M. The columns of weights, and those of everything else, start at weight_column and column.
+struct Head {
+    const RowIndex& queries;
+    std::int64_t first, length, weight_column, column, width;
+
+    // [m,width] of a tensor over N, and [length,width] or its transpose of one over M.
+    void load_queries(const Tensor& from, SmallMatrix& to) const {
+        to.resize(std::ssize(queries), width);
+        for (std::int64_t i = 0; i < to.rows(); ++i) to.set_row(i, from.row(queries[static_cast<std::size_t>(i)]) + column);
+    }
+    void load_memory(const Tensor& from, SmallMatrix& to) const {
+        to.resize(length, width);
+        for (std::int64_t s = 0; s < length; ++s) to.set_row(s, from.row(first + s) + column);
+    }
+    void load_memory_transposed(const Tensor& from, SmallMatrix& to) const {
+        to.resize(width, length);
+        for (std::int64_t s = 0; s < length; ++s) to.set_column(s, from.row(first + s) + column);
+    }
+    // [m,length] of weights.
+    void load_weights(const Tensor& from, SmallMatrix& to) const {
+        to.resize(std::ssize(queries), length);
+        for (std::int64_t i = 0; i < to.rows(); ++i) to.set_row(i, from.row(queries[static_cast<std::size_t>(i)]) + weight_column);
+    }
+    void store_weights(const SmallMatrix& from, Tensor& to) const {
+        for (std::int64_t i = 0; i < from.rows(); ++i)
+            std::copy_n(from.row(i), length, to.row(queries[static_cast<std::size_t>(i)]) + weight_column);
+    }
+    void add_to_queries(const SmallMatrix& from, Tensor& to) const {
+        for (std::int64_t i = 0; i < from.rows(); ++i) add(from.row(i), to.row(queries[static_cast<std::size_t>(i)]) + column);
+    }
+    void add_to_memory(const SmallMatrix& from, Tensor& to) const {
+        for (std::int64_t s = 0; s < length; ++s) add(from.row(s), to.row(first + s) + column);
+    }
+
+  private:
+    void add(const float* from, float* to) const {
+        for (std::int64_t j = 0; j < width; ++j) to[j] += from[j];
+    }
+};
+
+// What a thread works in.
+struct Scratch {
+    SmallMatrix a, b, c;
+};
+
+// Calls body(head, scratch) for every head of every sentence that has queries. Sentences are independent of one another: the
+// queries of one share the gradients of its memory.
 template <typename Body>
-void for_each_query_of_sentences(const MultiHeadShape& shape, const Context& context, const Body& body) {
-    const std::vector<std::vector<std::int32_t>> rows = queries_by_sentence(shape);
+void for_each_head(const MultiHeadShape& shape, const Context& context, std::int64_t model_width, const Body& body) {
+    const std::vector<RowIndex> rows = queries_by_sentence(shape);
+    const std::int64_t width = model_width / shape.heads, longest = std::max(shape.memory->longest(), 1);
     parallel_for(context, shape.memory->count(), 1, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t b = begin; b < end; ++b)
-            for (const std::int32_t i : rows[static_cast<std::size_t>(b)]) body(i, view_of(shape, i));
+        Scratch scratch;
+        for (std::int64_t b = begin; b < end; ++b) {
+            const RowIndex& queries = rows[static_cast<std::size_t>(b)];
+            const auto sentence = static_cast<int>(b);
+            if (queries.empty() || shape.memory->length(sentence) == 0) continue;
+            for (std::int64_t h = 0; h < shape.heads; ++h)
+                body(Head{queries, shape.memory->offset(sentence), shape.memory->length(sentence), h * longest, h * width, width}, scratch);
+        }
     });
 }
 
@@ -54,69 +99,73 @@ void for_each_query_of_sentences(const MultiHeadShape& shape, const Context& con
 
 void multi_head_weights(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, Tensor& weights) {
     check_shapes(shape, queries, keys, weights);
-    const std::int64_t width = queries.columns() / shape.heads, longest = weights.columns() / shape.heads;
-    const float scale = scale_of(width);
-    parallel_for(queries.context(), queries.rows(), 16, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            const View view = view_of(shape, i);
-            for (int h = 0; h < shape.heads; ++h) {
-                float* const row = weights.row(i) + h * longest;
-                std::fill(row + view.length, row + longest, 0.0F);
-                for (std::int64_t s = 0; s < view.length; ++s)
-                    row[s] = scale * dot_row(queries.row(i) + h * width, keys.row(view.first + s) + h * width, width);
-                if (view.length > 0) softmax_row(row, view.length);
-            }
+    const float scale = scale_of(queries.columns() / shape.heads);
+    weights.fill(0);
+    for_each_head(shape, queries.context(), queries.columns(), [&](const Head& head, Scratch& scratch) {
+        head.load_queries(queries, scratch.a);
+        head.load_memory_transposed(keys, scratch.b);
+        small_product(scratch.a, scratch.b, scratch.c);
+        for (std::int64_t i = 0; i < scratch.c.rows(); ++i) {
+            float* const row = scratch.c.row(i);
+            const auto query = static_cast<std::size_t>(head.queries[static_cast<std::size_t>(i)]);
+            const std::int64_t visible = shape.visible.empty() ? head.length : std::min<std::int64_t>(head.length, shape.visible[query]);
+            for (std::int64_t s = 0; s < visible; ++s) row[s] *= scale;
+            if (visible > 0) softmax_row(row, visible);
+            std::fill(row + visible, row + head.length, 0.0F);
         }
+        head.store_weights(scratch.c, weights);
     });
 }
 
 void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, const Tensor& values, Tensor& context) {
     check_shapes(shape, context, values, weights);
-    const std::int64_t width = context.columns() / shape.heads, longest = weights.columns() / shape.heads;
-    parallel_for(context.context(), context.rows(), 16, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            const View view = view_of(shape, i);
-            std::fill_n(context.row(i), context.columns(), 0.0F);
-            for (int h = 0; h < shape.heads; ++h)
-                for (std::int64_t s = 0; s < view.length; ++s)
-                    add_scaled_row(values.row(view.first + s) + h * width, weights.row(i)[h * longest + s], context.row(i) + h * width,
-                                   width);
-        }
+    context.fill(0);
+    for_each_head(shape, context.context(), context.columns(), [&](const Head& head, Scratch& scratch) {
+        head.load_weights(weights, scratch.a);
+        head.load_memory(values, scratch.b);
+        small_product(scratch.a, scratch.b, scratch.c);
+        head.add_to_queries(scratch.c, context);
     });
 }
 
 void multi_head_context_backward(const MultiHeadShape& shape, const Tensor& weights, const Tensor& values, const Tensor& d_context,
                                  Tensor& d_weights, Tensor* d_values) {
     check_shapes(shape, d_context, values, weights);
-    const std::int64_t width = d_context.columns() / shape.heads, longest = weights.columns() / shape.heads;
     d_weights.fill(0);
-    for_each_query_of_sentences(shape, weights.context(), [&](std::int64_t i, View view) {
-        for (int h = 0; h < shape.heads; ++h)
-            for (std::int64_t s = 0; s < view.length; ++s) {
-                const std::int64_t column = h * longest + s, row = view.first + s;
-                d_weights.row(i)[column] = dot_row(d_context.row(i) + h * width, values.row(row) + h * width, width);
-                if (d_values != nullptr)
-                    add_scaled_row(d_context.row(i) + h * width, weights.row(i)[column], d_values->row(row) + h * width, width);
-            }
+    for_each_head(shape, weights.context(), d_context.columns(), [&](const Head& head, Scratch& scratch) {
+        head.load_queries(d_context, scratch.a);
+        head.load_memory_transposed(values, scratch.b);
+        small_product(scratch.a, scratch.b, scratch.c);
+        head.store_weights(scratch.c, d_weights);
+        if (d_values == nullptr) return;
+        head.load_weights(weights, scratch.b);
+        small_product_transposed(scratch.b, scratch.a, scratch.c);
+        head.add_to_memory(scratch.c, *d_values);
     });
 }
 
 void multi_head_weights_backward(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& weights,
                                  const Tensor& d_weights, Tensor* d_queries, Tensor* d_keys) {
     check_shapes(shape, queries, keys, weights);
-    const std::int64_t width = queries.columns() / shape.heads, longest = weights.columns() / shape.heads;
-    const float scale = scale_of(width);
-    for_each_query_of_sentences(shape, weights.context(), [&](std::int64_t i, View view) {
-        for (int h = 0; h < shape.heads; ++h) {
-            const float* const w = weights.row(i) + h * longest;
-            const float* const d_w = d_weights.row(i) + h * longest;
-            const float mean = dot_row(w, d_w, view.length); // of the gradients under the weights
-            for (std::int64_t s = 0; s < view.length; ++s) {
-                const float d_score = scale * w[s] * (d_w[s] - mean);
-                const std::int64_t row = view.first + s;
-                if (d_queries != nullptr) add_scaled_row(keys.row(row) + h * width, d_score, d_queries->row(i) + h * width, width);
-                if (d_keys != nullptr) add_scaled_row(queries.row(i) + h * width, d_score, d_keys->row(row) + h * width, width);
-            }
+    const float scale = scale_of(queries.columns() / shape.heads);
+    for_each_head(shape, queries.context(), queries.columns(), [&](const Head& head, Scratch& scratch) {
+        head.load_weights(weights, scratch.a);
+        head.load_weights(d_weights, scratch.b);
+        for (std::int64_t i = 0; i < scratch.a.rows(); ++i) { // the gradient of the scores, in place of the weights
+            float* const w = scratch.a.row(i);
+            const float* const d_w = scratch.b.row(i);
+            const float mean = dot_row(w, d_w, head.length); // of the gradients under the weights
+            for (std::int64_t s = 0; s < head.length; ++s) w[s] *= scale * (d_w[s] - mean);
+        }
+        if (d_queries != nullptr) {
+            head.load_memory(keys, scratch.b);
+            small_product(scratch.a, scratch.b, scratch.c);
+            head.add_to_queries(scratch.c, *d_queries);
+        }
+        if (d_keys != nullptr) {
+            head.load_queries(queries, scratch.b);
+            small_product_transposed(scratch.a, scratch.b, scratch.c);
+            head.add_to_memory(scratch.c, *d_keys);
         }
     });
 }

@@ -177,6 +177,28 @@ TEST_F(OperationsTest, AVariableUsedTwiceGathersBothGradients) {
         });
 }
 
+TEST_F(OperationsTest, AResidualWithDropoutIsTheirSum) {
+    const Variable x = variable({6, 5}, 0.5), y = variable({6, 5}, 0.5);
+    const auto gradients_of = [&](const auto& sum_of) {
+        Tape tape(9);
+        const Variable sum = sum_of();
+        const Tensor value = sum.value().clone();
+        const Variable twice = add(sum, sum);
+        for (std::int64_t i = 0; i < twice.value().size(); ++i) twice.gradient().data()[i] = static_cast<float>(i % 7);
+        tape.backward();
+        std::vector<Tensor> results{value, x.gradient().clone(), y.gradient().clone()};
+        x.clear_gradient();
+        y.clear_gradient();
+        return results;
+    };
+    for (const float p : {0.0F, 0.4F}) {
+        const std::vector<Tensor> fused = gradients_of([&] { return add_dropped(x, y, p); });
+        const std::vector<Tensor> apart = gradients_of([&] { return add(x, dropout(y, p)); });
+        for (std::size_t i = 0; i < fused.size(); ++i) EXPECT_TRUE(same_bytes(fused[i], apart[i])) << p << ", " << i;
+    }
+    EXPECT_TRUE(same_bytes(add_dropped(x, y, 0.4F).value(), add(x, y).value())); // without a tape
+}
+
 TEST_F(OperationsTest, DropoutHasTheSameMaskForwardAndBackward) {
     const Variable x(Tensor(context_, {40, 50}), true);
     Variable(x).value().fill(1);

@@ -101,11 +101,53 @@ TEST(DropoutTest, BackwardDrawsTheSameMaskAndAdds) {
     Tensor ones(context, {123, 45}), c(context, {123, 45}), d_a(context, {123, 45});
     ones.fill(1);
     dropout_forward(ones, 0.4F, 5, c);
-    d_a.fill(0);
-    dropout_backward(ones, 0.4F, 5, d_a);
+    d_a.fill(7);
+    dropout_backward(ones, 0.4F, 5, d_a, false);
     EXPECT_TRUE(same_bytes(c, d_a));
-    dropout_backward(ones, 0.4F, 5, d_a);
+    dropout_backward(ones, 0.4F, 5, d_a, true);
     for (std::int64_t i = 0; i < c.size(); ++i) ASSERT_EQ(d_a.data()[i], 2 * c.data()[i]);
+    Tensor sum(context, c.shape());
+    add_dropped_forward(d_a, ones, 0.4F, 5, sum);
+    for (std::int64_t i = 0; i < c.size(); ++i) ASSERT_EQ(sum.data()[i], d_a.data()[i] + c.data()[i]);
+}
+
+TEST(ReluTest, ForwardAndBackwardAgreeWithLoops) {
+    Context context(2);
+    Random random(4);
+    const Tensor a = random_tensor(context, {67, 33}, random), d_c = random_tensor(context, {67, 33}, random);
+    Tensor c(context, a.shape()), d_a(context, a.shape());
+    relu_forward(a, c);
+    d_a.fill(5);
+    relu_backward(c, d_c, d_a, false);
+    for (std::int64_t i = 0; i < a.size(); ++i) {
+        ASSERT_EQ(c.data()[i], std::max(a.data()[i], 0.0F));
+        ASSERT_EQ(d_a.data()[i], a.data()[i] > 0 ? d_c.data()[i] : 0.0F);
+    }
+    relu_backward(c, d_c, d_a, true);
+    for (std::int64_t i = 0; i < a.size(); ++i) ASSERT_EQ(d_a.data()[i], a.data()[i] > 0 ? 2 * d_c.data()[i] : 0.0F);
+}
+
+// The values must not depend on where the vector part of a loop ends.
+TEST(GeluTest, AgreesWithItsFormulaAndNotWithItsPlace) {
+    Context context(1);
+    Random random(5);
+    const Tensor a = random_tensor(context, {1, 1031}, random);
+    Tensor c(context, a.shape()), d_a = Tensor::zeros(context, a.shape()), ones(context, a.shape());
+    ones.fill(1);
+    gelu_forward(a, c);
+    gelu_backward(a, ones, d_a);
+    const auto formula = [](double x) { return 0.5 * x * (1 + std::tanh(std::sqrt(2 / 3.14159265358979) * (x + 0.044715 * x * x * x))); };
+    for (std::int64_t i = 0; i < a.size(); ++i) {
+        const double x = a.data()[i];
+        ASSERT_NEAR(c.data()[i], formula(x), 1e-6) << x;
+        ASSERT_NEAR(d_a.data()[i], (formula(x + 1e-4) - formula(x - 1e-4)) / 2e-4, 1e-4) << x;
+    }
+    for (const std::int64_t first : {1, 7, 1000, 1030}) {
+        Tensor part(context, {1, a.size() - first}), c_part(context, {1, a.size() - first});
+        std::copy(a.data() + first, a.data() + a.size(), part.data());
+        gelu_forward(part, c_part);
+        for (std::int64_t i = 0; i < part.size(); ++i) ASSERT_EQ(c_part.data()[i], c.data()[first + i]) << first << ", " << i;
+    }
 }
 
 TEST(DropoutTest, KeysDecideTheMask) {
@@ -144,7 +186,8 @@ TEST(ElementwiseTest, NothingDependsOnTheNumberOfThreads) {
         tanh_forward(x, next(x.shape()));
         tanh_backward(x, y, next(x.shape()));
         dropout_forward(x, 0.3F, 9, next(x.shape()));
-        dropout_backward(x, 0.3F, 9, next(x.shape()));
+        dropout_backward(x, 0.3F, 9, next(x.shape()), true);
+        add_dropped_forward(x, y, 0.3F, 9, next(x.shape()));
         Tensor& sum = next(x.shape());
         add_scaled_in_place(sum, 0.7F, x);
         add_scaled_in_place(sum, 0.3F, y);

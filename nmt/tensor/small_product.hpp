@@ -1,0 +1,37 @@
+// Products of small matrices, such as attention makes for each sentence and head: too small for a primitive each. For use inside
+// kernels only; single-threaded.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace nmt {
+
+// A matrix whose rows start at multiples of kLanes floats; what lies beyond its columns is zero.
+class SmallMatrix {
+  public:
+    static constexpr std::int64_t kLanes = 16;
+
+    // Takes its size; what it held is lost. The storage is kept for the next size.
+    void resize(std::int64_t rows, std::int64_t columns);
+    std::int64_t rows() const { return rows_; }
+    std::int64_t columns() const { return columns_; }
+    std::int64_t stride() const { return stride_; } // floats from row to row
+    float* row(std::int64_t i) { return storage_.data() + i * stride_; }
+    const float* row(std::int64_t i) const { return storage_.data() + i * stride_; }
+
+    // Row i from `columns` floats at `from`, or column j from `rows` floats.
+    void set_row(std::int64_t i, const float* from);
+    void set_column(std::int64_t j, const float* from);
+
+  private:
+    std::int64_t rows_ = 0, columns_ = 0, stride_ = 0;
+    std::vector<float> storage_;
+};
+
+// c = a b, for a [m,k], b [k,n]; c takes the size [m,n]. An element is the sum over k in ascending order, wherever it stands.
+void small_product(const SmallMatrix& a, const SmallMatrix& b, SmallMatrix& c);
+// c = a^T b, for a [k,m], b [k,n].
+void small_product_transposed(const SmallMatrix& a, const SmallMatrix& b, SmallMatrix& c);
+
+} // namespace nmt
