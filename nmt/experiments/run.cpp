@@ -105,7 +105,7 @@ class Runner {
                                                       {"training_minutes", p.update_seconds / 60},
                                                       {"training_minutes_in_all", p.total_seconds / 60},
                                                       {"target_tokens_per_second", p.update_seconds > 0 ? static_cast<double>(p.target_tokens) / p.update_seconds : 0},
-                                                      {"validation_best", p.best}}
+                                                      {"validation_best", p.model_figure()}}
                                                      .dump());
         });
         Json training = Json::parse(read_file(folder / "training.json"));

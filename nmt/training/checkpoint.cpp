@@ -19,6 +19,8 @@ constexpr const char* kState = "state.safetensors";
 constexpr const char* kProgression = "progression"; // key of the metadata
 
 std::string to_text(const Progression& p) {
+    Json snapshots = Json::array();
+    for (const Snapshot& snapshot : p.snapshots) snapshots.push_back({snapshot.updates, snapshot.figure});
     // Numbers as dump() writes them are read back to the last bit.
     return Json{{"updates", p.updates},
                 {"epoch", p.epoch},
@@ -31,7 +33,10 @@ std::string to_text(const Progression& p) {
                 {"without_improvement", p.without_improvement},
                 {"best", p.best},
                 {"best_update", p.best_update},
-                {"finished", p.finished}}
+                {"finished", p.finished},
+                {"snapshots", snapshots},
+                {"average_update", p.average_update},
+                {"average_figure", p.average_figure}}
         .dump();
 }
 
@@ -51,6 +56,10 @@ Progression from_text(const std::string& text, const fs::path& path) {
         json.at("best").get_to(p.best);
         json.at("best_update").get_to(p.best_update);
         json.at("finished").get_to(p.finished);
+        for (const Json& snapshot : json.value("snapshots", Json::array()))
+            p.snapshots.push_back({snapshot.at(0).get<std::int64_t>(), snapshot.at(1).get<double>()});
+        p.average_update = json.value("average_update", std::int64_t{-1});
+        p.average_figure = json.value("average_figure", 0.0);
         return p;
     } catch (const nlohmann::json::exception& error) {
         fail("'{}' is no checkpoint of this version: {}", path.string(), error.what());
@@ -123,6 +132,7 @@ void save_checkpoint(const fs::path& model_folder, Model& model, const Optimizer
     sync_folder(folder);
     write_file(folder / "latest", name + "\n");
     remove_old(folder, progression.updates, keep);
+    remove_other_snapshots(model_folder, progression.snapshots);
     for (const fs::path& place : {model_folder, folder, folder / name}) remove_temporaries(place);
 }
 

@@ -1,14 +1,17 @@
 // Checkpoints of a training: everything that it takes to go on as if it had never stopped.
 //   training/step-N/state.safetensors   weights, moments, running averages; counters in its metadata
+//   training/snapshot-N.safetensors     weights to be averaged at the end (snapshot.hpp)
 //   training/latest                     the name of the newest folder, replaced only when that is complete and on disk
 #pragma once
 
 #include "nmt/models/model.hpp"
 #include "nmt/training/optimizer.hpp"
+#include "nmt/training/snapshot.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace nmt {
 
@@ -26,13 +29,20 @@ struct Progression {
     double best = 0;             // the best validation's figure; counts once there was one
     std::int64_t best_update = 0;
     bool finished = false; // it ended by itself, not by a signal
+    std::vector<Snapshot> snapshots; // those that stay, in the order of updates
+    std::int64_t average_update = -1; // updates when their mean became the model; -1: never
+    double average_figure = 0;        // the mean's figure, where there is a validation set
+
+    // The validation's figure of the model that the training has written: the mean of the snapshots, or the best weights.
+    double model_figure() const { return average_update >= 0 && average_update == updates ? average_figure : best; }
 
     bool operator==(const Progression&) const = default;
 };
 
 bool has_checkpoint(const std::filesystem::path& model_folder);
 
-// Writes a checkpoint, names it the latest, and removes all but the last `keep`. Throws Error; the one before then stays.
+// Writes a checkpoint, names it the latest, and removes all but the last `keep` and the snapshots that it does
+// not name. Throws Error; the one before then stays.
 void save_checkpoint(const std::filesystem::path& model_folder, Model& model, const Optimizer& optimizer, const Progression& progression,
                      int keep);
 

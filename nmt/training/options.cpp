@@ -25,6 +25,9 @@ void TrainingOptions::describe(OptionTable& table) {
     table.add("best-by", best_by, "which validation is the best: by BLEU or by loss", {"bleu", "loss"});
     table.add("valid-beam", valid_beam, "beam of the validation's translations", 1, 1000);
     table.add("keep-checkpoints", keep_checkpoints, "the last checkpoints that are kept", 1);
+    table.add("average-checkpoints", average_checkpoints,
+              "the model becomes the mean of the weights at so many validations when the training ends; 0: the best ones alone");
+    table.add("average-of", average_of, "which validations those are", {"last", "best"});
     table.add("log-every", log_every, "updates between log lines", 1);
     table.add("seed", seed, "of the first weights, the order of batches and dropout");
 }

@@ -28,6 +28,8 @@ struct TrainingOptions {
     std::string best_by = "bleu";
     int valid_beam = 1;
     int keep_checkpoints = 2;
+    int average_checkpoints = 0; // 0: the best weights are the model
+    std::string average_of = "last";
     int log_every = 50;
     std::uint64_t seed = 1;
 

@@ -6,9 +6,11 @@
 #include "nmt/data/batcher.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
+#include "nmt/training/average.hpp"
 #include "nmt/training/event_log.hpp"
 #include "nmt/training/validation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <sstream>
@@ -42,7 +44,7 @@ class Trainer {
         load_data();
         if (resume) resume_from_checkpoint();
         log_start(resume);
-        if (find_architecture(setup_.model.architecture).estimate != nullptr) return estimate();
+        if (estimated()) return estimate();
         if (resume && validation_due()) { // a signal came during it
             judge();
             checkpoint();
@@ -66,6 +68,7 @@ class Trainer {
 
     void resume_from_checkpoint() {
         progression_ = load_checkpoint(folder_, *model_, optimizer_);
+        snapshot_files(folder_, progression_.snapshots); // one that is missing is an error now, not at the end
         progression_.finished = false; // the limits may have been raised
         seconds_before_ = progression_.total_seconds;
         log_info("resuming after {} updates, in epoch {}", progression_.updates, progression_.epoch);
@@ -91,13 +94,26 @@ class Trainer {
                        {"sha256", checksums}});
     }
 
+    bool estimated() const { return find_architecture(setup_.model.architecture).estimate != nullptr; }
+
     // An architecture without gradients: its parameters follow from the data in one go.
     Progression estimate() {
+        log_ignored_options();
         const Stopwatch watch;
         find_architecture(setup_.model.architecture).estimate(*model_, train_);
         progression_.update_seconds = watch.seconds();
         judge();
         return finish();
+    }
+
+    // Models of a recipe share one section of options, so what this one has no use for is said and not refused.
+    void log_ignored_options() const {
+        std::vector<std::string> names;
+        if (options_.optimizer.average_decay > 0) names.push_back("average-decay");
+        if (options_.average_checkpoints > 0) names.push_back("average-checkpoints");
+        if (!names.empty())
+            log_info("a {} is estimated in one go: {} {} no effect on it", model_->architecture(), fmt::join(names, ", "),
+                     names.size() == 1 ? "has" : "have");
     }
 
     bool finished() const {
@@ -209,8 +225,10 @@ class Trainer {
     void judge() {
         optimizer_.swap_average(); // the averaged weights are judged, where there are any
         try {
-            if (validation_) validate_now();
+            double figure = 0;
+            if (validation_) figure = validate_now();
             else write_best();
+            if (options_.average_checkpoints > 0 && !estimated()) keep_snapshot(figure);
         } catch (const Interrupted&) {
             optimizer_.swap_average();
             stop_if_asked();
@@ -220,9 +238,17 @@ class Trainer {
         progression_.last_validation = progression_.updates;
     }
 
-    void validate_now() {
-        const ValidationResult result = validate(*model_, tokenizers_.source(), tokenizers_.target(), *validation_, options_.valid_beam);
-        const double figure = options_.best_by == "bleu" ? result.bleu : -result.loss;
+    ValidationResult validate_model() {
+        return validate(*model_, tokenizers_.source(), tokenizers_.target(), *validation_, options_.valid_beam);
+    }
+
+    // What says which validation is the best: the higher the better.
+    double figure_of(const ValidationResult& result) const { return options_.best_by == "bleu" ? result.bleu : -result.loss; }
+
+    // Returns the figure.
+    double validate_now() {
+        const ValidationResult result = validate_model();
+        const double figure = figure_of(result);
         const bool better = progression_.validations == 0 || figure > progression_.best;
         ++progression_.validations;
         progression_.without_improvement = better ? 0 : progression_.without_improvement + 1;
@@ -239,6 +265,56 @@ class Trainer {
                        {"loss", result.loss},
                        {"bleu", result.bleu},
                        {"best", better}});
+        return figure;
+    }
+
+    // Adds the weights to the snapshots, where they are among those that stay. A checkpoint that names them must follow.
+    void keep_snapshot(double figure) {
+        std::vector<Snapshot> all = progression_.snapshots;
+        all.push_back({progression_.updates, figure});
+        progression_.snapshots = select_snapshots(all, options_.average_checkpoints, options_.average_of == "best");
+        const auto is_new = [&](const Snapshot& snapshot) { return snapshot.updates == progression_.updates; };
+        if (std::none_of(progression_.snapshots.begin(), progression_.snapshots.end(), is_new)) return;
+        make_folder(folder_ / "training");
+        save_weights(*model_, snapshot_file(folder_, progression_.updates),
+                     {{"architecture", model_->architecture()}, {"updates", std::to_string(progression_.updates)}});
+    }
+
+    // Makes the mean of the snapshots the model. A signal during its validation is answered by a checkpoint from which it is done again.
+    void write_average() {
+        std::vector<Tensor> own;
+        for (const Parameter& parameter : model_->parameters().all()) own.push_back(parameter.value().clone());
+        const auto restore = [&] {
+            std::size_t i = 0;
+            for (Parameter& parameter : model_->parameters().all()) {
+                parameter.value().copy_from(own[i++]);
+                parameter.changed();
+            }
+        };
+        average_weights(*model_, snapshot_files(folder_, progression_.snapshots));
+        std::optional<ValidationResult> result;
+        try {
+            if (validation_) result = validate_model();
+        } catch (const Interrupted&) {
+            restore();
+            stop_if_asked();
+            throw;
+        }
+        const std::string mean_of = describe_snapshots(progression_.snapshots);
+        save_weights(*model_, folder_ / "model.safetensors",
+                     {{"architecture", model_->architecture()}, {"updates", std::to_string(progression_.updates)}, {"mean_of", mean_of}});
+        restore();
+        progression_.average_update = progression_.updates;
+        progression_.average_figure = result ? figure_of(*result) : 0;
+        EventLog::Json event = {{"event", "average"}, {"updates", progression_.updates}, {"of", EventLog::Json::array()}};
+        for (const Snapshot& snapshot : progression_.snapshots) event["of"].push_back(snapshot.updates);
+        if (result) {
+            event["loss"] = result->loss;
+            event["bleu"] = result->bleu;
+        }
+        log_info("the model is the mean of {}{}", mean_of,
+                 result ? fmt::format(": loss {:.3f}, perplexity {:.2f}, BLEU {:.2f}", result->loss, std::exp(result->loss), result->bleu) : "");
+        events_.write(event);
     }
 
     void write_best() {
@@ -264,6 +340,7 @@ class Trainer {
     Progression finish() {
         // A training that ends between validations has a last one, so that its last weights had their chance.
         if (progression_.last_validation != progression_.updates) judge();
+        if (!progression_.snapshots.empty() && progression_.average_update != progression_.updates) write_average();
         progression_.finished = true;
         checkpoint();
         log_info("done: {} updates in {} ({} with validation), {:.0f} target tokens/s, peak memory {:.0f} MiB", progression_.updates,
@@ -329,6 +406,12 @@ void check_setup(const TrainingSetup& setup) {
     const TrainingOptions& training = setup.training;
     const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
                       (training.patience > 0 && !data.valid_source.empty());
+    check(training.average_checkpoints == 0 || training.optimizer.average_decay == 0,
+          "training.average-checkpoints and training.average-decay both average the weights; set one of them to 0");
+    check(training.average_checkpoints > 0 || training.average_of == TrainingOptions().average_of,
+          "training.average-of = {} has no effect while training.average-checkpoints is 0", training.average_of);
+    check(training.average_of == "last" || !data.valid_source.empty(),
+          "training.average-of = {} needs a validation set: set data.valid-source and data.valid-target, or average the last", training.average_of);
     check(ends, "the training would never end: set training.max-epochs, max-updates or max-minutes, or a validation set and patience");
 }
 
@@ -388,6 +471,7 @@ Progression train(const TrainingSetup& setup, const fs::path& folder, bool resum
     check_setup(setup);
     const bool started = has_checkpoint(folder) || fs::exists(folder / "model.safetensors");
     check(resume || !started, "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
+    check(!resume || !holds_average(folder), "'{}' holds the average of models, not a training to resume; use another folder", folder.string());
     check(!resume || fs::exists(folder / "config.ini"), "'{}' holds no training to resume; start it without --resume", folder.string());
     if (resume) check_same_setup(setup, folder);
     make_folder(folder);

@@ -24,6 +24,9 @@ struct TrainingSetup {
 
 // Trains into `folder`. With `resume` it goes on from the folder's latest checkpoint and ends, for stops counted in updates or
 // epochs, with the very weights of a training that was never stopped; the setup must then be the folder's own but for the limits.
+// A training that ended by itself and is resumed with higher limits goes on from there: the validation at its end, and with
+// average-checkpoints the weights kept then, count among the others. Until it ends, its model is the mean from the end before or the best
+// weights since.
 // Throws Error if the folder holds a training and `resume` is false, for bad data, and when the training diverges: the last good
 // checkpoint then stands. Throws Interrupted when a signal asked to stop, after saving a checkpoint.
 Progression train(const TrainingSetup& setup, const std::filesystem::path& folder, bool resume, int threads);

@@ -22,6 +22,29 @@ class TrainCommand : public WithTinyModel {
         return "grep -qs '" + text + "' " + quoted(folder_.file(name + "/log.jsonl"));
     }
 
+    // Kills a training five times, and then lets it come to its end.
+    void kill_at_random_moments(const std::string& name, const std::string& settings) {
+        Random random(12);
+        int killed = 0;
+        std::string resume;
+        for (int i = 0; i < 5; ++i) {
+            const std::string moment = fmt::format("0.{:03}", 30 + random.below(400));
+            // Before config.ini is there, nothing has begun and nothing can be resumed.
+            const Outcome outcome = stop(train(name, settings + resume),
+                                         "[ -e " + quoted(folder_.file(name + "/config.ini")) + " ] && sleep " + moment, "KILL");
+            EXPECT_EQ(outcome.output, "");
+            if (outcome.status == 0) break;
+            EXPECT_EQ(outcome.status, 137) << outcome.errors;
+            ++killed;
+            resume = " --resume";
+        }
+        EXPECT_GE(killed, 1);
+        const Outcome resumed = run(train(name, settings + " --resume"));
+        EXPECT_EQ(resumed.status, 0) << resumed.errors;
+        const Outcome leftovers = shell(folder_, "find " + quoted(folder_.file(name)) + " -name '*.tmp-*'");
+        EXPECT_EQ(leftovers.output, "");
+    }
+
     void expect_same_weights(const std::string& name) {
         model();
         EXPECT_TRUE(read_file(folder_.file(name + "/model.safetensors")) == read_file(tiny_.file("model/model.safetensors")));
@@ -57,26 +80,23 @@ TEST_F(TrainCommand, TheSeedDecidesTheWeights) {
 }
 
 TEST_F(TrainCommand, KilledAtRandomMomentsItGoesOn) {
-    Random random(12);
-    int killed = 0;
-    std::string resume;
-    for (int i = 0; i < 5; ++i) {
-        const std::string moment = fmt::format("0.{:03}", 30 + random.below(400));
-        // Before config.ini is there, nothing has begun and nothing can be resumed.
-        const Outcome outcome =
-            stop(train("killed", resume), "[ -e " + quoted(folder_.file("killed/config.ini")) + " ] && sleep " + moment, "KILL");
-        EXPECT_EQ(outcome.output, "");
-        if (outcome.status == 0) break;
-        EXPECT_EQ(outcome.status, 137) << outcome.errors;
-        ++killed;
-        resume = "--resume";
-    }
-    EXPECT_GE(killed, 1);
-    const Outcome resumed = run(train("killed", "--resume"));
-    EXPECT_EQ(resumed.status, 0) << resumed.errors;
+    kill_at_random_moments("killed", "");
     expect_same_weights("killed");
-    const Outcome leftovers = shell(folder_, "find " + quoted(folder_.file("killed")) + " -name '*.tmp-*'");
-    EXPECT_EQ(leftovers.output, "");
+}
+
+TEST_F(TrainCommand, KilledAtRandomMomentsItKeepsItsSnapshots) {
+    const std::string settings = "--set training.average-decay=0 training.average-checkpoints=3 training.average-of=best training.validate-every=20";
+    ASSERT_EQ(run(train("whole", settings)).status, 0);
+    kill_at_random_moments("killed", settings);
+    EXPECT_TRUE(tensors_of(folder_.file("killed/model.safetensors")) == tensors_of(folder_.file("whole/model.safetensors")));
+    EXPECT_TRUE(latest_tensors(folder_.file("killed")) == latest_tensors(folder_.file("whole")));
+    const std::vector<Snapshot> snapshots = read_progression(folder_.file("killed")).snapshots;
+    EXPECT_EQ(snapshots, read_progression(folder_.file("whole")).snapshots);
+    ASSERT_EQ(snapshots.size(), 3u);
+    for (const Snapshot& snapshot : snapshots)
+        EXPECT_TRUE(tensors_of(snapshot_file(folder_.file("killed"), snapshot.updates)) ==
+                    tensors_of(snapshot_file(folder_.file("whole"), snapshot.updates)));
+    EXPECT_EQ(shell(folder_, "ls " + quoted(folder_.file("killed/training")) + " | grep -c snapshot-").output, "3\n");
 }
 
 TEST_F(TrainCommand, ResumeNeedsATrainingAndATrainingNeedsResume) {

@@ -80,7 +80,8 @@ class Checkpoint : public testing::Test {
 TEST_F(Checkpoint, ComesBackBitForBit) {
     Subject saved(1), loaded(2);
     saved.update(3);
-    const Progression p{3, 7, 11, 1234567890123, 0.1, 1e300 / 3, 5, 2, 3, -2.0 / 3, 1, true};
+    const Progression p{3, 7, 11, 1234567890123, 0.1, 1e300 / 3, 5, 2, 3, -2.0 / 3, 1, true, {{2, -1.0 / 3}, {3, 1e-300}}, 3, 2.0 / 7};
+    EXPECT_EQ(p.model_figure(), 2.0 / 7);
     EXPECT_FALSE(has_checkpoint(folder_.path()));
     save_checkpoint(folder_.path(), *saved.model, *saved.optimizer, p, 2);
     EXPECT_TRUE(has_checkpoint(folder_.path()));
@@ -135,6 +136,19 @@ TEST_F(Checkpoint, RemovesWhatAKilledSaveHasLeft) {
     EXPECT_FALSE(fs::exists(training / "step-4" / "state.safetensors.tmp-77"));
     EXPECT_FALSE(fs::exists(folder_.path() / "model.safetensors.tmp-77"));
     EXPECT_EQ(read_progression(folder_.path()).updates, 4);
+}
+
+TEST_F(Checkpoint, SnapshotsThatItDoesNotNameAreRemoved) {
+    Subject subject(1);
+    make_folder(folder_.path() / "training");
+    for (const int updates : {1, 2, 7}) write_file(snapshot_file(folder_.path(), updates), "");
+    Progression p;
+    p.updates = 4;
+    p.snapshots = {{1, 0}, {2, 0}};
+    save_checkpoint(folder_.path(), *subject.model, *subject.optimizer, p, 2);
+    EXPECT_EQ(names(), (std::set<std::string>{"latest", "step-4", "snapshot-1.safetensors", "snapshot-2.safetensors"}));
+    EXPECT_EQ(read_progression(folder_.path()).snapshots, p.snapshots);
+    EXPECT_EQ(read_progression(folder_.path()).model_figure(), p.best); // no mean was made
 }
 
 TEST_F(Checkpoint, BrokenOnesAreOneLineErrors) {

@@ -2,12 +2,16 @@
 
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
+#include "nmt/training/average.hpp"
 #include "nmt/training/event_log.hpp"
+#include "nmt/training/validation.hpp"
 #include "tests/training/toy_training.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
+#include <set>
 
 namespace nmt {
 namespace {
@@ -66,10 +70,21 @@ Progression counters(const fs::path& folder) {
     return p;
 }
 
+std::set<std::string> snapshots_of(const fs::path& folder) {
+    std::set<std::string> names;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder / "training"))
+        if (entry.path().filename().string().starts_with("snapshot-")) names.insert(entry.path().filename().string());
+    return names;
+}
+
 void expect_equal_trainings(const fs::path& a, const fs::path& b) {
     EXPECT_EQ(counters(a), counters(b));
     EXPECT_TRUE(latest_tensors(a) == latest_tensors(b)) << "weights, moments or averages differ";
     EXPECT_TRUE(tensors_of(a / "model.safetensors") == tensors_of(b / "model.safetensors")) << "the best weights differ";
+    const std::set<std::string> files = snapshots_of(a);
+    EXPECT_EQ(files, snapshots_of(b));
+    for (const std::string& file : files)
+        EXPECT_TRUE(tensors_of(a / "training" / file) == tensors_of(b / "training" / file)) << file;
 }
 
 class Training : public testing::Test {
@@ -88,7 +103,7 @@ class Training : public testing::Test {
             if (p.updates == before) { // the signal came during a validation
                 ++validations_stopped;
                 TrainingSetup until_here = setup;
-                until_here.training.max_updates = static_cast<int>(p.updates);
+                until_here.training.max_minutes = 1e-9; // ends after the validation
                 ASSERT_EQ(train_in_child(until_here, pieces, true, false), 0);
             }
             before = p.updates;
@@ -232,6 +247,164 @@ TEST_F(Training, TheBestWeightsAreTheAveragedOnes) {
         EXPECT_EQ(bytes, state.at("average." + name)) << name;
         EXPECT_NE(bytes, state.at("weights." + name)) << name;
     }
+}
+
+// The mean of some files, value by value.
+std::map<std::string, std::string> mean_of(const std::vector<fs::path>& files) {
+    std::map<std::string, std::string> mean = tensors_of(files.front());
+    std::vector<std::map<std::string, std::string>> all;
+    for (const fs::path& file : files) all.push_back(tensors_of(file));
+    for (auto& [name, bytes] : mean)
+        for (std::size_t k = 0; k < bytes.size(); k += sizeof(float)) {
+            double sum = 0;
+            for (auto& tensors : all) {
+                float value = 0;
+                std::memcpy(&value, tensors.at(name).data() + k, sizeof value);
+                sum += value;
+            }
+            const auto rounded = static_cast<float>(sum / static_cast<double>(files.size()));
+            std::memcpy(bytes.data() + k, &rounded, sizeof rounded);
+        }
+    return mean;
+}
+
+TEST_F(Training, TheMeanOfTheLastCheckpointsIsTheModel) {
+    TrainingSetup setup = toy_.validated(toy_.setup("rnn"));
+    setup.training.validate_every = 2;
+    setup.training.max_updates = 7;
+    setup.training.average_checkpoints = 3;
+    const fs::path folder = toy_.folder.path() / "model";
+    const Progression p = train(setup, folder, false, 1);
+    std::vector<std::int64_t> updates;
+    for (const Snapshot& snapshot : p.snapshots) updates.push_back(snapshot.updates);
+    EXPECT_EQ(updates, (std::vector<std::int64_t>{4, 6, 7})); // the last weights had a validation, too
+    EXPECT_EQ(snapshots_of(folder).size(), 3u);
+    EXPECT_TRUE(tensors_of(folder / "model.safetensors") == mean_of(snapshot_files(folder, p.snapshots)));
+    const auto state = latest_tensors(folder); // the training's own weights are not the mean
+    for (const auto& [name, bytes] : tensors_of(snapshot_file(folder, 7))) EXPECT_EQ(bytes, state.at("weights." + name)) << name;
+    const std::vector<EventLog::Json> events = EventLog::read(folder / "log.jsonl");
+    const auto found = std::find_if(events.begin(), events.end(), [](const auto& event) { return event.at("event") == "average"; });
+    ASSERT_NE(found, events.end());
+    EXPECT_EQ(found->at("of"), EventLog::Json({4, 6, 7}));
+    EXPECT_EQ(found->at("bleu"), p.average_figure);
+    EXPECT_EQ(p.model_figure(), p.average_figure);
+    EXPECT_EQ(p.validations, 4); // that of the mean is not one of early stopping
+    // What the event says is what a validation of the written model says.
+    Context context(1);
+    const LoadedModel loaded = load_model(context, folder);
+    EXPECT_EQ(loaded.metadata.at("mean_of"), "the weights after 4, 6 and 7 updates");
+    const ValidationSet set{
+        ParallelCorpus::load({setup.data.valid_source, setup.data.valid_target, loaded.tokenizers->source(), loaded.tokenizers->target()}),
+        read_lines(setup.data.valid_source), read_lines(setup.data.valid_target)};
+    EXPECT_EQ(validate(*loaded.model, loaded.tokenizers->source(), loaded.tokenizers->target(), set, 1).loss, found->at("loss"));
+    // Resumed, there is nothing to do.
+    train(setup, folder, true, 1);
+    EXPECT_EQ(counters(folder).snapshots, p.snapshots);
+    EXPECT_TRUE(tensors_of(folder / "model.safetensors") == mean_of(snapshot_files(folder, p.snapshots)));
+}
+
+TEST_F(Training, TheBestCheckpointsAreThoseOfTheBestFigures) {
+    TrainingSetup setup = toy_.validated(toy_.setup("rnn"));
+    setup.training.validate_every = 1;
+    setup.training.max_updates = 9;
+    setup.training.patience = 0;
+    setup.training.best_by = "loss";
+    setup.training.average_checkpoints = 2;
+    setup.training.average_of = "best";
+    setup.training.optimizer.learning_rate = 0.7; // now better, now worse
+    const fs::path folder = toy_.folder.path() / "model";
+    const Progression p = train(setup, folder, false, 1);
+    std::vector<Snapshot> all;
+    for (const EventLog::Json& event : EventLog::read(folder / "log.jsonl"))
+        if (event.at("event") == "validation") all.push_back({event.at("updates").get<std::int64_t>(), -event.at("loss").get<double>()});
+    ASSERT_EQ(all.size(), 9u);
+    EXPECT_EQ(p.snapshots, select_snapshots(all, 2, true));
+    EXPECT_NE(p.snapshots, select_snapshots(all, 2, false)); // else the comparison would say nothing
+    EXPECT_TRUE(tensors_of(folder / "model.safetensors") == mean_of(snapshot_files(folder, p.snapshots)));
+}
+
+TEST_F(Training, WithoutValidationTheMeanIsOfTheLastEpochs) {
+    TrainingSetup setup = toy_.setup("rnn");
+    setup.training.max_updates = 0;
+    setup.training.max_epochs = 3;
+    setup.training.average_checkpoints = 2;
+    const fs::path folder = toy_.folder.path() / "model";
+    const Progression p = train(setup, folder, false, 1);
+    ASSERT_EQ(p.snapshots.size(), 2u);
+    EXPECT_EQ(p.snapshots[1].updates, p.updates);
+    EXPECT_EQ(p.snapshots[0].updates * 3, p.updates * 2);
+    EXPECT_TRUE(tensors_of(folder / "model.safetensors") == mean_of(snapshot_files(folder, p.snapshots)));
+    const EventLog::Json event = EventLog::read(folder / "log.jsonl").rbegin()[1];
+    EXPECT_EQ(event.at("event"), "average");
+    EXPECT_FALSE(event.contains("bleu"));
+}
+
+TEST_F(Training, ResumesWithTheSameSnapshots) {
+    TrainingSetup setup = toy_.validated(toy_.setup("rnn"));
+    setup.training.max_updates = 9;
+    setup.training.validate_every = 2;
+    setup.training.average_checkpoints = 3;
+    expect_resume_equals(setup);
+    EXPECT_EQ(snapshots_of(toy_.folder.path() / "pieces").size(), 3u);
+}
+
+TEST_F(Training, ResumesWithTheSameBestSnapshotsToTheSameEarlyStop) {
+    TrainingSetup setup = toy_.validated(toy_.setup("word-by-word"));
+    setup.training.max_updates = 0;
+    setup.training.validate_every = 2;
+    setup.training.patience = 2;
+    setup.training.average_checkpoints = 2;
+    setup.training.average_of = "best";
+    setup.training.optimizer.learning_rate = 1e-9; // all alike: the later ones stay
+    expect_resume_equals(setup);
+    const Progression p = read_progression(toy_.folder.path() / "pieces");
+    ASSERT_EQ(p.snapshots.size(), 2u);
+    EXPECT_EQ(p.snapshots[1].updates, 6);
+}
+
+TEST_F(Training, LeftoversOfAKilledTrainingAreRemovedAndMissingSnapshotsTold) {
+    TrainingSetup setup = toy_.validated(toy_.setup("rnn"));
+    setup.training.validate_every = 2;
+    setup.training.max_updates = 4;
+    setup.training.average_checkpoints = 2;
+    const fs::path folder = toy_.folder.path() / "model";
+    train(setup, folder, false, 1);
+    // As killed between a snapshot and its checkpoint, and within one.
+    write_file(snapshot_file(folder, 6), "half");
+    write_file(folder / "training" / "snapshot-6.safetensors.tmp-77", "half");
+    write_file(snapshot_file(folder, 999), "old");
+    setup.training.max_updates = 6;
+    train(setup, folder, true, 1);
+    EXPECT_EQ(snapshots_of(folder), (std::set<std::string>{"snapshot-4.safetensors", "snapshot-6.safetensors"}));
+    EXPECT_TRUE(tensors_of(folder / "model.safetensors") == mean_of({snapshot_file(folder, 4), snapshot_file(folder, 6)}));
+    fs::remove(snapshot_file(folder, 4));
+    EXPECT_NE(failure(setup, "model", true).find("snapshot-4.safetensors' is missing"), std::string::npos);
+}
+
+TEST_F(Training, AveragesThatCannotBeAreRefused) {
+    TrainingSetup setup = toy_.setup();
+    setup.training.average_checkpoints = 2;
+    setup.training.optimizer.average_decay = 0.9;
+    EXPECT_NE(failure(setup).find("average-decay"), std::string::npos);
+    setup.training.optimizer.average_decay = 0;
+    setup.training.average_of = "best";
+    EXPECT_NE(failure(setup).find("needs a validation set"), std::string::npos);
+    setup = toy_.validated(setup);
+    setup.training.average_checkpoints = 0;
+    EXPECT_NE(failure(setup).find("no effect"), std::string::npos);
+    EXPECT_FALSE(fs::exists(toy_.folder.path() / "model"));
+}
+
+TEST_F(Training, ADictionarySaysThatItIsNotAveraged) {
+    TrainingSetup setup = toy_.setup("dictionary");
+    setup.training.average_checkpoints = 2;
+    set_quiet(false);
+    testing::internal::CaptureStderr();
+    train(setup, toy_.folder / "model", false, 1);
+    const std::string log = testing::internal::GetCapturedStderr();
+    set_quiet(true);
+    EXPECT_NE(log.find("average-checkpoints has no effect"), std::string::npos) << log;
+    EXPECT_TRUE(snapshots_of(toy_.folder.path() / "model").empty());
 }
 
 TEST_F(Training, ADictionaryKeepsItsEstimateWhereOtherModelsAreAveraged) {

@@ -23,7 +23,9 @@ int inspect_command(const std::vector<std::string>& arguments) {
     for (const Parameter& parameter : loaded.model->parameters().all())
         text += fmt::format("  {:<44} {:>18} {:>12}\n", parameter.name(), parameter.value().shape().to_string(), parameter.value().size());
     const auto updates = loaded.metadata.find("updates");
-    if (updates != loaded.metadata.end()) text += fmt::format("weights of update: {}\n", updates->second);
+    const auto mean_of = loaded.metadata.find("mean_of");
+    if (mean_of != loaded.metadata.end()) text += fmt::format("weights: the mean of {}\n", mean_of->second);
+    else if (updates != loaded.metadata.end()) text += fmt::format("weights of update: {}\n", updates->second);
     if (has_checkpoint(model)) {
         const Progression p = read_progression(model);
         text += fmt::format("training: {} updates, epoch {}, {} target tokens, {:.1f} minutes of updates, {} in all; {}\n", p.updates, p.epoch,

@@ -1,0 +1,139 @@
+#include "nmt/training/average.hpp"
+
+#include "nmt/base/files.hpp"
+#include "nmt/models/model_folder.hpp"
+#include "nmt/tensor/context.hpp"
+#include "nmt/training/checkpoint.hpp"
+
+#include <sstream>
+
+namespace nmt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kMadeBy = "made_by"; // key of the metadata
+constexpr const char* kAverage = "nmt average";
+
+std::vector<fs::path> tokenizer_files(const fs::path& folder) {
+    if (fs::exists(TokenizerPair::joint_file(folder))) return {TokenizerPair::joint_file(folder)};
+    return {TokenizerPair::source_file(folder), TokenizerPair::target_file(folder)};
+}
+
+// Which of the options decide what the weights mean.
+std::string compared_options(ModelOptions options) {
+    options.dropout = ModelOptions().dropout;
+    return format_model_options(options);
+}
+
+void check_same_options(const fs::path& first, const std::string& expected, const fs::path& folder) {
+    Configuration configuration = Configuration::load(folder / "config.ini");
+    const std::string found = compared_options(read_model_options(configuration));
+    std::istringstream expected_lines(expected), found_lines(found);
+    for (std::string a, b; std::getline(expected_lines, a) && std::getline(found_lines, b);)
+        check(a == b, "'{}' and '{}' cannot be averaged: '{}' is not '{}'", first.string(), folder.string(), a, b);
+    check(expected == found, "'{}' and '{}' cannot be averaged: their options differ", first.string(), folder.string());
+}
+
+void check_same_tokenizers(const fs::path& first, const fs::path& folder) {
+    const std::vector<fs::path> ours = tokenizer_files(first), others = tokenizer_files(folder);
+    check(ours.size() == others.size(), "'{}' and '{}' cannot be averaged: one has a tokenizer for both sides, the other one a side",
+          first.string(), folder.string());
+    for (std::size_t i = 0; i < ours.size(); ++i)
+        check(read_file(ours[i]) == read_file(others[i]),
+              "'{}' and '{}' differ: models can be averaged only if they have the same tokenizer", ours[i].string(), others[i].string());
+}
+
+void check_no_model(const fs::path& output) {
+    for (const char* name : {"model.safetensors", "config.ini", "tokenizer.model", "source.model", "target.model", "training"})
+        check(!fs::exists(output / name), "'{}' holds a {} already; use another folder", output.string(), name);
+}
+
+// A model of the first folder's kind, checked to be one that can be averaged.
+LoadedModel load_first(Context& context, const fs::path& folder) {
+    LoadedModel loaded = load_model(context, folder);
+    check(find_architecture(loaded.options.architecture).estimate == nullptr,
+          "'{}' cannot be averaged: a {} is estimated from its data, the mean of two is none", folder.string(), loaded.options.architecture);
+    return loaded;
+}
+
+// The weights come last: a folder that holds them is whole.
+void write_average(LoadedModel& loaded, const fs::path& first, const fs::path& output, const std::string& mean_of) {
+    make_folder(output);
+    check_writable(output);
+    for (const fs::path& file : tokenizer_files(first)) write_file(output / file.filename(), read_file(file));
+    write_file(output / "config.ini", read_file(first / "config.ini"));
+    save_weights(*loaded.model, output / "model.safetensors",
+                 {{"architecture", loaded.options.architecture}, {"mean_of", mean_of}, {kMadeBy, kAverage}});
+}
+
+} // namespace
+
+void average_weights(Model& model, const std::vector<fs::path>& paths) {
+    check(!paths.empty(), "there is nothing to average");
+    std::vector<SafetensorsFile> files;
+    for (const fs::path& path : paths) {
+        files.emplace_back(path);
+        for (const SafetensorsEntry& entry : files.back().entries())
+            check(model.parameters().find(entry.name) != nullptr, "'{}' holds a tensor '{}', which the model has no place for", path.string(),
+                  entry.name);
+    }
+    for (Parameter& parameter : model.parameters().all()) {
+        Tensor one = Tensor::zeros(model.context(), parameter.value().shape());
+        std::vector<double> sums(static_cast<std::size_t>(one.size()));
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            read_tensor(files[i], paths[i], parameter.name(), one);
+            for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += one.data()[k];
+        }
+        for (std::size_t k = 0; k < sums.size(); ++k)
+            parameter.value().data()[k] = static_cast<float>(sums[k] / static_cast<double>(files.size()));
+        parameter.changed();
+    }
+}
+
+void average_models(const std::vector<fs::path>& folders, const fs::path& output) {
+    check(folders.size() >= 2, "found {} model to average; expected at least 2", folders.size());
+    check_no_model(output);
+    Context context(1);
+    LoadedModel loaded = load_first(context, folders.front());
+    std::vector<fs::path> files;
+    for (const fs::path& folder : folders) {
+        const LoadedModel other = load_model(context, folder); // refuses what is no whole model
+        check_same_options(folders.front(), compared_options(loaded.options), folder);
+        check_same_tokenizers(folders.front(), folder);
+        files.push_back(folder / "model.safetensors");
+    }
+    average_weights(*loaded.model, files);
+    write_average(loaded, folders.front(), output, fmt::format("{} models", folders.size()));
+}
+
+void average_snapshots(const fs::path& folder, int count, bool best, const fs::path& output) {
+    check_no_model(output);
+    Context context(1);
+    LoadedModel loaded = load_first(context, folder);
+    check(has_checkpoint(folder), "'{}' holds no training, and so no checkpoints to average", folder.string());
+    const Progression progression = read_progression(folder);
+    check(std::ssize(progression.snapshots) >= count,
+          "'{}' has kept the weights of {} validations, not {}; set training.average-checkpoints to keep more", folder.string(),
+          progression.snapshots.size(), count);
+    check(!best || progression.validations > 0, "'{}' was trained without a validation set: nothing tells its best weights; take the last",
+          folder.string());
+    const std::vector<Snapshot> chosen = select_snapshots(progression.snapshots, count, best);
+    average_weights(*loaded.model, snapshot_files(folder, chosen));
+    write_average(loaded, folder, output, describe_snapshots(chosen));
+}
+
+std::vector<fs::path> snapshot_files(const fs::path& folder, const std::vector<Snapshot>& snapshots) {
+    std::vector<fs::path> files;
+    for (const Snapshot& snapshot : snapshots) {
+        files.push_back(snapshot_file(folder, snapshot.updates));
+        check(fs::exists(files.back()), "'{}' is missing, of which the latest checkpoint of '{}' tells", files.back().string(), folder.string());
+    }
+    return files;
+}
+
+bool holds_average(const fs::path& folder) {
+    const fs::path file = folder / "model.safetensors";
+    return fs::exists(file) && SafetensorsFile(file).metadata().contains(kMadeBy);
+}
+
+} // namespace nmt
