@@ -34,14 +34,14 @@ TEST_F(CommandLine, HelpGoesToStdout) {
     const Outcome help = run("--help");
     EXPECT_EQ(help.status, 0);
     EXPECT_EQ(help.errors, "");
-    for (const std::string command : {"tokenizer", "train", "translate", "score", "evaluate", "run", "inspect"})
+    for (const std::string command : {"tokenizer", "train", "translate", "score", "evaluate", "run", "average", "inspect"})
         EXPECT_NE(help.output.find("\n  " + command + " "), std::string::npos) << command;
     EXPECT_EQ(run("-h").output, help.output);
     EXPECT_EQ(run("help").output, help.output);
 }
 
 TEST_F(CommandLine, EveryCommandExplainsItself) {
-    for (const std::string command : {"tokenizer", "tokenizer train", "tokenizer encode", "tokenizer decode", "evaluate"}) {
+    for (const std::string command : {"tokenizer", "tokenizer train", "tokenizer encode", "tokenizer decode", "evaluate", "average"}) {
         SCOPED_TRACE(command);
         const Outcome help = run(command + " --help");
         EXPECT_EQ(help.status, 0);

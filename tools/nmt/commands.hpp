@@ -13,6 +13,7 @@ int translate_command(const std::vector<std::string>& arguments);
 int score_command(const std::vector<std::string>& arguments);
 int evaluate_command(const std::vector<std::string>& arguments);
 int run_command(const std::vector<std::string>& arguments);
+int average_command(const std::vector<std::string>& arguments);
 int inspect_command(const std::vector<std::string>& arguments);
 
 } // namespace nmt

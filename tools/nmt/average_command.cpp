@@ -1,0 +1,58 @@
+// nmt average.
+#include "nmt/base/error.hpp"
+#include "nmt/training/average.hpp"
+#include "tools/nmt/command.hpp"
+#include "tools/nmt/commands.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace nmt {
+namespace {
+
+struct Choice {
+    int count = 0;
+    bool best = false;
+};
+
+// "last:N" or "best:N".
+Choice parse_choice(const std::string& text) {
+    Choice choice;
+    choice.best = text.starts_with("best:");
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(std::min(text.data() + 5, end), end, choice.count);
+    if ((!choice.best && !text.starts_with("last:")) || error != std::errc() || stop != end || choice.count < 1)
+        throw UsageError(fmt::format("nmt average: --checkpoints {}: expected last:N or best:N, with N at least 1", text));
+    return choice;
+}
+
+} // namespace
+
+int average_command(const std::vector<std::string>& arguments) {
+    std::vector<std::string> models;
+    std::string output, checkpoints;
+    CommandOptions options(
+        {"nmt average", "--model DIR --model DIR ... --output DIR",
+         "Writes a model whose weights are the mean of those of several models of one kind, such as trainings that began with the same\n"
+         "weights, or of the checkpoints that one training has kept (training.average-checkpoints). The models must agree in their\n"
+         "architecture, sizes and tokenizer; config.ini is that of the first.",
+         "  nmt average --model german-1 german-2 german-3 --output german-mean\n"
+         "  nmt average --model german --checkpoints best:3 --output german-mean"});
+    options.add("model,m", "DIR", models, "folders of the models; may be repeated").required();
+    options.add("checkpoints", "last:N", checkpoints, "average the last N checkpoints kept by one training, or with best:N its best");
+    options.add("output,o", "DIR", output, "folder of the mean, which must not hold a model yet").required();
+    if (!options.parse(arguments)) return 0;
+    if (checkpoints.empty() && models.size() < 2)
+        throw UsageError("nmt average: one model has no mean; give several with --model, or --checkpoints last:N");
+    if (!checkpoints.empty() && models.size() > 1)
+        throw UsageError("nmt average: --checkpoints takes those of one training; give one --model");
+    if (checkpoints.empty()) {
+        average_models({models.begin(), models.end()}, output);
+    } else {
+        const Choice choice = parse_choice(checkpoints);
+        average_snapshots(models.front(), choice.count, choice.best, output);
+    }
+    return 0;
+}
+
+} // namespace nmt
