@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <regex>
 #include <set>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -251,8 +253,58 @@ void Tokenizer::train(const std::vector<std::string>& files, const TokenizerOpti
              lines.lines(), model_path.string());
 }
 
+namespace {
+
+// Walks over the fields of a message in the wire format of protocol buffers, and returns the content of the last field of that number:
+// of a number its bytes as they stand, of a message its bytes. Empty if there is none or the message is broken.
+// SentencePiece's public headers do not tell the type of a model.
+std::string_view proto_field(std::string_view message, std::uint64_t wanted) {
+    std::size_t at = 0;
+    const auto number = [&] {
+        std::uint64_t value = 0;
+        for (int shift = 0; at < message.size() && shift < 64; shift += 7) {
+            const auto byte = static_cast<unsigned char>(message[at++]);
+            value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+            if (byte < 0x80) break;
+        }
+        return value;
+    };
+    std::string_view found;
+    while (at < message.size()) {
+        const std::uint64_t key = number();
+        const std::size_t start = at;
+        std::uint64_t length = 0;
+        switch (key & 7) {
+        case 0: number(); length = at - start; at = start; break;
+        case 1: length = 8; break;
+        case 2: length = number(); break;
+        case 5: length = 4; break;
+        default: return found;
+        }
+        if (length > message.size() - at) return found;
+        if (key >> 3 == wanted) found = message.substr(at, length);
+        at += length;
+    }
+    return found;
+}
+
+// ModelProto.trainer_spec.model_type of sentencepiece_model.proto.
+std::string model_type(std::string_view model) {
+    constexpr std::uint64_t kTrainerSpec = 2, kModelType = 3;
+    const std::string_view type = proto_field(proto_field(model, kTrainerSpec), kModelType);
+    switch (type.empty() ? 1 : type.front()) {
+    case 2: return "bpe";
+    case 3: return "word";
+    case 4: return "char";
+    default: return "unigram";
+    }
+}
+
+} // namespace
+
 struct Tokenizer::Implementation {
     sentencepiece::SentencePieceProcessor processor;
+    std::string type;
 };
 
 Tokenizer::Tokenizer(const std::filesystem::path& model_path) : implementation_(std::make_unique<Implementation>()) {
@@ -260,6 +312,7 @@ Tokenizer::Tokenizer(const std::filesystem::path& model_path) : implementation_(
     sentencepiece::SentencePieceProcessor& processor = implementation_->processor;
     check(!model.empty() && processor.LoadFromSerializedProto(model).ok(), "'{}' is no SentencePiece model, or a broken one",
           model_path.string());
+    implementation_->type = model_type(model);
     check(processor.eos_id() == kEndOfSentence && processor.unk_id() == kUnknown,
           "'{}' has </s> at id {} and <unk> at id {}; expected {} and {}: train it with 'nmt tokenizer train', or spm_train --eos_id={} "
           "--unk_id={} --bos_id=-1",
@@ -271,6 +324,33 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 
 int Tokenizer::vocabulary_size() const { return implementation_->processor.GetPieceSize(); }
+
+std::string Tokenizer::type() const { return implementation_->type; }
+
+std::vector<std::vector<std::int32_t>> Tokenizer::sample(std::span<const std::string> texts, double alpha, std::uint64_t seed) const {
+    check(type() == "unigram" || type() == "bpe", "a {} tokenizer knows one way to encode a text and cannot sample; use unigram or bpe", type());
+    check(alpha > 0 && alpha <= 1, "sampling with alpha = {}: expected more than 0, and at most 1", alpha);
+    std::vector<std::vector<std::int32_t>> samples(texts.size());
+    std::exception_ptr error;
+    const auto work = [&] {
+        try {
+            for (std::size_t i = 0; i < texts.size(); ++i) {
+                const auto status = implementation_->processor.SampleEncode(texts[i], -1, static_cast<float>(alpha), &samples[i]);
+                check(status.ok(), "SentencePiece cannot sample a text of {} bytes: {}", texts[i].size(), status.message());
+            }
+        } catch (...) {
+            error = std::current_exception();
+        }
+    };
+    // SentencePiece has a generator a thread, which takes the process's seed when the thread first draws. So the draws are made on a
+    // thread of their own, one at a time.
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
+    sentencepiece::SetRandomGeneratorSeed(static_cast<unsigned>(seed % 0xffffffffu)); // that value itself would mean: by chance
+    std::thread(work).join();
+    if (error) std::rethrow_exception(error);
+    return samples;
+}
 
 std::vector<std::int32_t> Tokenizer::encode(std::string_view text) const {
     std::vector<int> ids;

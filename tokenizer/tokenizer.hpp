@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,11 +48,19 @@ class Tokenizer {
     Tokenizer& operator=(Tokenizer&&) noexcept;
 
     int vocabulary_size() const;
+    std::string type() const; // unigram, bpe, char, word
 
     // Any bytes are welcome, also NUL and invalid UTF-8. No </s> is added, nor does "</s>" in the text become one.
     // A piece holds no space, so that a space can separate pieces.
     std::vector<std::int32_t> encode(std::string_view text) const;
     std::vector<std::string> encode_as_pieces(std::string_view text) const;
+
+    // Encodes each text as `encode` does, but in one of its many ways, drawn by chance. unigram: a segmentation is drawn with its
+    // probability to the power of alpha (Kudo, 2018, section 3.3, over all segmentations): 1 is the model's own distribution, smaller values
+    // make all ways equally probable. bpe: each merge is left out with probability alpha (BPE-dropout; Provilkov et al., 2020).
+    // A function of its arguments alone, whatever was sampled before and on whichever thread.
+    // Throws Error for the types char and word, which know one way alone, and unless 0 < alpha <= 1.
+    std::vector<std::vector<std::int32_t>> sample(std::span<const std::string> texts, double alpha, std::uint64_t seed) const;
 
     // </s> is left out, <unk> becomes " \u2047 "; a piece that is not in the vocabulary stands for itself.
     // The text never holds LF or CR: a decoded line break becomes a space.

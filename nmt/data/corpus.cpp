@@ -50,9 +50,15 @@ ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOption
         if (!has_source) break;
         const auto source_ids = encode_with_end(from.source_tokenizer, source_line);
         const auto target_ids = encode_with_end(from.target_tokenizer, target_line);
-        if (!options.keep_empty && (source_ids.size() == 1 || target_ids.size() == 1)) ++corpus.counts_.dropped_empty;
-        else if (too_long(source_ids) || too_long(target_ids)) ++corpus.counts_.dropped_long;
-        else corpus.add(source_ids, target_ids, line);
+        if (!options.keep_empty && (source_ids.size() == 1 || target_ids.size() == 1)) {
+            ++corpus.counts_.dropped_empty;
+        } else if (too_long(source_ids) || too_long(target_ids)) {
+            ++corpus.counts_.dropped_long;
+        } else {
+            corpus.add(source_ids, target_ids, line);
+            if (options.keep_source_text) corpus.source_texts_.push_back(source_line);
+            if (options.keep_target_text) corpus.target_texts_.push_back(target_line);
+        }
     }
     check(line > 0, "'{}' and '{}' are empty; expected a sentence a line", from.source_file, from.target_file);
     check(corpus.size() > 0, "'{}' and '{}' hold no usable pair: {}", from.source_file, from.target_file,

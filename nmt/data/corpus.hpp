@@ -21,6 +21,7 @@ struct CorpusSource {
 struct CorpusOptions {
     int max_length = 0;      // tokens a side, </s> counted; longer pairs are dropped; 0: none are
     bool keep_empty = false; // also pairs with an empty side
+    bool keep_source_text = false, keep_target_text = false; // in memory, for what encodes them again (sampling.hpp)
 };
 
 // What became of the pairs of lines.
@@ -58,6 +59,10 @@ class ParallelCorpus {
     // The number of the line, from 0, that pair i stood on.
     std::size_t line(int i) const { return lines_[static_cast<std::size_t>(i)]; }
 
+    // The text of each pair, where it was kept; else empty.
+    const std::vector<std::string>& source_texts() const { return source_texts_; }
+    const std::vector<std::string>& target_texts() const { return target_texts_; }
+
     // Adds a pair; both sides end in </s>.
     void add(std::span<const std::int32_t> source_tokens, std::span<const std::int32_t> target_tokens, std::size_t line);
 
@@ -69,6 +74,7 @@ class ParallelCorpus {
     TokenStore source_, target_;
     CorpusCounts counts_;
     std::vector<std::size_t> lines_;
+    std::vector<std::string> source_texts_, target_texts_;
 };
 
 // The ids of a text and </s>: what a model reads.

@@ -28,6 +28,8 @@ struct TrainingOptions {
     std::string best_by = "bleu";
     int valid_beam = 1;
     int keep_checkpoints = 2;
+    double subword_sampling = 0; // Tokenizer::sample's alpha; 0: none
+    std::string subword_sampling_sides = "both";
     int average_checkpoints = 0; // 0: the best weights are the model
     std::string average_of = "last";
     int log_every = 50;

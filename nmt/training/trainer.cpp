@@ -4,6 +4,7 @@
 #include "nmt/base/log.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/data/batcher.hpp"
+#include "nmt/data/sampling.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/average.hpp"
@@ -25,6 +26,9 @@ constexpr std::uint64_t kDropoutStream = 0x64726f70; // keeps its random numbers
 struct Recent {
     double loss = 0, log_likelihood = 0, tokens = 0, seconds = 0;
 };
+
+bool samples_source(const TrainingOptions& options) { return options.subword_sampling > 0 && options.subword_sampling_sides != "target"; }
+bool samples_target(const TrainingOptions& options) { return options.subword_sampling > 0 && options.subword_sampling_sides != "source"; }
 
 // What is estimated in one go is not updated: there is no running average of its first, meaningless values.
 OptimizerOptions optimizer_options(const TrainingSetup& setup) {
@@ -55,10 +59,15 @@ class Trainer {
 
   private:
     void load_data() {
-        const CorpusOptions corpus_options{options_.max_length};
+        const bool sampling = options_.subword_sampling > 0 && !estimated();
+        const CorpusOptions corpus_options{options_.max_length, false, sampling && samples_source(options_), sampling && samples_target(options_)};
         train_ = ParallelCorpus::load({setup_.data.train_source, setup_.data.train_target, tokenizers_.source(), tokenizers_.target()},
                                       corpus_options);
         log_info("training data: {}", describe(train_.counts(), corpus_options));
+        if (sampling)
+            sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
+                             SubwordSampling{options_.subword_sampling, samples_source(options_), samples_target(options_), options_.max_length,
+                                             options_.seed});
         if (setup_.data.valid_source.empty()) return;
         ValidationSet set{ParallelCorpus::load({setup_.data.valid_source, setup_.data.valid_target, tokenizers_.source(), tokenizers_.target()}),
                           read_lines(setup_.data.valid_source), read_lines(setup_.data.valid_target)};
@@ -111,6 +120,7 @@ class Trainer {
         std::vector<std::string> names;
         if (options_.optimizer.average_decay > 0) names.push_back("average-decay");
         if (options_.average_checkpoints > 0) names.push_back("average-checkpoints");
+        if (options_.subword_sampling > 0) names.push_back("subword-sampling");
         if (!names.empty())
             log_info("a {} is estimated in one go: {} {} no effect on it", model_->architecture(), fmt::join(names, ", "),
                      names.size() == 1 ? "has" : "have");
@@ -128,13 +138,23 @@ class Trainer {
         return at_its_time && progression_.last_validation != progression_.updates;
     }
 
+    SubwordSampler::Epoch sample_epoch() const {
+        SubwordSampler::Epoch sampled = sampler_->epoch(progression_.epoch);
+        if (sampled.too_long > 0)
+            log_info("epoch {}: {} sentences in their plain encoding; their samples were longer than {} tokens", progression_.epoch,
+                     sampled.too_long, options_.max_length);
+        return sampled;
+    }
+
     void run_epoch() {
-        const std::vector<std::vector<int>> batches = make_batches(train_, options_.batch_tokens, options_.seed, progression_.epoch);
+        const ParallelCorpus sampled = sampler_ ? sample_epoch().corpus : ParallelCorpus();
+        const ParallelCorpus& corpus = sampler_ ? sampled : train_;
+        const std::vector<std::vector<int>> batches = make_batches(corpus, options_.batch_tokens, options_.seed, progression_.epoch);
         const auto count = static_cast<std::int64_t>(batches.size());
         while (progression_.next_batch < count) {
             const std::int64_t end = std::min(progression_.next_batch + options_.accumulate, count);
             std::vector<Batch> parts;
-            for (std::int64_t i = progression_.next_batch; i < end; ++i) parts.push_back(gather(train_, batches[static_cast<std::size_t>(i)]));
+            for (std::int64_t i = progression_.next_batch; i < end; ++i) parts.push_back(gather(corpus, batches[static_cast<std::size_t>(i)]));
             update(parts);
             progression_.next_batch = end;
             report_progress(count);
@@ -366,6 +386,7 @@ class Trainer {
     Optimizer optimizer_;
     EventLog events_;
     ParallelCorpus train_;
+    std::optional<SubwordSampler> sampler_; // of train_
     std::optional<ValidationSet> validation_;
     Progression progression_;
     Recent recent_;
@@ -406,6 +427,12 @@ void check_setup(const TrainingSetup& setup) {
     const TrainingOptions& training = setup.training;
     const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
                       (training.patience > 0 && !data.valid_source.empty());
+    check(training.subword_sampling > 0 || training.subword_sampling_sides == TrainingOptions().subword_sampling_sides,
+          "training.subword-sampling-sides = {} has no effect while training.subword-sampling is 0", training.subword_sampling_sides);
+    if (data.source_tokenizer.empty()) { // the trained ones are looked at when they are there
+        if (samples_source(training)) check_can_sample(setup.tokenizer.type, "source");
+        if (samples_target(training)) check_can_sample(setup.tokenizer.type, "target");
+    }
     check(training.average_checkpoints == 0 || training.optimizer.average_decay == 0,
           "training.average-checkpoints and training.average-decay both average the weights; set one of them to 0");
     check(training.average_checkpoints > 0 || training.average_of == TrainingOptions().average_of,

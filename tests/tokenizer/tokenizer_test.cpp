@@ -9,6 +9,8 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <set>
+#include <thread>
 
 namespace nmt {
 namespace {
@@ -285,6 +287,67 @@ TEST_F(TokenizerTest, IdsOutsideTheVocabularyAreErrors) {
     EXPECT_THROW(tokenizer.decode({tokenizer.vocabulary_size()}), Error);
     EXPECT_THROW(tokenizer.piece(tokenizer.vocabulary_size()), Error);
     EXPECT_EQ(tokenizer.id("no such piece"), Tokenizer::kUnknown);
+}
+
+TEST_F(TokenizerTest, TellsItsType) {
+    for (const std::string type : {"unigram", "bpe", "char", "word"}) EXPECT_EQ(train(small(type)).type(), type);
+}
+
+TEST_F(TokenizerTest, SamplesFollowFromTheSeedOnWhicheverThread) {
+    const std::vector<std::string> texts(20, "la maison est bleu grand table");
+    for (const std::string type : {"unigram", "bpe"}) {
+        SCOPED_TRACE(type);
+        const Tokenizer tokenizer = train(small(type));
+        const auto expected = tokenizer.sample(texts, 0.3, 7);
+        const std::vector<std::int32_t> plain = tokenizer.encode(texts.front());
+        EXPECT_GT((std::set<std::vector<std::int32_t>>(expected.begin(), expected.end()).size()), 5u); // each text has a draw of its own
+        for (const auto& sample : expected) EXPECT_EQ(tokenizer.decode(sample), texts.front());
+        EXPECT_NE(tokenizer.sample(texts, 0.3, 8), expected);
+        EXPECT_EQ(tokenizer.sample(texts, 0.3, 7), expected); // whatever was drawn before
+        for (const std::uint64_t seed : {0xffffffffULL, ~0ULL}) EXPECT_EQ(tokenizer.sample(texts, 0.3, seed), tokenizer.sample(texts, 0.3, seed));
+        std::vector<std::thread> threads;
+        std::vector<std::vector<std::vector<std::int32_t>>> found(4);
+        for (auto& samples : found)
+            threads.emplace_back([&] {
+                for (int i = 0; i < 3; ++i) samples = tokenizer.sample(texts, 0.3, 7);
+            });
+        for (std::thread& thread : threads) thread.join();
+        for (const auto& samples : found) EXPECT_EQ(samples, expected);
+        EXPECT_EQ(tokenizer.encode(texts.front()), plain); // encoding never samples
+    }
+}
+
+TEST_F(TokenizerTest, SamplingGoesFromPlainToCharacters) {
+    const std::vector<std::string> texts(200, "grandmaison bleutable");
+    const auto mean_length = [&](const Tokenizer& tokenizer, double alpha) {
+        double sum = 0;
+        for (const auto& sample : tokenizer.sample(texts, alpha, 3)) sum += static_cast<double>(sample.size());
+        return sum / static_cast<double>(texts.size());
+    };
+    const Tokenizer bpe = train(small("bpe"));
+    const auto plain = static_cast<double>(bpe.encode(texts.front()).size());
+    EXPECT_NEAR(mean_length(bpe, 1e-6), plain, 0.1); // hardly a merge is left out
+    EXPECT_GT(mean_length(bpe, 0.2), plain + 0.5);
+    EXPECT_GT(mean_length(bpe, 0.6), mean_length(bpe, 0.2) + 0.5);
+    EXPECT_EQ(mean_length(bpe, 1), 22); // 21 characters, and the mark before the first word
+    // The smaller alpha, the nearer to chance among all segmentations, most of which are long.
+    const Tokenizer unigram = train(small("unigram"));
+    EXPECT_GT(mean_length(unigram, 0.01), mean_length(unigram, 0.3) + 0.5);
+    EXPECT_GT(mean_length(unigram, 0.3), mean_length(unigram, 1));
+}
+
+TEST_F(TokenizerTest, SamplingTakesAnyBytesAndNoOtherType) {
+    const std::vector<std::string> odd = {"", " ", std::string("a\0b", 3), "\xff\xfe", "</s> <unk>", std::string(5000, 'x'), "\xe2\x98\x83"};
+    for (const std::string type : {"unigram", "bpe"}) {
+        const Tokenizer tokenizer = train(small(type));
+        const auto samples = tokenizer.sample(odd, 0.5, 1);
+        ASSERT_EQ(samples.size(), odd.size());
+        EXPECT_TRUE(samples[0].empty());
+        for (std::size_t i = 0; i < odd.size(); ++i) EXPECT_EQ(samples[i].empty(), tokenizer.encode(odd[i]).empty()) << i;
+        EXPECT_TRUE(tokenizer.sample({}, 0.5, 1).empty());
+        for (const double alpha : {0.0, -0.5, 1.5}) EXPECT_THROW(tokenizer.sample(odd, alpha, 1), Error);
+    }
+    for (const std::string type : {"char", "word"}) EXPECT_THROW(train(small(type)).sample(odd, 0.5, 1), Error);
 }
 
 TEST(TokenizerOptionsTest, AreReadFromAConfiguration) {

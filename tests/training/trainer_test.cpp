@@ -226,6 +226,79 @@ TEST_F(Training, ResumesToTheSameEarlyStop) {
     EXPECT_EQ(p.best_update, 2);
 }
 
+// As TrainingSetup setup(), with subwords.
+TrainingSetup with_subwords(TrainingSetup setup, const std::string& type) {
+    setup.tokenizer.type = type;
+    setup.tokenizer.vocabulary_size = 48;
+    setup.training.subword_sampling = 0.3;
+    return setup;
+}
+
+TEST_F(Training, SubwordSamplingChangesTheTrainingAndNothingElse) {
+    for (const std::string type : {"unigram", "bpe"}) {
+        SCOPED_TRACE(type);
+        TrainingSetup setup = toy_.validated(with_subwords(toy_.setup("rnn"), type));
+        const auto trained = [&](const std::string& name, double alpha, const std::string& sides) {
+            setup.training.subword_sampling = alpha;
+            setup.training.subword_sampling_sides = sides;
+            train(setup, toy_.folder.path() / (type + name), false, 1);
+            return latest_tensors(toy_.folder.path() / (type + name));
+        };
+        const auto plain = trained("plain", 0, "both"), both = trained("both", 0.3, "both"), again = trained("again", 0.3, "both"),
+                   source = trained("source", 0.3, "source"), target = trained("target", 0.3, "target");
+        EXPECT_TRUE(both == again);
+        EXPECT_FALSE(both == plain);
+        EXPECT_FALSE(source == plain);
+        EXPECT_FALSE(target == plain);
+        EXPECT_FALSE(source == both);
+        EXPECT_FALSE(source == target);
+        // Nothing is sampled in the validation: the logged loss is that of plain encodings.
+        const fs::path folder = toy_.folder.path() / (type + "both");
+        Context context(1);
+        const LoadedModel loaded = load_model(context, folder);
+        const ValidationSet set{
+            ParallelCorpus::load({setup.data.valid_source, setup.data.valid_target, loaded.tokenizers->source(), loaded.tokenizers->target()}),
+            read_lines(setup.data.valid_source), read_lines(setup.data.valid_target)};
+        const std::vector<EventLog::Json> events = EventLog::read(folder / "log.jsonl");
+        const auto found = std::find_if(events.begin(), events.end(), [](const auto& event) { return event.at("event") == "validation"; });
+        ASSERT_NE(found, events.end());
+        EXPECT_EQ(validate(*loaded.model, loaded.tokenizers->source(), loaded.tokenizers->target(), set, 1).loss, found->at("loss"));
+    }
+}
+
+TEST_F(Training, ResumesWithSubwordSamplingAndSnapshots) {
+    TrainingSetup setup = toy_.validated(with_subwords(toy_.setup("rnn"), "unigram"));
+    setup.training.max_updates = 0;
+    setup.training.max_epochs = 2;
+    setup.training.accumulate = 4;
+    setup.training.validate_every = 2;
+    setup.training.average_checkpoints = 2;
+    setup.training.patience = 0;
+    expect_resume_equals(setup);
+}
+
+TEST_F(Training, SubwordSamplingThatHasNoEffectIsRefused) {
+    TrainingSetup setup = toy_.setup("rnn");
+    setup.training.subword_sampling = 0.1;
+    EXPECT_NE(failure(setup).find("of type word"), std::string::npos);
+    setup.training.subword_sampling = 0;
+    setup.training.subword_sampling_sides = "source";
+    EXPECT_NE(failure(setup).find("no effect while training.subword-sampling is 0"), std::string::npos);
+    EXPECT_FALSE(fs::exists(toy_.folder.path() / "model"));
+    // Given tokenizers: one side of words, the other of subwords.
+    set_quiet(true);
+    TokenizerOptions options = toy_.setup().tokenizer;
+    Tokenizer::train({toy_.folder / "train.fr"}, options, toy_.folder / "word.model");
+    options.type = "bpe";
+    Tokenizer::train({toy_.folder / "train.en"}, options, toy_.folder / "bpe.model");
+    setup.data.source_tokenizer = toy_.folder / "word.model";
+    setup.data.target_tokenizer = toy_.folder / "bpe.model";
+    setup.training.subword_sampling = 0.1;
+    EXPECT_NE(failure(setup).find("no effect on the source side"), std::string::npos);
+    setup.training.subword_sampling_sides = "target";
+    EXPECT_EQ(train(setup, toy_.folder.path() / "model", false, 1).updates, 6);
+}
+
 TEST_F(Training, AResumedFinishedTrainingChangesNothing) {
     const TrainingSetup setup = toy_.validated(toy_.setup());
     const fs::path folder = toy_.folder.path() / "model";
