@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace nmt {
+
 void OptimizerOptions::describe(OptionTable& table) {
     table.add("optimizer", name, "adam, adamw or sgd", {"adam", "adamw", "sgd"});
     table.add("learning-rate", learning_rate, "learning rate at its highest", 0, 1e3);
@@ -13,17 +15,23 @@ void OptimizerOptions::describe(OptionTable& table) {
     table.add("beta2", beta2, "adam: decay of the second moment", 0, 0.999999);
     table.add("epsilon", epsilon, "adam: added to the square root of the second moment", 1e-30, 1);
     table.add("weight-decay", weight_decay, "adamw: share of each weight taken away, times the learning rate", 0, 1e3);
-    table.add("schedule", schedule, "learning rate after the warm-up", {"inverse-sqrt", "constant"});
+    table.add("schedule", schedule, "learning rate after the warm-up; linear and cosine fall to 0 at the end, which max-updates or max-epochs must say", {"inverse-sqrt", "constant", "linear", "cosine"});
     table.add("warmup", warmup, "updates over which the learning rate rises");
     table.add("clip-norm", clip_norm, "the gradient's norm is scaled down to this; 0: never", 0, 1e9);
     table.add("average-decay", average_decay,
               "keeps a running average of the weights with this decay, which is what is validated and saved; 0: none", 0, 0.999999);
 }
 
-double learning_rate_at(const OptimizerOptions& options, std::int64_t update) {
+bool needs_end(const OptimizerOptions& options) { return options.schedule == "linear" || options.schedule == "cosine"; }
+
+double learning_rate_at(const OptimizerOptions& options, std::int64_t update, double last_update) {
     const double t = static_cast<double>(update), warmup = std::max(1, options.warmup);
     if (t < warmup) return options.learning_rate * t / warmup;
-    return options.schedule == "constant" ? options.learning_rate : options.learning_rate * std::sqrt(warmup / t);
+    if (options.schedule == "constant") return options.learning_rate;
+    if (!needs_end(options)) return options.learning_rate * std::sqrt(warmup / t);
+    check(last_update >= t, "the schedule {} needs to know the last update; found {} at update {}", options.schedule, last_update, update);
+    const double left = (last_update + 1 - t) / (last_update + 1 - warmup);
+    return options.learning_rate * (options.schedule == "linear" ? left : (1 + std::cos(std::numbers::pi * (1 - left))) / 2);
 }
 
 Optimizer::Optimizer(ParameterStore& parameters, const OptimizerOptions& options) : parameters_(parameters), options_(options) {
@@ -47,9 +55,9 @@ double Optimizer::gradient_norm() const {
     return std::sqrt(squares);
 }
 
-void Optimizer::update(double gradient_norm) {
+void Optimizer::update(double gradient_norm, double last_update) {
     ++updates_;
-    const double t = static_cast<double>(updates_), rate = learning_rate_at(options_, updates_);
+    const double t = static_cast<double>(updates_), rate = learning_rate_at(options_, updates_, last_update);
     const double scale = options_.clip_norm > 0 && gradient_norm > options_.clip_norm ? options_.clip_norm / gradient_norm : 1.0;
     const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = std::sqrt(1 - std::pow(options_.beta2, t));
     const AdamStep step{static_cast<float>(rate * correction2 / correction1),

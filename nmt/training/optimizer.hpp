@@ -22,9 +22,14 @@ struct OptimizerOptions {
     void describe(OptionTable& table);
 };
 
-// The learning rate of update t = 1, 2, ...: it rises linearly over the warm-up, then stays (constant) or falls with the
-// inverse square root of t (inverse-sqrt; Vaswani et al., 2017).
-double learning_rate_at(const OptimizerOptions& options, std::int64_t update);
+// Whether a schedule's rate depends on where the training ends (linear, cosine).
+bool needs_end(const OptimizerOptions& options);
+
+// The learning rate of update t = 1, 2, ...: it rises linearly over the W updates of the warm-up, then stays (constant), falls with the
+// inverse square root of t (inverse-sqrt; Vaswani et al., 2017), or falls towards 0, which the update after the last one would have:
+//   linear  (E - t) / (E - W),   cosine  (1 + cos(pi (t - W) / (E - W))) / 2   (Loshchilov and Hutter, 2017),   E = last_update + 1.
+// `last_update` need not be whole where it is foreseen from epochs; schedules that need it throw Error unless last_update >= t.
+double learning_rate_at(const OptimizerOptions& options, std::int64_t update, double last_update = 0);
 
 // Updates all parameters of a model from their gradients.
 class Optimizer {
@@ -35,7 +40,8 @@ class Optimizer {
     double gradient_norm() const;
 
     // One update with the gradients as they are, clipped where `gradient_norm` is above the limit; then they are cleared.
-    void update(double gradient_norm);
+    // `last_update`: as learning_rate_at takes it.
+    void update(double gradient_norm, double last_update = 0);
     std::int64_t updates() const { return updates_; }
 
     // Where a running average of the weights is kept (average-decay), exchanges it with the weights; twice is no change.

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <sstream>
 
@@ -155,6 +156,7 @@ class Trainer {
             const std::int64_t end = std::min(progression_.next_batch + options_.accumulate, count);
             std::vector<Batch> parts;
             for (std::int64_t i = progression_.next_batch; i < end; ++i) parts.push_back(gather(corpus, batches[static_cast<std::size_t>(i)]));
+            last_update_ = foresee_last_update(end, count);
             update(parts);
             progression_.next_batch = end;
             report_progress(count);
@@ -172,6 +174,18 @@ class Trainer {
         }
     }
 
+    // Where the training ends, in updates, as seen from the one that reads up to batch `end` of `count`: exactly by max-updates, by
+    // max-epochs if the other epochs have as many updates as this one (with subword sampling they have nearly so).
+    double foresee_last_update(std::int64_t end, std::int64_t count) const {
+        if (!needs_end(options_.optimizer)) return 0;
+        const auto in_updates = [&](std::int64_t batches) { return static_cast<double>((batches + options_.accumulate - 1) / options_.accumulate); };
+        const auto now = static_cast<double>(progression_.updates + 1);
+        double last = std::numeric_limits<double>::infinity();
+        if (options_.max_updates > 0) last = options_.max_updates;
+        if (options_.max_epochs > 0) last = std::min(last, now * options_.max_epochs / (progression_.epoch - 1 + in_updates(end) / in_updates(count)));
+        return std::max(last, now); // against rounding
+    }
+
     // One update from the batches of one accumulation; the loss is divided by the target tokens of all of them.
     void update(const std::vector<Batch>& parts) {
         const Stopwatch watch;
@@ -186,7 +200,7 @@ class Trainer {
         }
         const double norm = optimizer_.gradient_norm();
         check_convergence(total.loss / tokens, norm);
-        optimizer_.update(norm);
+        optimizer_.update(norm, last_update_);
         ++progression_.updates;
         progression_.target_tokens += static_cast<std::int64_t>(tokens);
         progression_.update_seconds += watch.seconds();
@@ -225,7 +239,7 @@ class Trainer {
                          fmt::format("epoch {}, {:.0f} tokens/s", progression_.epoch, rate));
         if (progression_.updates % options_.log_every != 0) return;
         const double loss = recent_.loss / recent_.tokens, perplexity = std::exp(-recent_.log_likelihood / recent_.tokens);
-        const double learning_rate = learning_rate_at(options_.optimizer, progression_.updates);
+        const double learning_rate = learning_rate_at(options_.optimizer, progression_.updates, last_update_);
         log_info("epoch {}, update {}: loss {:.3f}, perplexity {:.2f}, {:.0f} target tokens/s, gradient norm {:.2f}, learning rate {:.3g}",
                  progression_.epoch, progression_.updates, loss, perplexity, rate, last_norm_, learning_rate);
         events_.write({{"event", "training"},
@@ -392,7 +406,7 @@ class Trainer {
     Recent recent_;
     Progress progress_{"training"};
     Stopwatch since_start_;
-    double seconds_before_ = 0, last_norm_ = 0;
+    double seconds_before_ = 0, last_norm_ = 0, last_update_ = 0;
     std::int64_t checkpointed_ = -1; // updates at the last checkpoint of this process
 };
 
@@ -427,6 +441,9 @@ void check_setup(const TrainingSetup& setup) {
     const TrainingOptions& training = setup.training;
     const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
                       (training.patience > 0 && !data.valid_source.empty());
+    check(!needs_end(training.optimizer) || training.max_updates > 0 || training.max_epochs > 0,
+          "training.schedule = {} falls to 0 at the training's end, which nothing tells: set training.max-updates or max-epochs",
+          training.optimizer.schedule);
     check(training.subword_sampling > 0 || training.subword_sampling_sides == TrainingOptions().subword_sampling_sides,
           "training.subword-sampling-sides = {} has no effect while training.subword-sampling is 0", training.subword_sampling_sides);
     if (data.source_tokenizer.empty()) { // the trained ones are looked at when they are there
@@ -450,20 +467,25 @@ std::string first_difference(const std::string& text, const std::string& other) 
     return "";
 }
 
-// The setup of a resumed training may differ from the folder's in what says when to stop and what to keep and log.
+// The setup of a resumed training may differ from the folder's in what says when to stop and what to keep and log; but a schedule that
+// falls towards the end is another one with another end.
 void check_same_setup(const TrainingSetup& setup, const fs::path& folder) {
     Configuration saved_configuration = Configuration::load(folder / "config.ini");
     TrainingSetup saved = TrainingSetup::read(saved_configuration);
     TrainingOptions& training = saved.training;
-    training.max_epochs = setup.training.max_epochs;
-    training.max_updates = setup.training.max_updates;
+    const bool fixed_end = needs_end(training.optimizer);
+    if (!fixed_end) {
+        training.max_epochs = setup.training.max_epochs;
+        training.max_updates = setup.training.max_updates;
+    }
     training.max_minutes = setup.training.max_minutes;
     training.patience = setup.training.patience;
     training.keep_checkpoints = setup.training.keep_checkpoints;
     training.log_every = setup.training.log_every;
     check(saved.format() == setup.format(), "'{}' was trained with another configuration: '{}' became '{}'; use its own config.ini, or "
-                                            "another folder (a resumed training may change max-*, patience, keep-checkpoints and log-every)",
-          folder.string(), first_difference(saved.format(), setup.format()), first_difference(setup.format(), saved.format()));
+                                            "another folder (a resumed training may change {}, patience, keep-checkpoints and log-every)",
+          folder.string(), first_difference(saved.format(), setup.format()), first_difference(setup.format(), saved.format()),
+          fixed_end ? "max-minutes" : "max-*");
 }
 
 } // namespace

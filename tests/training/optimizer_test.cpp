@@ -183,6 +183,32 @@ TEST(Optimizer, SchedulesRiseAndFall) {
     EXPECT_DOUBLE_EQ(learning_rate_at(rate, 1), 0.8);
 }
 
+TEST(Optimizer, LinearAndCosineFallToZeroAfterTheLastUpdate) {
+    OptimizerOptions rate;
+    rate.learning_rate = 0.8;
+    rate.warmup = 4;
+    rate.schedule = "linear"; // 16 steps from update 4 to the zero of update 20
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 1, 19), 0.2);
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 4, 19), 0.8);
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 8, 19), 0.6);
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 12, 19), 0.4);
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 19, 19), 0.05);
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 4, 4), 0.8); // all of it is warm-up
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 2, 3), 0.4);
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 8, 10.5), 0.8 * 3.5 / 7.5);
+    rate.schedule = "cosine";
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 3, 19), 0.6);
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 4, 19), 0.8);
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 8, 19), 0.4 * (1 + std::sqrt(0.5))); // an eighth of a turn
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 12, 19), 0.4);
+    EXPECT_DOUBLE_EQ(learning_rate_at(rate, 16, 19), 0.4 * (1 - std::sqrt(0.5)));
+    EXPECT_GT(learning_rate_at(rate, 19, 19), 0);
+    EXPECT_NE(message_of<Error>([&] { learning_rate_at(rate, 8); }).find("cosine"), std::string::npos);
+    EXPECT_NE(message_of<Error>([&] { learning_rate_at(rate, 8, 7); }).find("last update"), std::string::npos);
+    EXPECT_FALSE(needs_end(OptimizerOptions()));
+    EXPECT_TRUE(needs_end(rate));
+}
+
 TEST(Optimizer, RunningAverageStartsShort) {
     OptimizerOptions averaged = options("adam");
     averaged.average_decay = 0.5;

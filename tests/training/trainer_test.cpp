@@ -226,6 +226,65 @@ TEST_F(Training, ResumesToTheSameEarlyStop) {
     EXPECT_EQ(p.best_update, 2);
 }
 
+std::vector<double> learning_rates(const fs::path& folder) {
+    std::vector<double> rates;
+    for (const EventLog::Json& event : EventLog::read(folder / "log.jsonl"))
+        if (event.at("event") == "training") rates.push_back(event.at("learning_rate").get<double>());
+    return rates;
+}
+
+TEST_F(Training, LinearAndCosineEndWithTheUpdatesOrTheEpochs) {
+    for (const std::string schedule : {"linear", "cosine"}) {
+        SCOPED_TRACE(schedule);
+        TrainingSetup setup = toy_.setup("rnn");
+        setup.training.optimizer.schedule = schedule;
+        setup.training.optimizer.learning_rate = 0.01;
+        setup.training.log_every = 1;
+        setup.training.accumulate = 3; // the last update of an epoch has fewer batches
+        setup.training.max_updates = 0;
+        setup.training.max_epochs = 3;
+        const fs::path by_epochs = toy_.folder.path() / (schedule + "-epochs"), by_updates = toy_.folder.path() / (schedule + "-updates");
+        const Progression p = train(setup, by_epochs, false, 1);
+        setup.training.max_epochs = 0;
+        setup.training.max_updates = static_cast<int>(p.updates);
+        train(setup, by_updates, false, 1);
+        const std::vector<double> epochs = learning_rates(by_epochs), updates = learning_rates(by_updates);
+        ASSERT_EQ(std::ssize(epochs), p.updates);
+        ASSERT_EQ(epochs.size(), updates.size());
+        for (std::size_t i = 0; i < epochs.size(); ++i) {
+            EXPECT_NEAR(epochs[i], updates[i], 1e-12);
+            EXPECT_DOUBLE_EQ(updates[i], learning_rate_at(setup.training.optimizer, static_cast<std::int64_t>(i) + 1, static_cast<double>(p.updates)));
+        }
+        EXPECT_LT(updates.back(), 0.25 * 0.01);
+        setup.training.max_epochs = 100; // the end that comes first counts
+        train(setup, toy_.folder.path() / (schedule + "-both"), false, 1);
+        EXPECT_EQ(learning_rates(toy_.folder.path() / (schedule + "-both")), updates);
+    }
+}
+
+TEST_F(Training, ResumesWithALinearScheduleOverEpochs) {
+    TrainingSetup setup = toy_.setup("word-by-word");
+    setup.training.optimizer.schedule = "linear";
+    setup.training.max_updates = 0;
+    setup.training.max_epochs = 2;
+    setup.training.accumulate = 2;
+    expect_resume_equals(setup);
+}
+
+TEST_F(Training, SchedulesWithAnEndNeedOneThatStays) {
+    TrainingSetup setup = toy_.setup("rnn");
+    setup.training.optimizer.schedule = "cosine";
+    setup.training.max_updates = 0;
+    setup.training.max_minutes = 1;
+    EXPECT_NE(failure(setup).find("schedule = cosine falls to 0"), std::string::npos);
+    setup.training.max_updates = 2;
+    train(setup, toy_.folder.path() / "model", false, 1);
+    setup.training.max_updates = 4;
+    const std::string message = failure(setup, "model", true);
+    EXPECT_NE(message.find("'max-updates = 2' became 'max-updates = 4'"), std::string::npos) << message;
+    EXPECT_NE(message.find("may change max-minutes, patience"), std::string::npos) << message;
+}
+
 // As TrainingSetup setup(), with subwords.
 TrainingSetup with_subwords(TrainingSetup setup, const std::string& type) {
     setup.tokenizer.type = type;
@@ -273,6 +332,7 @@ TEST_F(Training, ResumesWithSubwordSamplingAndSnapshots) {
     setup.training.accumulate = 4;
     setup.training.validate_every = 2;
     setup.training.average_checkpoints = 2;
+    setup.training.optimizer.schedule = "cosine";
     setup.training.patience = 0;
     expect_resume_equals(setup);
 }
