@@ -80,6 +80,77 @@ TEST_F(ScoreCommand, OddLinesHaveAScoreEach) {
     for (const double value : scores) EXPECT_LT(value, 0);
 }
 
+TEST_F(ScoreCommand, AddsAFeatureToAnNBestList) {
+    const std::string source = tiny_.file("test.fr");
+    const Outcome n_best = run("translate -t 1 -q --n-best 3 --beam 3 --model " + model() + " -i " + quoted(source));
+    ASSERT_EQ(n_best.status, 0) << n_best.errors;
+    const std::string list = folder_.write("list", n_best.output);
+    const Outcome rescored = run("score -t 1 --model " + model() + " --source " + quoted(source) + " --n-best " + quoted(list));
+    ASSERT_EQ(rescored.status, 0) << rescored.errors;
+    EXPECT_EQ(rescored.errors, "");
+    // The same as the scores of the pairs, in the same order; without the new feature the list is what it was.
+    const std::vector<std::string> sentences = read_lines(source);
+    std::string sources, targets, rest;
+    std::vector<double> found;
+    std::istringstream lines(rescored.output);
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t feature = line.rfind(" F1= "), score = line.rfind(" ||| "), first = line.find(" ||| ") + 5;
+        ASSERT_NE(feature, std::string::npos) << line;
+        const std::string before = line.substr(0, feature);
+        found.push_back(std::stod(line.substr(feature + 5)));
+        rest += before + line.substr(score) + "\n";
+        sources += sentences.at(std::stoul(line)) + "\n";
+        targets += before.substr(first, std::max(before.rfind(" ||| "), first) - first) + "\n";
+    }
+    EXPECT_EQ(rest, n_best.output);
+    const std::vector<double> expected = score("", folder_.write("source", sources), folder_.write("target", targets));
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-3) << i;
+    // A second model's feature, by name, and normalized.
+    const std::string again = "score -t 1 --model " + model() + " --source " + quoted(source) + " --n-best - --feature Again --normalize";
+    const Outcome twice = run(again, rescored.output);
+    EXPECT_EQ(twice.status, 0) << twice.errors;
+    EXPECT_EQ(lines_of(twice.output), found.size());
+    EXPECT_NE(twice.output.find(" F1= "), std::string::npos);
+    EXPECT_NE(twice.output.find(" Again= "), std::string::npos);
+    expect_failure(run(again, twice.output), 1, "'standard input', line 1: has a feature 'Again' already");
+}
+
+TEST_F(ScoreCommand, ListsMayBeInAnyOrderAndHoldAnything) {
+    const std::string source = quoted(folder_.write("source", "un\ndeux\n\n"));
+    const std::string base = "score -t 1 --model " + model() + " --source " + source + " --n-best ";
+    const std::string list = std::string("1 ||| two ||| lm= -1 -2.5e1 tm= 3 ||| -7\n0 ||| a ||| b ||| F0= 1 ||| +1\n2 |||  ||| F0= 0 ||| 0\n") +
+                             std::string("1 ||| a\0b \xff ||| d= 1 ||| 2 \n", 28) + "2 ||| ||| d= 1 ||| 2\n0 ||| one |||  ||| -1";
+    const Outcome outcome = run(base + "- --feature X", list);
+    EXPECT_EQ(outcome.status, 0) << outcome.errors;
+    EXPECT_EQ(lines_of(outcome.output), 6u);
+    const std::size_t tail = outcome.output.find(" ||| -7\n");
+    EXPECT_TRUE(outcome.output.starts_with("1 ||| two ||| lm= -1 -2.5e1 tm= 3 X= -")) << outcome.output;
+    EXPECT_NE(tail, std::string::npos);
+    EXPECT_NE(outcome.output.find("\n0 ||| a ||| b ||| F0= 1 X= -"), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("\n0 ||| one ||| X= -"), std::string::npos) << outcome.output;
+    EXPECT_EQ(run(base + "-", "").status, 0);
+}
+
+TEST_F(ScoreCommand, BrokenListsNameFileAndLine) {
+    const std::string source = quoted(folder_.write("source", "un\ndeux\n"));
+    const std::string base = "score -t 1 --model " + model() + " --source " + source + " -o " + quoted(folder_.write("kept", "kept\n")) + " --n-best ";
+    const std::string good = "0 ||| one ||| F0= 1 ||| 1\n";
+    for (const std::string bad : {"", "one", "0 ||| one ||| F0= 1", "x ||| one ||| F0= 1 ||| 1", "-1 ||| one ||| F0= 1 ||| 1",
+                                  "0 ||| one ||| F0= 1 ||| x", "0 ||| one ||| F0= ||| 1", "0 ||| one ||| 1 ||| 1", "0 ||| one ||| F0= y ||| 1",
+                                  "0 ||| one ||| F0= 1 F0= 2 ||| 1", "0 ||| one ||| F0= 1 ||| 1 2", "99999999999999999999999 ||| one ||| F0= 1 ||| 1"})
+        expect_failure(run(base + quoted(folder_.write("list", good + good + bad + "\n" + good))), 1, "/list', line 3: ");
+    expect_failure(run(base + "-", good + "2 ||| one ||| F0= 1 ||| 1\n"), 1, "line 2: names the source line 2 (from 0), but");
+    expect_failure(run(base + "-", good + "0 ||| one ||| F1= 1 ||| 1\n"), 1, "line 2: has a feature 'F1' already");
+    EXPECT_EQ(read_file(folder_.file("kept")), "kept\n");
+    expect_failure(run(base + "- --target " + source), 2, "exclude each other");
+    expect_failure(run(base + "- --summary"), 2, "--summary");
+    expect_failure(run(base + "- --feature 'a b'"), 2, "'a b'");
+    expect_failure(run(base + "- --feature a="), 2, "'a='");
+    expect_failure(run("score --model m --source - --n-best -"), 2, "standard input");
+    expect_failure(run("score --model m --source a --target b --feature x"), 2, "--feature has no effect");
+}
+
 TEST_F(ScoreCommand, Mistakes) {
     const std::string base = "score -t 1 --model " + model() + " ";
     const std::string three = quoted(folder_.write("three", "un\ndeux\ntrois\n")), two = quoted(folder_.write("two", "one\ntwo\n"));

@@ -3,6 +3,7 @@
 #include "nmt/data/corpus.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
+#include "nmt/training/rescoring.hpp"
 #include "nmt/training/validation.hpp"
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
@@ -10,32 +11,12 @@
 #include <cmath>
 
 namespace nmt {
+namespace {
 
-int score_command(const std::vector<std::string>& arguments) {
-    std::string model, source, target, output = "-";
-    bool normalize = false, summary = false;
-    int threads = 0, batch_tokens = 2048;
-    CommandOptions options(
-        {"nmt score", "--model DIR --source FILE --target FILE [options]",
-         "Prints the log-probability (natural logarithm) of each line of the target as a translation of the same line of the source,\n"
-         "</s> included. Unequal files are an error. With --summary it prints the perplexity of the whole instead.",
-         "  nmt score --model german --source test.en --target test.de > test.scores\n"
-         "  nmt score -m german --source test.en --target test.de --summary"});
-    options.add("model,m", "DIR", model, "folder of the model").required();
-    options.add("source", "FILE", source, "source text, plain or gzip").required();
-    options.add("target", "FILE", target, "its translation, line by line").required();
-    options.add("output,o", "FILE", output, "file to write; '-' is stdout");
-    options.add("normalize", "", normalize, "divide each log-probability by the number of target tokens");
-    options.add("summary", "", summary, "print one line: cross-entropy and perplexity of a target token, and tokens");
-    options.add("batch-tokens", "N", batch_tokens, "target tokens scored together", 1, 1000000);
-    options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
-    if (!options.parse(arguments)) return 0;
-    if (normalize && summary) throw UsageError("nmt score: --normalize has no effect with --summary; give one of them");
-    const auto is_stdin = [](const std::string& file) { return file.empty() || file == "-"; };
-    if (is_stdin(source) && is_stdin(target)) throw UsageError("nmt score: --source and --target cannot both be standard input; name a file");
-    LineWriter writer(output); // a name that cannot be written fails before the work
-    Context context(threads);
-    const LoadedModel loaded = load_model(context, model);
+bool is_stdin(const std::string& file) { return file.empty() || file == "-"; }
+
+void score_lines(const LoadedModel& loaded, const std::string& source, const std::string& target, LineWriter& writer, bool normalize,
+                 bool summary, int batch_tokens) {
     const ParallelCorpus corpus =
         ParallelCorpus::load({source, target, loaded.tokenizers->source(), loaded.tokenizers->target()}, {.keep_empty = true});
     const std::vector<PairScore> scores = score_pairs(*loaded.model, corpus, batch_tokens);
@@ -46,6 +27,50 @@ int score_command(const std::vector<std::string>& arguments) {
         if (!summary) writer.write(fmt::format("{:.6f}", normalize ? score.log_probability / score.tokens : score.log_probability));
     }
     if (summary) writer.write(fmt::format("cross-entropy {:.6f} perplexity {:.4f} tokens {:.0f}", -sum / tokens, std::exp(-sum / tokens), tokens));
+}
+
+} // namespace
+
+int score_command(const std::vector<std::string>& arguments) {
+    std::string model, source, target, n_best, feature, output = "-";
+    bool normalize = false, summary = false;
+    int threads = 0, batch_tokens = 2048;
+    CommandOptions options(
+        {"nmt score", "--model DIR --source FILE (--target FILE | --n-best FILE) [options]",
+         "Prints the log-probability (natural logarithm) of each line of the target as a translation of the same line of the source,\n"
+         "</s> included. Unequal files are an error. With --summary it prints the perplexity of the whole instead. With --n-best it adds\n"
+         "that log-probability to each line of an n-best list (LINE ||| TEXT ||| NAME= VALUE ... ||| SCORE, LINE from 0) as one more\n"
+         "feature before the score, and leaves all else as it is.",
+         "  nmt score --model german --source test.en --target test.de > test.scores\n"
+         "  nmt score -m german --source test.en --target test.de --summary\n"
+         "  nmt score -m german --source test.en --n-best test.list --feature Reverse > test.rescored"});
+    options.add("model,m", "DIR", model, "folder of the model").required();
+    options.add("source", "FILE", source, "source text, plain or gzip").required();
+    options.add("target", "FILE", target, "its translation, line by line");
+    options.add("n-best", "FILE", n_best, "an n-best list of translations, plain or gzip, instead of --target");
+    options.add("feature", "NAME", feature, "with --n-best: name of the feature; without it the first F0, F1, ... that is free");
+    options.add("output,o", "FILE", output, "file to write; '-' is stdout");
+    options.add("normalize", "", normalize, "divide each log-probability by the number of target tokens");
+    options.add("summary", "", summary, "print one line: cross-entropy and perplexity of a target token, and tokens");
+    options.add("batch-tokens", "N", batch_tokens, "target tokens scored together", 1, 1000000);
+    options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
+    if (!options.parse(arguments)) return 0;
+    if (normalize && summary) throw UsageError("nmt score: --normalize has no effect with --summary; give one of them");
+    const bool list = options.given("n-best");
+    if (!list && !options.given("target")) throw UsageError("nmt score: --target FILE is missing, or --n-best FILE");
+    if (list && options.given("target")) throw UsageError("nmt score: --target and --n-best exclude each other; give one of them");
+    if (list && summary) throw UsageError("nmt score: --summary has no effect on a list; give --target, or leave it out");
+    if (!list && options.given("feature")) throw UsageError("nmt score: --feature has no effect without --n-best");
+    if (options.given("feature") && (feature.empty() || feature.find_first_of(" \t\r\n=|") != std::string::npos))
+        throw UsageError(fmt::format("nmt score: --feature '{}': expected a name without blanks, '=' and '|'", feature));
+    if (list && is_stdin(source) && is_stdin(n_best))
+        throw UsageError("nmt score: --source and --n-best cannot both be standard input; name a file");
+    if (!list && is_stdin(source) && is_stdin(target)) throw UsageError("nmt score: --source and --target cannot both be standard input; name a file");
+    LineWriter writer(output); // a name that cannot be written fails before the work
+    Context context(threads);
+    const LoadedModel loaded = load_model(context, model);
+    if (list) rescore_n_best(loaded, source, n_best, writer, {feature, normalize, batch_tokens});
+    else score_lines(loaded, source, target, writer, normalize, summary, batch_tokens);
     writer.close();
     return 0;
 }
