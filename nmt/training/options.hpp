@@ -35,6 +35,9 @@ struct TrainingOptions {
     int log_every = 50;
     std::uint64_t seed = 1;
 
+    bool samples_source() const { return subword_sampling > 0 && subword_sampling_sides != "target"; }
+    bool samples_target() const { return subword_sampling > 0 && subword_sampling_sides != "source"; }
+
     void describe(OptionTable& table);
 };
 

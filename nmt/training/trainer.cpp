@@ -15,7 +15,6 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <sstream>
 
 namespace nmt {
 namespace fs = std::filesystem;
@@ -27,9 +26,6 @@ constexpr std::uint64_t kDropoutStream = 0x64726f70; // keeps its random numbers
 struct Recent {
     double loss = 0, log_likelihood = 0, tokens = 0, seconds = 0;
 };
-
-bool samples_source(const TrainingOptions& options) { return options.subword_sampling > 0 && options.subword_sampling_sides != "target"; }
-bool samples_target(const TrainingOptions& options) { return options.subword_sampling > 0 && options.subword_sampling_sides != "source"; }
 
 // What is estimated in one go is not updated: there is no running average of its first, meaningless values.
 OptimizerOptions optimizer_options(const TrainingSetup& setup) {
@@ -61,13 +57,13 @@ class Trainer {
   private:
     void load_data() {
         const bool sampling = options_.subword_sampling > 0 && !estimated();
-        const CorpusOptions corpus_options{options_.max_length, false, sampling && samples_source(options_), sampling && samples_target(options_)};
+        const CorpusOptions corpus_options{options_.max_length, false, sampling && options_.samples_source(), sampling && options_.samples_target()};
         train_ = ParallelCorpus::load({setup_.data.train_source, setup_.data.train_target, tokenizers_.source(), tokenizers_.target()},
                                       corpus_options);
         log_info("training data: {}", describe(train_.counts(), corpus_options));
         if (sampling)
             sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
-                             SubwordSampling{options_.subword_sampling, samples_source(options_), samples_target(options_), options_.max_length,
+                             SubwordSampling{options_.subword_sampling, options_.samples_source(), options_.samples_target(), options_.max_length,
                                              options_.seed});
         if (setup_.data.valid_source.empty()) return;
         ValidationSet set{ParallelCorpus::load({setup_.data.valid_source, setup_.data.valid_target, tokenizers_.source(), tokenizers_.target()}),
@@ -434,93 +430,13 @@ void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
     }
 }
 
-void check_setup(const TrainingSetup& setup) {
-    const DataOptions& data = setup.data;
-    check(!data.train_source.empty() && !data.train_target.empty(), "no training data: set data.train-source and data.train-target");
-    check(data.valid_source.empty() == data.valid_target.empty(), "data.valid-source and data.valid-target go together; give both or none");
-    const TrainingOptions& training = setup.training;
-    const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
-                      (training.patience > 0 && !data.valid_source.empty());
-    check(!needs_end(training.optimizer) || training.max_updates > 0 || training.max_epochs > 0,
-          "training.schedule = {} falls to 0 at the training's end, which nothing tells: set training.max-updates or max-epochs",
-          training.optimizer.schedule);
-    check(training.subword_sampling > 0 || training.subword_sampling_sides == TrainingOptions().subword_sampling_sides,
-          "training.subword-sampling-sides = {} has no effect while training.subword-sampling is 0", training.subword_sampling_sides);
-    if (data.source_tokenizer.empty()) { // the trained ones are looked at when they are there
-        if (samples_source(training)) check_can_sample(setup.tokenizer.type, "source");
-        if (samples_target(training)) check_can_sample(setup.tokenizer.type, "target");
-    }
-    check(training.average_checkpoints == 0 || training.optimizer.average_decay == 0,
-          "training.average-checkpoints and training.average-decay both average the weights; set one of them to 0");
-    check(training.average_checkpoints > 0 || training.average_of == TrainingOptions().average_of,
-          "training.average-of = {} has no effect while training.average-checkpoints is 0", training.average_of);
-    check(training.average_of == "last" || !data.valid_source.empty(),
-          "training.average-of = {} needs a validation set: set data.valid-source and data.valid-target, or average the last", training.average_of);
-    check(ends, "the training would never end: set training.max-epochs, max-updates or max-minutes, or a validation set and patience");
-}
-
-// The first line of `text` that differs from the line of the same number of `other`.
-std::string first_difference(const std::string& text, const std::string& other) {
-    std::istringstream lines(text), others(other);
-    for (std::string line, another; std::getline(lines, line);)
-        if (!std::getline(others, another) || line != another) return line;
-    return "";
-}
-
-// The setup of a resumed training may differ from the folder's in what says when to stop and what to keep and log; but a schedule that
-// falls towards the end is another one with another end.
-void check_same_setup(const TrainingSetup& setup, const fs::path& folder) {
-    Configuration saved_configuration = Configuration::load(folder / "config.ini");
-    TrainingSetup saved = TrainingSetup::read(saved_configuration);
-    TrainingOptions& training = saved.training;
-    const bool fixed_end = needs_end(training.optimizer);
-    if (!fixed_end) {
-        training.max_epochs = setup.training.max_epochs;
-        training.max_updates = setup.training.max_updates;
-    }
-    training.max_minutes = setup.training.max_minutes;
-    training.patience = setup.training.patience;
-    training.keep_checkpoints = setup.training.keep_checkpoints;
-    training.log_every = setup.training.log_every;
-    check(saved.format() == setup.format(), "'{}' was trained with another configuration: '{}' became '{}'; use its own config.ini, or "
-                                            "another folder (a resumed training may change {}, patience, keep-checkpoints and log-every)",
-          folder.string(), first_difference(saved.format(), setup.format()), first_difference(setup.format(), saved.format()),
-          fixed_end ? "max-minutes" : "max-*");
-}
-
 } // namespace
-
-TrainingSetup TrainingSetup::read(Configuration& configuration) {
-    TrainingSetup setup;
-    setup.model = read_model_options(configuration);
-    OptionTable tokenizer, training, data;
-    setup.tokenizer.describe(tokenizer);
-    setup.training.describe(training);
-    setup.data.describe(data);
-    configuration.read("tokenizer", tokenizer);
-    configuration.read("training", training);
-    configuration.read("data", data);
-    for (const std::string& section : configuration.sections())
-        check(section == "model" || section == "tokenizer" || section == "training" || section == "data", "'{}': unknown section [{}]{}",
-              configuration.name(), section, did_you_mean(section, {"model", "tokenizer", "training", "data"}));
-    return setup;
-}
-
-std::string TrainingSetup::format() const {
-    TrainingSetup copy = *this;
-    OptionTable tokenizer, training, data;
-    copy.tokenizer.describe(tokenizer);
-    copy.training.describe(training);
-    copy.data.describe(data);
-    return format_model_options(model) + "\n" + format_section("tokenizer", tokenizer) + "\n" + format_section("training", training) + "\n" +
-           format_section("data", data);
-}
 
 Progression train(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads) {
     check_setup(setup);
     const bool started = has_checkpoint(folder) || fs::exists(folder / "model.safetensors");
     check(resume || !started, "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
-    check(!resume || !holds_average(folder), "'{}' holds the average of models, not a training to resume; use another folder", folder.string());
+    check(!resume || has_checkpoint(folder) || !holds_average(folder), "'{}' holds the average of models, not a training to resume; use another folder", folder.string());
     check(!resume || fs::exists(folder / "config.ini"), "'{}' holds no training to resume; start it without --resume", folder.string());
     if (resume) check_same_setup(setup, folder);
     make_folder(folder);

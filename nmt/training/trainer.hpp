@@ -1,26 +1,12 @@
 // Training from a configuration into a model folder: reads the data, updates, validates, keeps checkpoints and the best model.
 #pragma once
 
-#include "nmt/models/options.hpp"
 #include "nmt/training/checkpoint.hpp"
-#include "nmt/training/options.hpp"
-#include "tokenizer/tokenizer.hpp"
+#include "nmt/training/setup.hpp"
 
 #include <filesystem>
 
 namespace nmt {
-
-// All that decides a training: sections [model], [tokenizer], [training] and [data].
-struct TrainingSetup {
-    ModelOptions model;
-    TokenizerOptions tokenizer;
-    TrainingOptions training;
-    DataOptions data;
-
-    // Throws Error for an unknown key or section, or a bad value.
-    static TrainingSetup read(Configuration& configuration);
-    std::string format() const; // as read() reads it, every option in full
-};
 
 // Trains into `folder`. With `resume` it goes on from the folder's latest checkpoint and ends, for stops counted in updates or
 // epochs, with the very weights of a training that was never stopped; the setup must then be the folder's own but for the limits

@@ -1,0 +1,91 @@
+#include "nmt/training/setup.hpp"
+
+#include "nmt/data/sampling.hpp"
+#include "nmt/models/registry.hpp"
+
+#include <sstream>
+
+namespace nmt {
+namespace {
+
+// The first line of `text` that differs from the line of the same number of `other`.
+std::string first_difference(const std::string& text, const std::string& other) {
+    std::istringstream lines(text), others(other);
+    for (std::string line, another; std::getline(lines, line);)
+        if (!std::getline(others, another) || line != another) return line;
+    return "";
+}
+
+} // namespace
+
+TrainingSetup TrainingSetup::read(Configuration& configuration) {
+    TrainingSetup setup;
+    setup.model = read_model_options(configuration);
+    OptionTable tokenizer, training, data;
+    setup.tokenizer.describe(tokenizer);
+    setup.training.describe(training);
+    setup.data.describe(data);
+    configuration.read("tokenizer", tokenizer);
+    configuration.read("training", training);
+    configuration.read("data", data);
+    for (const std::string& section : configuration.sections())
+        check(section == "model" || section == "tokenizer" || section == "training" || section == "data", "'{}': unknown section [{}]{}",
+              configuration.name(), section, did_you_mean(section, {"model", "tokenizer", "training", "data"}));
+    return setup;
+}
+
+std::string TrainingSetup::format() const {
+    TrainingSetup copy = *this;
+    OptionTable tokenizer, training, data;
+    copy.tokenizer.describe(tokenizer);
+    copy.training.describe(training);
+    copy.data.describe(data);
+    return format_model_options(model) + "\n" + format_section("tokenizer", tokenizer) + "\n" + format_section("training", training) + "\n" +
+           format_section("data", data);
+}
+
+void check_setup(const TrainingSetup& setup) {
+    const DataOptions& data = setup.data;
+    check(!data.train_source.empty() && !data.train_target.empty(), "no training data: set data.train-source and data.train-target");
+    check(data.valid_source.empty() == data.valid_target.empty(), "data.valid-source and data.valid-target go together; give both or none");
+    const TrainingOptions& training = setup.training;
+    const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
+                      (training.patience > 0 && !data.valid_source.empty());
+    check(!needs_end(training.optimizer) || training.max_updates > 0 || training.max_epochs > 0,
+          "training.schedule = {} falls to 0 at the training's end, which nothing tells: set training.max-updates or max-epochs",
+          training.optimizer.schedule);
+    check(training.subword_sampling > 0 || training.subword_sampling_sides == TrainingOptions().subword_sampling_sides,
+          "training.subword-sampling-sides = {} has no effect while training.subword-sampling is 0", training.subword_sampling_sides);
+    if (data.source_tokenizer.empty()) { // the trained ones are looked at when they are there
+        if (training.samples_source()) check_can_sample(setup.tokenizer.type, "source");
+        if (training.samples_target()) check_can_sample(setup.tokenizer.type, "target");
+    }
+    check(training.average_checkpoints == 0 || training.optimizer.average_decay == 0,
+          "training.average-checkpoints and training.average-decay both average the weights; set one of them to 0");
+    check(training.average_checkpoints > 0 || training.average_of == TrainingOptions().average_of,
+          "training.average-of = {} has no effect while training.average-checkpoints is 0", training.average_of);
+    check(training.average_of == "last" || !data.valid_source.empty(),
+          "training.average-of = {} needs a validation set: set data.valid-source and data.valid-target, or average the last", training.average_of);
+    check(ends, "the training would never end: set training.max-epochs, max-updates or max-minutes, or a validation set and patience");
+}
+
+void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& folder) {
+    Configuration saved_configuration = Configuration::load(folder / "config.ini");
+    TrainingSetup saved = TrainingSetup::read(saved_configuration);
+    TrainingOptions& training = saved.training;
+    const bool fixed_end = needs_end(training.optimizer);
+    if (!fixed_end) {
+        training.max_epochs = setup.training.max_epochs;
+        training.max_updates = setup.training.max_updates;
+    }
+    training.max_minutes = setup.training.max_minutes;
+    training.patience = setup.training.patience;
+    training.keep_checkpoints = setup.training.keep_checkpoints;
+    training.log_every = setup.training.log_every;
+    check(saved.format() == setup.format(), "'{}' was trained with another configuration: '{}' became '{}'; use its own config.ini, or "
+                                            "another folder (a resumed training may change {}, patience, keep-checkpoints and log-every)",
+          folder.string(), first_difference(saved.format(), setup.format()), first_difference(setup.format(), saved.format()),
+          fixed_end ? "max-minutes" : "max-*");
+}
+
+} // namespace nmt

@@ -1,0 +1,32 @@
+// What a training is asked to do, and whether it can be done. Used by the trainer, the command line and recipes.
+#pragma once
+
+#include "nmt/models/options.hpp"
+#include "nmt/training/options.hpp"
+#include "tokenizer/tokenizer.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace nmt {
+
+// All that decides a training: sections [model], [tokenizer], [training] and [data].
+struct TrainingSetup {
+    ModelOptions model;
+    TokenizerOptions tokenizer;
+    TrainingOptions training;
+    DataOptions data;
+
+    // Throws Error for an unknown key or section, or a bad value.
+    static TrainingSetup read(Configuration& configuration);
+    std::string format() const; // as read() reads it, every option in full
+};
+
+// Throws Error for a setup that contradicts itself, that lacks data, or whose training would never end.
+void check_setup(const TrainingSetup& setup);
+
+// Throws Error naming the first difference if a resumed training has another setup than its folder's config.ini. It may differ in what
+// says when to stop and what to keep and log; but a schedule that falls towards the end is another one with another end.
+void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& folder);
+
+} // namespace nmt
