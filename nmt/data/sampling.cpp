@@ -9,6 +9,7 @@ namespace nmt {
 namespace {
 
 constexpr std::uint64_t kSourceStream = 0x73616d73, kTargetStream = 0x73616d74; // keep their random numbers apart from all others
+
 constexpr std::size_t kBlock = 4096; // sentences that are sampled at once
 
 } // namespace

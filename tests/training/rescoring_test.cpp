@@ -39,7 +39,7 @@ TEST(NBestEntry, TheRestOfTheLineStaysAsItIs) {
     const std::string line = "3 |||   a\tb  |||  F0=   1  |||  2 \r";
     const NBestEntry entry = parse_n_best_line(line, "x");
     EXPECT_EQ(entry.text, "  a\tb ");
-    EXPECT_EQ(with_feature(line, entry, "G", 2), "3 |||   a\tb  |||  F0=   1  G= 2.000000 |||  2 \r");
+    EXPECT_EQ(with_feature(line, entry, "G", 2), "3 |||   a\tb  |||  F0=   1 G= 2.000000 |||  2 \r");
 }
 
 TEST(NBestEntry, TheFirstFreeNameIsFound) {
