@@ -9,19 +9,21 @@ namespace nmt {
 namespace {
 
 constexpr std::uint64_t kSourceStream = 0x73616d73, kTargetStream = 0x73616d74; // keep their random numbers apart from all others
-
-constexpr std::size_t kBlock = 4096; // sentences that are sampled at once
+// Sentences that are sampled at once.
+constexpr std::size_t kBlock = 4096;
 
 } // namespace
 
 void check_can_sample(const std::string& type, const std::string& side) {
-    check(type == "unigram" || type == "bpe",
-          "subword-sampling has no effect on the {} side: its tokenizer is of type {}, which knows one way to encode a text; use unigram or "
-          "bpe, or leave the side out with subword-sampling-sides",
-          side, type);
+    check(
+        type == "unigram" || type == "bpe",
+        "subword-sampling has no effect on the {} side: its tokenizer is of type {}, which knows one way to encode a text; use unigram or "
+        "bpe, or leave the side out with subword-sampling-sides",
+        side, type);
 }
 
-SubwordSampler::SubwordSampler(const ParallelCorpus& corpus, const Tokenizer& source, const Tokenizer& target, const SubwordSampling& sampling)
+SubwordSampler::SubwordSampler(const ParallelCorpus& corpus, const Tokenizer& source, const Tokenizer& target,
+                               const SubwordSampling& sampling)
     : corpus_(corpus), source_(source), target_(target), sampling_(sampling) {
     if (sampling.source) check_can_sample(source.type(), "source");
     if (sampling.target) check_can_sample(target.type(), "target");
@@ -47,7 +49,8 @@ TokenStore SubwordSampler::encode(const Side& side, int epoch, std::size_t& too_
     const std::span<const std::string> texts(side.texts);
     for (std::size_t begin = 0; begin < texts.size(); begin += kBlock) {
         const std::size_t count = std::min(kBlock, texts.size() - begin);
-        const std::vector<std::vector<std::int32_t>> samples = side.tokenizer.sample(texts.subspan(begin, count), sampling_.alpha, seeds.next());
+        const std::vector<std::vector<std::int32_t>> samples =
+            side.tokenizer.sample(texts.subspan(begin, count), sampling_.alpha, seeds.next());
         for (std::size_t i = 0; i < count; ++i) {
             std::vector<std::int32_t> ids = samples[i];
             ids.push_back(Tokenizer::kEndOfSentence);

@@ -85,7 +85,8 @@ class Runner {
         Json steps = read_steps(folder);
         const std::string data = sha256_of_file(setup.data.train_source) + " " + sha256_of_file(setup.data.train_target);
         if (steps.contains("training")) {
-            check(read_file(folder / "config.ini") == setup.format(),
+            Configuration saved = Configuration::load(folder / "config.ini"); // of an older version it lacks the options since
+            check(TrainingSetup::read(saved).format() == setup.format(),
                   "'{}' was trained with other options than the recipe '{}' says now; use another work folder, or remove that one",
                   folder.string(), recipe_.name);
             check(steps["training"].value("data", data) == data,

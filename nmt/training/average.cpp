@@ -52,7 +52,8 @@ void check_no_model(const fs::path& output) {
 LoadedModel load_first(Context& context, const fs::path& folder) {
     LoadedModel loaded = load_model(context, folder);
     check(find_architecture(loaded.options.architecture).estimate == nullptr,
-          "'{}' cannot be averaged: a {} is estimated from its data, the mean of two is none", folder.string(), loaded.options.architecture);
+          "'{}' cannot be averaged: a {} is estimated from its data, the mean of two is none", folder.string(),
+          loaded.options.architecture);
     return loaded;
 }
 
@@ -74,8 +75,8 @@ void average_weights(Model& model, const std::vector<fs::path>& paths) {
     for (const fs::path& path : paths) {
         files.emplace_back(path);
         for (const SafetensorsEntry& entry : files.back().entries())
-            check(model.parameters().find(entry.name) != nullptr, "'{}' holds a tensor '{}', which the model has no place for", path.string(),
-                  entry.name);
+            check(model.parameters().find(entry.name) != nullptr, "'{}' holds a tensor '{}', which the model has no place for",
+                  path.string(), entry.name);
     }
     for (Parameter& parameter : model.parameters().all()) {
         Tensor one = Tensor::zeros(model.context(), parameter.value().shape());
@@ -126,7 +127,8 @@ std::vector<fs::path> snapshot_files(const fs::path& folder, const std::vector<S
     std::vector<fs::path> files;
     for (const Snapshot& snapshot : snapshots) {
         files.push_back(snapshot_file(folder, snapshot.updates));
-        check(fs::exists(files.back()), "'{}' is missing, of which the latest checkpoint of '{}' tells", files.back().string(), folder.string());
+        check(fs::exists(files.back()), "'{}' is missing, of which the latest checkpoint of '{}' tells", files.back().string(),
+              folder.string());
     }
     return files;
 }

@@ -29,7 +29,7 @@ struct Progression {
     double best = 0;             // the best validation's figure; counts once there was one
     std::int64_t best_update = 0;
     bool finished = false; // it ended by itself, not by a signal
-    std::vector<Snapshot> snapshots; // those that stay, in the order of updates
+    std::vector<Snapshot> snapshots;  // those that stay, in the order of updates
     std::int64_t average_update = -1; // updates when their mean became the model; -1: never
     double average_figure = 0;        // the mean's figure, where there is a validation set
 

@@ -15,7 +15,9 @@ void OptimizerOptions::describe(OptionTable& table) {
     table.add("beta2", beta2, "adam: decay of the second moment", 0, 0.999999);
     table.add("epsilon", epsilon, "adam: added to the square root of the second moment", 1e-30, 1);
     table.add("weight-decay", weight_decay, "adamw: share of each weight taken away, times the learning rate", 0, 1e3);
-    table.add("schedule", schedule, "learning rate after the warm-up; linear and cosine fall to 0 at the end, which max-updates or max-epochs must say", {"inverse-sqrt", "constant", "linear", "cosine"});
+    table.add("schedule", schedule,
+              "learning rate after the warm-up; linear and cosine fall to 0 at the end, which max-updates or max-epochs must say",
+              {"inverse-sqrt", "constant", "linear", "cosine"});
     table.add("warmup", warmup, "updates over which the learning rate rises");
     table.add("clip-norm", clip_norm, "the gradient's norm is scaled down to this; 0: never", 0, 1e9);
     table.add("average-decay", average_decay,

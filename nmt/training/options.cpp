@@ -17,9 +17,11 @@ void TrainingOptions::describe(OptionTable& table) {
     table.add("accumulate", accumulate, "batches of an update", 1);
     table.add("max-length", max_length, "longer training sentences, in tokens, are left out", 1);
     table.add("subword-sampling", subword_sampling,
-              "encodes the training text anew in each epoch, by chance; unigram: exponent of the sampled probability, bpe: merges left out; 0: never", 0, 1);
-    table.add("subword-sampling-sides", subword_sampling_sides, "what is sampled; sentences whose sample exceeds max-length stay as they are",
-              {"both", "source", "target"});
+              "encodes the training text anew in each epoch, by chance; unigram: exponent of the sampled probability, bpe: merges left "
+              "out; 0: never",
+              0, 1);
+    table.add("subword-sampling-sides", subword_sampling_sides,
+              "what is sampled; sentences whose sample exceeds max-length stay as they are", {"both", "source", "target"});
     table.add("label-smoothing", label_smoothing, "share of the probability that is spread over the vocabulary", 0, 0.999);
     table.add("max-epochs", max_epochs, "stops after so many passes over the data; 0: no limit");
     table.add("max-updates", max_updates, "stops after so many updates; 0: no limit");

@@ -22,7 +22,8 @@ bool is_number(std::string_view text) {
 
 std::vector<std::string_view> words_of(std::string_view text) {
     std::vector<std::string_view> words;
-    for (std::size_t begin = text.find_first_not_of(" \t\r"); begin != std::string_view::npos; begin = text.find_first_not_of(" \t\r", begin)) {
+    for (std::size_t begin = text.find_first_not_of(" \t\r"); begin != std::string_view::npos;
+         begin = text.find_first_not_of(" \t\r", begin)) {
         const std::size_t end = std::min(text.find_first_of(" \t\r", begin), text.size());
         words.push_back(text.substr(begin, end - begin));
         begin = end;
@@ -35,7 +36,7 @@ std::vector<std::string> parse_features(std::string_view features, const std::st
     bool has_value = true;
     for (const std::string_view word : words_of(features)) {
         if (word.ends_with('=') && word.size() > 1) {
-            check(has_value, "{}: feature '{}' has no value; {}", where, names.back(), kForm);
+            if (!has_value) fail("{}: feature '{}' has no value; {}", where, names.back(), kForm);
             names.emplace_back(word.substr(0, word.size() - 1));
             check(std::count(names.begin(), names.end(), names.back()) == 1, "{}: feature '{}' stands there twice", where, names.back());
             has_value = false;
@@ -44,7 +45,7 @@ std::vector<std::string> parse_features(std::string_view features, const std::st
             has_value = true;
         }
     }
-    check(has_value, "{}: feature '{}' has no value; {}", where, names.empty() ? "" : names.back(), kForm);
+    if (!has_value) fail("{}: feature '{}' has no value; {}", where, names.back(), kForm);
     return names;
 }
 
@@ -60,7 +61,8 @@ bool read_part(LineReader& reader, Part& part) {
     part.lines.clear();
     part.entries.clear();
     std::size_t bytes = 0;
-    for (std::string line; part.lines.size() < kLinesAtOnce && bytes < kBytesAtOnce && reader.next(line); part.lines.push_back(std::move(line)))
+    for (std::string line; part.lines.size() < kLinesAtOnce && bytes < kBytesAtOnce && reader.next(line);
+         part.lines.push_back(std::move(line)))
         bytes += line.size();
     return !part.lines.empty();
 }
@@ -82,7 +84,8 @@ NBestEntry parse_n_best_line(std::string_view line, const std::string& where) {
     check(features_begin != std::string_view::npos && features_begin + 1 >= text_begin, "{}: found fewer than 3 '|||'; {}", where, kForm);
     const std::string_view number = line.substr(0, number_end);
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), entry.source_line);
-    check(error == std::errc() && end == number.data() + number.size(), "{}: found '{}' for the number of the source line; {}", where, number, kForm);
+    check(error == std::errc() && end == number.data() + number.size(), "{}: found '{}' for the number of the source line; {}", where,
+          number, kForm);
     entry.text = features_begin > text_begin ? line.substr(text_begin, features_begin - text_begin) : std::string_view();
     const std::size_t values_begin = features_begin + kSeparator.size();
     if (score_begin > values_begin) entry.features = line.substr(values_begin, score_begin - values_begin);
@@ -114,8 +117,8 @@ void rescore_n_best(const LoadedModel& model, const std::string& source_file, co
         for (std::size_t i = 0; i < part.lines.size(); ++i) {
             const std::string where = fmt::format("'{}', line {}", display(list_file), part.first + i);
             NBestEntry entry = parse_n_best_line(part.lines[i], where);
-            check(entry.source_line < sources.size(), "{}: names the source line {} (from 0), but '{}' has {} lines", where, entry.source_line,
-                  display(source_file), sources.size());
+            check(entry.source_line < sources.size(), "{}: names the source line {} (from 0), but '{}' has {} lines", where,
+                  entry.source_line, display(source_file), sources.size());
             if (feature.empty()) feature = free_feature_name(entry);
             check(!entry.has_feature(feature), "{}: has a feature '{}' already; choose another name with --feature", where, feature);
             pairs.add(encode_with_end(model.tokenizers->source(), sources[entry.source_line]),

@@ -40,8 +40,8 @@ std::string TrainingSetup::format() const {
     copy.tokenizer.describe(tokenizer);
     copy.training.describe(training);
     copy.data.describe(data);
-    return format_model_options(model) + "\n" + format_section("tokenizer", tokenizer) + "\n" + format_section("training", training) + "\n" +
-           format_section("data", data);
+    return format_model_options(model) + "\n" + format_section("tokenizer", tokenizer) + "\n" + format_section("training", training) +
+           "\n" + format_section("data", data);
 }
 
 void check_setup(const TrainingSetup& setup) {
@@ -65,7 +65,8 @@ void check_setup(const TrainingSetup& setup) {
     check(training.average_checkpoints > 0 || training.average_of == TrainingOptions().average_of,
           "training.average-of = {} has no effect while training.average-checkpoints is 0", training.average_of);
     check(training.average_of == "last" || !data.valid_source.empty(),
-          "training.average-of = {} needs a validation set: set data.valid-source and data.valid-target, or average the last", training.average_of);
+          "training.average-of = {} needs a validation set: set data.valid-source and data.valid-target, or average the last",
+          training.average_of);
     check(ends, "the training would never end: set training.max-epochs, max-updates or max-minutes, or a validation set and patience");
 }
 
@@ -82,8 +83,9 @@ void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& f
     training.patience = setup.training.patience;
     training.keep_checkpoints = setup.training.keep_checkpoints;
     training.log_every = setup.training.log_every;
-    check(saved.format() == setup.format(), "'{}' was trained with another configuration: '{}' became '{}'; use its own config.ini, or "
-                                            "another folder (a resumed training may change {}, patience, keep-checkpoints and log-every)",
+    check(saved.format() == setup.format(),
+          "'{}' was trained with another configuration: '{}' became '{}'; use its own config.ini, or "
+          "another folder (a resumed training may change {}, patience, keep-checkpoints and log-every)",
           folder.string(), first_difference(saved.format(), setup.format()), first_difference(setup.format(), saved.format()),
           fixed_end ? "max-minutes" : "max-*");
 }

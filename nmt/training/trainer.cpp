@@ -57,14 +57,15 @@ class Trainer {
   private:
     void load_data() {
         const bool sampling = options_.subword_sampling > 0 && !estimated();
-        const CorpusOptions corpus_options{options_.max_length, false, sampling && options_.samples_source(), sampling && options_.samples_target()};
+        const CorpusOptions corpus_options{options_.max_length, false, sampling && options_.samples_source(),
+                                           sampling && options_.samples_target()};
         train_ = ParallelCorpus::load({setup_.data.train_source, setup_.data.train_target, tokenizers_.source(), tokenizers_.target()},
                                       corpus_options);
         log_info("training data: {}", describe(train_.counts(), corpus_options));
         if (sampling)
             sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
-                             SubwordSampling{options_.subword_sampling, options_.samples_source(), options_.samples_target(), options_.max_length,
-                                             options_.seed});
+                             SubwordSampling{options_.subword_sampling, options_.samples_source(), options_.samples_target(),
+                                             options_.max_length, options_.seed});
         if (setup_.data.valid_source.empty()) return;
         ValidationSet set{ParallelCorpus::load({setup_.data.valid_source, setup_.data.valid_target, tokenizers_.source(), tokenizers_.target()}),
                           read_lines(setup_.data.valid_source), read_lines(setup_.data.valid_target)};
@@ -151,7 +152,8 @@ class Trainer {
         while (progression_.next_batch < count) {
             const std::int64_t end = std::min(progression_.next_batch + options_.accumulate, count);
             std::vector<Batch> parts;
-            for (std::int64_t i = progression_.next_batch; i < end; ++i) parts.push_back(gather(corpus, batches[static_cast<std::size_t>(i)]));
+            for (std::int64_t i = progression_.next_batch; i < end; ++i)
+                parts.push_back(gather(corpus, batches[static_cast<std::size_t>(i)]));
             last_update_ = foresee_last_update(end, count);
             update(parts);
             progression_.next_batch = end;
@@ -174,11 +176,14 @@ class Trainer {
     // max-epochs if the other epochs have as many updates as this one (with subword sampling they have nearly so).
     double foresee_last_update(std::int64_t end, std::int64_t count) const {
         if (!needs_end(options_.optimizer)) return 0;
-        const auto in_updates = [&](std::int64_t batches) { return static_cast<double>((batches + options_.accumulate - 1) / options_.accumulate); };
+        const auto in_updates = [&](std::int64_t batches) {
+            return static_cast<double>((batches + options_.accumulate - 1) / options_.accumulate);
+        };
         const auto now = static_cast<double>(progression_.updates + 1);
         double last = std::numeric_limits<double>::infinity();
         if (options_.max_updates > 0) last = options_.max_updates;
-        if (options_.max_epochs > 0) last = std::min(last, now * options_.max_epochs / (progression_.epoch - 1 + in_updates(end) / in_updates(count)));
+        if (options_.max_epochs > 0)
+            last = std::min(last, now * options_.max_epochs / (progression_.epoch - 1 + in_updates(end) / in_updates(count)));
         return std::max(last, now); // against rounding
     }
 
@@ -343,7 +348,8 @@ class Trainer {
             event["bleu"] = result->bleu;
         }
         log_info("the model is the mean of {}{}", mean_of,
-                 result ? fmt::format(": loss {:.3f}, perplexity {:.2f}, BLEU {:.2f}", result->loss, std::exp(result->loss), result->bleu) : "");
+                 result ? fmt::format(": loss {:.3f}, perplexity {:.2f}, BLEU {:.2f}", result->loss, std::exp(result->loss), result->bleu)
+                        : "");
         events_.write(event);
     }
 
@@ -436,7 +442,8 @@ Progression train(const TrainingSetup& setup, const fs::path& folder, bool resum
     check_setup(setup);
     const bool started = has_checkpoint(folder) || fs::exists(folder / "model.safetensors");
     check(resume || !started, "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
-    check(!resume || has_checkpoint(folder) || !holds_average(folder), "'{}' holds the average of models, not a training to resume; use another folder", folder.string());
+    check(!resume || has_checkpoint(folder) || !holds_average(folder),
+          "'{}' holds the average of models, not a training to resume; use another folder", folder.string());
     check(!resume || fs::exists(folder / "config.ini"), "'{}' holds no training to resume; start it without --resume", folder.string());
     if (resume) check_same_setup(setup, folder);
     make_folder(folder);

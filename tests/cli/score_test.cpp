@@ -119,8 +119,9 @@ TEST_F(ScoreCommand, AddsAFeatureToAnNBestList) {
 TEST_F(ScoreCommand, ListsMayBeInAnyOrderAndHoldAnything) {
     const std::string source = quoted(folder_.write("source", "un\ndeux\n\n"));
     const std::string base = "score -t 1 --model " + model() + " --source " + source + " --n-best ";
-    const std::string list = std::string("1 ||| two ||| lm= -1 -2.5e1 tm= 3 ||| -7\n0 ||| a ||| b ||| F0= 1 ||| +1\n2 |||  ||| F0= 0 ||| 0\n") +
-                             std::string("1 ||| a\0b \xff ||| d= 1 ||| 2 \n", 28) + "2 ||| ||| d= 1 ||| 2\n0 ||| one |||  ||| -1";
+    const std::string list =
+        std::string("1 ||| two ||| lm= -1 -2.5e1 tm= 3 ||| -7\n0 ||| a ||| b ||| F0= 1 ||| +1\n2 |||  ||| F0= 0 ||| 0\n") +
+        std::string("1 ||| a\0b \xff ||| d= 1 ||| 2 \n", 28) + "2 ||| ||| d= 1 ||| 2\n0 ||| one |||  ||| -1";
     const Outcome outcome = run(base + "- --feature X", list);
     EXPECT_EQ(outcome.status, 0) << outcome.errors;
     EXPECT_EQ(lines_of(outcome.output), 6u);
@@ -134,11 +135,13 @@ TEST_F(ScoreCommand, ListsMayBeInAnyOrderAndHoldAnything) {
 
 TEST_F(ScoreCommand, BrokenListsNameFileAndLine) {
     const std::string source = quoted(folder_.write("source", "un\ndeux\n"));
-    const std::string base = "score -t 1 --model " + model() + " --source " + source + " -o " + quoted(folder_.write("kept", "kept\n")) + " --n-best ";
+    const std::string base =
+        "score -t 1 --model " + model() + " --source " + source + " -o " + quoted(folder_.write("kept", "kept\n")) + " --n-best ";
     const std::string good = "0 ||| one ||| F0= 1 ||| 1\n";
-    for (const std::string bad : {"", "one", "0 ||| one ||| F0= 1", "x ||| one ||| F0= 1 ||| 1", "-1 ||| one ||| F0= 1 ||| 1",
-                                  "0 ||| one ||| F0= 1 ||| x", "0 ||| one ||| F0= ||| 1", "0 ||| one ||| 1 ||| 1", "0 ||| one ||| F0= y ||| 1",
-                                  "0 ||| one ||| F0= 1 F0= 2 ||| 1", "0 ||| one ||| F0= 1 ||| 1 2", "99999999999999999999999 ||| one ||| F0= 1 ||| 1"})
+    for (const std::string bad :
+         {"", "one", "0 ||| one ||| F0= 1", "x ||| one ||| F0= 1 ||| 1", "-1 ||| one ||| F0= 1 ||| 1", "0 ||| one ||| F0= 1 ||| x",
+          "0 ||| one ||| F0= ||| 1", "0 ||| one ||| 1 ||| 1", "0 ||| one ||| F0= y ||| 1", "0 ||| one ||| F0= 1 F0= 2 ||| 1",
+          "0 ||| one ||| F0= 1 ||| 1 2", "99999999999999999999999 ||| one ||| F0= 1 ||| 1"})
         expect_failure(run(base + quoted(folder_.write("list", good + good + bad + "\n" + good))), 1, "/list', line 3: ");
     expect_failure(run(base + "-", good + "2 ||| one ||| F0= 1 ||| 1\n"), 1, "line 2: names the source line 2 (from 0), but");
     expect_failure(run(base + "-", good + "0 ||| one ||| F1= 1 ||| 1\n"), 1, "line 2: has a feature 'F1' already");

@@ -85,8 +85,9 @@ TEST_F(TrainCommand, KilledAtRandomMomentsItGoesOn) {
 }
 
 TEST_F(TrainCommand, KilledAtRandomMomentsItKeepsItsSnapshotsAndSamples) {
-    const std::string settings = "--set training.average-decay=0 training.average-checkpoints=3 training.average-of=best training.validate-every=20 "
-                                 "training.subword-sampling=0.2 training.subword-sampling-sides=source";
+    const std::string settings =
+        "--set training.average-decay=0 training.average-checkpoints=3 training.average-of=best training.validate-every=20 "
+        "training.subword-sampling=0.2 training.subword-sampling-sides=source";
     ASSERT_EQ(run(train("whole", settings)).status, 0);
     kill_at_random_moments("killed", settings);
     EXPECT_TRUE(tensors_of(folder_.file("killed/model.safetensors")) == tensors_of(folder_.file("whole/model.safetensors")));

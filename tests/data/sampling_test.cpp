@@ -81,8 +81,8 @@ TEST_F(Sampling, TheSamePairsInOtherPieces) {
 
 TEST_F(Sampling, AnEpochDependsOnNothingButSeedAndNumber) {
     const ParallelCorpus corpus = load();
-    const SubwordSampler sampler(corpus, *unigram_, *bpe_, {.alpha = 0.3, .seed = 5}), twin(corpus, *unigram_, *bpe_, {.alpha = 0.3, .seed = 5}),
-        other(corpus, *unigram_, *bpe_, {.alpha = 0.3, .seed = 6});
+    const SubwordSampler sampler(corpus, *unigram_, *bpe_, {.alpha = 0.3, .seed = 5}),
+        twin(corpus, *unigram_, *bpe_, {.alpha = 0.3, .seed = 5}), other(corpus, *unigram_, *bpe_, {.alpha = 0.3, .seed = 6});
     const ParallelCorpus second = sampler.epoch(2).corpus, first = sampler.epoch(1).corpus;
     EXPECT_EQ(all(twin.epoch(1).corpus.source()), all(first.source()));
     EXPECT_EQ(all(twin.epoch(1).corpus.target()), all(first.target()));
@@ -112,7 +112,8 @@ TEST_F(Sampling, ASideMayStayAsItIs) {
 TEST_F(Sampling, SamplesThatAreTooLongGiveWayToThePlainEncoding) {
     ParallelCorpus corpus = load();
     int longest = 0;
-    for (std::size_t i = 0; i < corpus.source().size(); ++i) longest = std::max({longest, corpus.source().length(i), corpus.target().length(i)});
+    for (std::size_t i = 0; i < corpus.source().size(); ++i)
+        longest = std::max({longest, corpus.source().length(i), corpus.target().length(i)});
     corpus = load({.max_length = longest});
     ASSERT_EQ(corpus.size(), 41);
     const SubwordSampler::Epoch epoch = SubwordSampler(corpus, *unigram_, *bpe_, {.alpha = 0.5, .max_length = longest}).epoch(1);

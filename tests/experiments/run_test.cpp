@@ -217,6 +217,30 @@ TEST_F(Run, GoesOnWhereWeightsCameBeforeTheFirstCheckpoint) {
     EXPECT_TRUE(outcome("work") == whole);
 }
 
+TEST_F(Run, AveragedCheckpointsReportTheFigureOfTheirMean) {
+    std::string recipe = text("1");
+    recipe.replace(recipe.find("patience = 0"), 12, "patience = 0\naverage-checkpoints = 2\nbest-by = loss");
+    run(recipe, "work");
+    std::string event;
+    for (const std::string& line : read_lines(folder_ / "work/rnn/log.jsonl"))
+        if (line.find("\"event\":\"average\"") != std::string::npos) event = line;
+    ASSERT_NE(event, "");
+    const Json steps = Json::parse(read_file(folder_ / "work/rnn/steps.json"));
+    EXPECT_EQ(steps.at("training").at("validation_best").get<double>(), -Json::parse(event).at("loss").get<double>());
+    EXPECT_FALSE(fs::exists(folder_ / "work/dictionary/training/snapshot-0.safetensors"));
+}
+
+TEST_F(Run, ModelsOfAVersionWithFewerOptionsCount) {
+    run(text("1"), "work");
+    const std::string path = folder_ / "work/rnn/config.ini", config = read_file(path), line = "subword-sampling = 0\n";
+    const std::size_t at = config.find(line);
+    ASSERT_NE(at, std::string::npos);
+    write_file(path, config.substr(0, at) + config.substr(at + line.size()));
+    const auto before = times("work");
+    run(text("1"), "work");
+    EXPECT_TRUE(times("work") == before) << "the second run has written something";
+}
+
 TEST_F(Run, ThePhrasebookGivesPhenomena) {
     std::string recipe = text("1");
     const std::size_t begin = recipe.find("source = fr"),

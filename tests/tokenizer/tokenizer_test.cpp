@@ -304,7 +304,8 @@ TEST_F(TokenizerTest, SamplesFollowFromTheSeedOnWhicheverThread) {
         for (const auto& sample : expected) EXPECT_EQ(tokenizer.decode(sample), texts.front());
         EXPECT_NE(tokenizer.sample(texts, 0.3, 8), expected);
         EXPECT_EQ(tokenizer.sample(texts, 0.3, 7), expected); // whatever was drawn before
-        for (const std::uint64_t seed : {0xffffffffULL, ~0ULL}) EXPECT_EQ(tokenizer.sample(texts, 0.3, seed), tokenizer.sample(texts, 0.3, seed));
+        for (const std::uint64_t seed : {0xffffffffULL, ~0ULL})
+            EXPECT_EQ(tokenizer.sample(texts, 0.3, seed), tokenizer.sample(texts, 0.3, seed));
         std::vector<std::thread> threads;
         std::vector<std::vector<std::vector<std::int32_t>>> found(4);
         for (auto& samples : found)
@@ -337,7 +338,8 @@ TEST_F(TokenizerTest, SamplingGoesFromPlainToCharacters) {
 }
 
 TEST_F(TokenizerTest, SamplingTakesAnyBytesAndNoOtherType) {
-    const std::vector<std::string> odd = {"", " ", std::string("a\0b", 3), "\xff\xfe", "</s> <unk>", std::string(5000, 'x'), "\xe2\x98\x83"};
+    const std::vector<std::string> odd = {
+        "", " ", std::string("a\0b", 3), "\xff\xfe", "</s> <unk>", std::string(5000, 'x'), "\xe2\x98\x83"};
     for (const std::string type : {"unigram", "bpe"}) {
         const Tokenizer tokenizer = train(small(type));
         const auto samples = tokenizer.sample(odd, 0.5, 1);

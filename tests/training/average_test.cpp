@@ -8,7 +8,6 @@
 
 #include <algorithm>
 
-
 namespace nmt {
 namespace {
 
@@ -18,7 +17,9 @@ class Average : public testing::Test {
   protected:
     // A model of one parameter of three values.
     struct Tiny {
-        Tiny() : context(1), model("tiny", {}, std::make_unique<ParameterStore>(context, 1)) { model.parameters().add_constant("w", {3}, 9); }
+        Tiny() : context(1), model("tiny", {}, std::make_unique<ParameterStore>(context, 1)) {
+            model.parameters().add_constant("w", {3}, 9);
+        }
         const float* values() { return model.parameters().find("w")->value().data(); }
         Context context;
         Model model;
@@ -33,8 +34,9 @@ class Average : public testing::Test {
 
     // Tries to average two models and returns the message, which must be one line; the output must not appear.
     std::string failure(const std::string& first, const std::string& second) {
-        const std::string message =
-            message_of<Error>([&] { average_models({toy_.folder.path() / first, toy_.folder.path() / second}, toy_.folder.path() / "out"); });
+        const std::string message = message_of<Error>([&] {
+            average_models({toy_.folder.path() / first, toy_.folder.path() / second}, toy_.folder.path() / "out");
+        });
         EXPECT_EQ(message.find('\n'), std::string::npos) << message;
         EXPECT_FALSE(fs::exists(toy_.folder.path() / "out"));
         return message;
@@ -83,7 +85,8 @@ TEST_F(Average, OfModelsIsAModel) {
     train_model("b", setup);
     const fs::path a = toy_.folder.path() / "a", b = toy_.folder.path() / "b", out = toy_.folder.path() / "out";
     average_models({a, b, b}, out);
-    const auto of_a = tensors_of(a / "model.safetensors"), of_b = tensors_of(b / "model.safetensors"), found = tensors_of(out / "model.safetensors");
+    const auto of_a = tensors_of(a / "model.safetensors"), of_b = tensors_of(b / "model.safetensors"),
+               found = tensors_of(out / "model.safetensors");
     ASSERT_EQ(found.size(), of_a.size());
     bool different = false;
     for (const auto& [name, bytes] : found) {
@@ -163,8 +166,8 @@ TEST_F(Average, OfSnapshotsTakesTheLastOrTheBest) {
     average_snapshots(a, 2, false, toy_.folder.path() / "last");
     EXPECT_TRUE(tensors_of(toy_.folder / "last/model.safetensors") == mean({p.snapshots[2], p.snapshots[3]}));
     average_snapshots(a, 1, true, toy_.folder.path() / "best");
-    const auto best = *std::max_element(p.snapshots.begin(), p.snapshots.end(),
-                                        [](const Snapshot& x, const Snapshot& y) { return x.figure < y.figure; });
+    const auto best =
+        *std::max_element(p.snapshots.begin(), p.snapshots.end(), [](const Snapshot& x, const Snapshot& y) { return x.figure < y.figure; });
     EXPECT_TRUE(tensors_of(toy_.folder / "best/model.safetensors") == mean({best}));
     const auto message = [&](const std::string& name, int count, bool of_best) {
         return message_of<Error>([&] { average_snapshots(toy_.folder.path() / name, count, of_best, toy_.folder.path() / "out"); });

@@ -43,7 +43,9 @@ TEST(NBestEntry, TheRestOfTheLineStaysAsItIs) {
 }
 
 TEST(NBestEntry, TheFirstFreeNameIsFound) {
-    const auto free_name = [](const std::string& features) { return free_feature_name(parse_n_best_line("0 ||| a ||| " + features + " ||| 2", "x")); };
+    const auto free_name = [](const std::string& features) {
+        return free_feature_name(parse_n_best_line("0 ||| a ||| " + features + " ||| 2", "x"));
+    };
     EXPECT_EQ(free_name("lm= 1"), "F0");
     EXPECT_EQ(free_name("F0= 1"), "F1");
     EXPECT_EQ(free_name("F0= 1 F2= 4 F1= 2"), "F3");
@@ -52,9 +54,9 @@ TEST(NBestEntry, TheFirstFreeNameIsFound) {
 
 TEST(NBestEntry, OtherFormsAreErrors) {
     const auto message = [](const std::string& line) { return message_of<Error>([&] { parse_n_best_line(line, "'list', line 7"); }); };
-    for (const std::string line : {"", "|||", " ||| ", "0 ||| a", "0 ||| a ||| 1", "0 ||| a ||| F0= 1", " ||| a ||| F0= 1 ||| 1", "0x ||| a ||| F0= 1 ||| 1",
-                                   "0 ||| a ||| F0= 1 ||| ", "0 ||| a ||| F0 1 ||| 1", "0 ||| a ||| = 1 ||| 1", "0 ||| a ||| F0= 1x ||| 1",
-                                   "0 ||| a ||| F0= 1 ||| 1 ||| 0-0"}) {
+    for (const std::string line : {"", "|||", " ||| ", "0 ||| a", "0 ||| a ||| 1", "0 ||| a ||| F0= 1", " ||| a ||| F0= 1 ||| 1",
+                                   "0x ||| a ||| F0= 1 ||| 1", "0 ||| a ||| F0= 1 ||| ", "0 ||| a ||| F0 1 ||| 1", "0 ||| a ||| = 1 ||| 1",
+                                   "0 ||| a ||| F0= 1x ||| 1", "0 ||| a ||| F0= 1 ||| 1 ||| 0-0"}) {
         EXPECT_TRUE(message(line).starts_with("'list', line 7: ")) << line << ": " << message(line);
         EXPECT_NE(message(line).find("expected LINE ||| TEXT"), std::string::npos) << line;
     }

@@ -44,12 +44,14 @@ TEST(Snapshots, OneAtATimeEqualsAllAtOnce) {
 TEST(Snapshots, OnlyTheOthersFilesAreRemoved) {
     TemporaryFolder folder;
     make_folder(folder.path() / "training");
-    const std::set<std::string> foreign = {"latest", "snapshot-x.safetensors", "snapshot-.safetensors", "snapshot-5.txt", "snapshot-12.safetensors"};
+    const std::set<std::string> foreign = {"latest", "snapshot-x.safetensors", "snapshot-.safetensors", "snapshot-5.txt",
+                                           "snapshot-12.safetensors"};
     for (const std::string& name : foreign) write_file(folder.path() / "training" / name, "");
     for (const int updates : {1, 2, 120}) write_file(snapshot_file(folder.path(), updates), "");
     remove_other_snapshots(folder.path(), {{12, 0}});
     std::set<std::string> left;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder.path() / "training")) left.insert(entry.path().filename().string());
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder.path() / "training"))
+        left.insert(entry.path().filename().string());
     EXPECT_EQ(left, foreign);
 }
 

@@ -83,8 +83,7 @@ void expect_equal_trainings(const fs::path& a, const fs::path& b) {
     EXPECT_TRUE(tensors_of(a / "model.safetensors") == tensors_of(b / "model.safetensors")) << "the best weights differ";
     const std::set<std::string> files = snapshots_of(a);
     EXPECT_EQ(files, snapshots_of(b));
-    for (const std::string& file : files)
-        EXPECT_TRUE(tensors_of(a / "training" / file) == tensors_of(b / "training" / file)) << file;
+    for (const std::string& file : files) EXPECT_TRUE(tensors_of(a / "training" / file) == tensors_of(b / "training" / file)) << file;
 }
 
 class Training : public testing::Test {
@@ -253,7 +252,8 @@ TEST_F(Training, LinearAndCosineEndWithTheUpdatesOrTheEpochs) {
         ASSERT_EQ(epochs.size(), updates.size());
         for (std::size_t i = 0; i < epochs.size(); ++i) {
             EXPECT_NEAR(epochs[i], updates[i], 1e-12);
-            EXPECT_DOUBLE_EQ(updates[i], learning_rate_at(setup.training.optimizer, static_cast<std::int64_t>(i) + 1, static_cast<double>(p.updates)));
+            EXPECT_DOUBLE_EQ(updates[i],
+                             learning_rate_at(setup.training.optimizer, static_cast<std::int64_t>(i) + 1, static_cast<double>(p.updates)));
         }
         EXPECT_LT(updates.back(), 0.25 * 0.01);
         setup.training.max_epochs = 100; // the end that comes first counts
@@ -315,9 +315,9 @@ TEST_F(Training, SubwordSamplingChangesTheTrainingAndNothingElse) {
         const fs::path folder = toy_.folder.path() / (type + "both");
         Context context(1);
         const LoadedModel loaded = load_model(context, folder);
-        const ValidationSet set{
-            ParallelCorpus::load({setup.data.valid_source, setup.data.valid_target, loaded.tokenizers->source(), loaded.tokenizers->target()}),
-            read_lines(setup.data.valid_source), read_lines(setup.data.valid_target)};
+        const ValidationSet set{ParallelCorpus::load({setup.data.valid_source, setup.data.valid_target, loaded.tokenizers->source(),
+                                                      loaded.tokenizers->target()}),
+                                read_lines(setup.data.valid_source), read_lines(setup.data.valid_target)};
         const std::vector<EventLog::Json> events = EventLog::read(folder / "log.jsonl");
         const auto found = std::find_if(events.begin(), events.end(), [](const auto& event) { return event.at("event") == "validation"; });
         ASSERT_NE(found, events.end());

@@ -26,7 +26,8 @@ void score_lines(const LoadedModel& loaded, const std::string& source, const std
         tokens += score.tokens;
         if (!summary) writer.write(fmt::format("{:.6f}", normalize ? score.log_probability / score.tokens : score.log_probability));
     }
-    if (summary) writer.write(fmt::format("cross-entropy {:.6f} perplexity {:.4f} tokens {:.0f}", -sum / tokens, std::exp(-sum / tokens), tokens));
+    if (summary)
+        writer.write(fmt::format("cross-entropy {:.6f} perplexity {:.4f} tokens {:.0f}", -sum / tokens, std::exp(-sum / tokens), tokens));
 }
 
 } // namespace
@@ -65,7 +66,8 @@ int score_command(const std::vector<std::string>& arguments) {
         throw UsageError(fmt::format("nmt score: --feature '{}': expected a name without blanks, '=' and '|'", feature));
     if (list && is_stdin(source) && is_stdin(n_best))
         throw UsageError("nmt score: --source and --n-best cannot both be standard input; name a file");
-    if (!list && is_stdin(source) && is_stdin(target)) throw UsageError("nmt score: --source and --target cannot both be standard input; name a file");
+    if (!list && is_stdin(source) && is_stdin(target))
+        throw UsageError("nmt score: --source and --target cannot both be standard input; name a file");
     LineWriter writer(output); // a name that cannot be written fails before the work
     Context context(threads);
     const LoadedModel loaded = load_model(context, model);

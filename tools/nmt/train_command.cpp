@@ -60,7 +60,7 @@ int train_command(const std::vector<std::string>& arguments) {
     options.add("set,s", "KEY=VALUE", settings, "sets a key, such as training.learning-rate=0.001, over the configuration's");
     options.add("model,m", "DIR", model, "folder of the model");
     options.add("resume", "", resume, "go on with the training that the folder holds");
-    options.add("seed", "N", seed, "seed of the first weights, the order of batches and dropout; short for --set training.seed=N");
+    options.add("seed", "N", seed, "seed of the first weights, the order of batches, dropout and subword sampling; short for --set training.seed=N");
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     options.add("keys", "", keys, "print all keys of a configuration with their defaults, and stop");
     if (!options.parse(arguments)) return 0;
