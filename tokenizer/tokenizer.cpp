@@ -275,11 +275,22 @@ std::string_view proto_field(std::string_view message, std::uint64_t wanted) {
         const std::size_t start = at;
         std::uint64_t length = 0;
         switch (key & 7) {
-        case 0: number(); length = at - start; at = start; break;
-        case 1: length = 8; break;
-        case 2: length = number(); break;
-        case 5: length = 4; break;
-        default: return found;
+        case 0:
+            number();
+            length = at - start;
+            at = start;
+            break;
+        case 1:
+            length = 8;
+            break;
+        case 2:
+            length = number();
+            break;
+        case 5:
+            length = 4;
+            break;
+        default:
+            return found;
         }
         if (length > message.size() - at) return found;
         if (key >> 3 == wanted) found = message.substr(at, length);
@@ -293,10 +304,14 @@ std::string model_type(std::string_view model) {
     constexpr std::uint64_t kTrainerSpec = 2, kModelType = 3;
     const std::string_view type = proto_field(proto_field(model, kTrainerSpec), kModelType);
     switch (type.empty() ? 1 : type.front()) {
-    case 2: return "bpe";
-    case 3: return "word";
-    case 4: return "char";
-    default: return "unigram";
+    case 2:
+        return "bpe";
+    case 3:
+        return "word";
+    case 4:
+        return "char";
+    default:
+        return "unigram";
     }
 }
 
@@ -328,7 +343,8 @@ int Tokenizer::vocabulary_size() const { return implementation_->processor.GetPi
 std::string Tokenizer::type() const { return implementation_->type; }
 
 std::vector<std::vector<std::int32_t>> Tokenizer::sample(std::span<const std::string> texts, double alpha, std::uint64_t seed) const {
-    check(type() == "unigram" || type() == "bpe", "a {} tokenizer knows one way to encode a text and cannot sample; use unigram or bpe", type());
+    check(type() == "unigram" || type() == "bpe", "a {} tokenizer knows one way to encode a text and cannot sample; use unigram or bpe",
+          type());
     check(alpha > 0 && alpha <= 1, "sampling with alpha = {}: expected more than 0, and at most 1", alpha);
     std::vector<std::vector<std::int32_t>> samples(texts.size());
     std::exception_ptr error;

@@ -56,10 +56,10 @@ class Tokenizer {
     std::vector<std::string> encode_as_pieces(std::string_view text) const;
 
     // Encodes each text as `encode` does, but in one of its many ways, drawn by chance. unigram: a segmentation is drawn with its
-    // probability to the power of alpha (Kudo, 2018, section 3.3, over all segmentations): 1 is the model's own distribution, smaller values
-    // make all ways equally probable. bpe: each merge is left out with probability alpha (BPE-dropout; Provilkov et al., 2020).
-    // A function of its arguments alone, whatever was sampled before and on whichever thread.
-    // Throws Error for the types char and word, which know one way alone, and unless 0 < alpha <= 1.
+    // probability to the power of alpha (Kudo, 2018, section 3.3, over all segmentations): 1 is the model's own distribution, smaller
+    // values make all ways equally probable. bpe: each merge is left out with probability alpha (BPE-dropout; Provilkov et al., 2020). A
+    // function of its arguments alone, whatever was sampled before and on whichever thread. Throws Error for the types char and word, which
+    // know one way alone, and unless 0 < alpha <= 1.
     std::vector<std::vector<std::int32_t>> sample(std::span<const std::string> texts, double alpha, std::uint64_t seed) const;
 
     // </s> is left out, <unk> becomes " \u2047 "; a piece that is not in the vocabulary stands for itself.
