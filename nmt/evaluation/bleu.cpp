@@ -107,6 +107,12 @@ std::vector<double> smoothed_precisions(std::span<const double> matches, std::sp
 
 } // namespace
 
+BleuTokenizer bleu_tokenizer_from_name(const std::string& name) {
+    if (name == "13a") return BleuTokenizer::k13a;
+    check(name == "none", "unknown tokenizer '{}' of BLEU; expected 13a or none", name);
+    return BleuTokenizer::kNone;
+}
+
 Bleu::Bleu(const BleuOptions& options) : options_(options) {
     check(options.max_order > 0, "BLEU: the longest n-gram has {} words; it must have at least 1", options.max_order);
 }

@@ -16,6 +16,8 @@ enum class BleuTokenizer {
     kNone // white space only: for text that is tokenized already
 };
 
+BleuTokenizer bleu_tokenizer_from_name(const std::string& name); // "13a" or "none"
+
 struct BleuOptions {
     BleuTokenizer tokenizer = BleuTokenizer::k13a;
     bool lowercase = false; // compare without regard to case

@@ -56,7 +56,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     Recipe recipe;
     recipe.folder = folder;
     std::vector<std::string> seeds{"1"};
-    OptionTable general, data, tokenizer, translation;
+    OptionTable general, data, tokenizer, translation, evaluation;
     general.add("name", recipe.name, "short name");
     general.add("title", recipe.title, "what the comparison is about");
     general.add("seeds", seeds, "seeds that each model is trained with");
@@ -67,6 +67,8 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     configuration.read("data", data);
     configuration.read("tokenizer", tokenizer);
     configuration.read("search", translation);
+    evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces", {"13a", "none"});
+    configuration.read("evaluation", evaluation);
     for (const std::string& key : configuration.has_section("examples") ? configuration.keys("examples") : std::vector<std::string>())
         recipe.examples.push_back(configuration.get("examples." + key));
     recipe.seeds = parse_seeds(seeds, name);
@@ -81,6 +83,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         check(model.name.find_first_of("/\\. ") == std::string::npos, "'{}': [{}]: a model's name is a folder's name; use letters, digits and '-'",
               name, section);
         OptionTable training;
+        model.training.valid_tokenize = recipe.tokenize;
         model.training.describe(training);
         configuration.read("training", training);
         configuration.read(kTrainingPrefix + model.name, training);

@@ -37,6 +37,7 @@ struct Recipe {
     RecipeData data;
     TokenizerOptions tokenizer;
     TranslatorOptions translation;
+    std::string tokenize = "13a"; // words of BLEU: section [evaluation]
     std::vector<RecipeModel> models;
     std::vector<std::string> examples; // source sentences that the report shows with each model's translation
     std::filesystem::path folder;      // of the recipe's file, for what lies beside it

@@ -24,6 +24,12 @@ std::map<std::string, std::string> read_checksums(const Recipe& recipe) {
     return sums;
 }
 
+std::string unpacked(const fs::path& path) {
+    std::string text;
+    for (const std::string& line : read_lines(path.string())) text += line + "\n";
+    return text;
+}
+
 void write_lines(const fs::path& path, const std::vector<Phrase>& phrases, std::string Phrase::*field) {
     std::string text;
     for (const Phrase& phrase : phrases) text += phrase.*field + "\n";
@@ -69,10 +75,11 @@ class FileFinder {
             download(recipe_.data.url + "/" + file, downloads_ / file, sum->second);
             return fs::absolute(downloads_ / file).string();
         }
-        const fs::path path = given_ / file;
+        fs::path path = given_ / file;
+        if (!fs::exists(path) && fs::exists(path.string() + ".gz")) path += ".gz"; // packed since; its text counts
         check(fs::exists(path), "there is no '{}'; the recipe '{}' needs it in the folder of --data", path.string(), recipe_.name);
         if (sum != checksums_.end()) {
-            const std::string found = sha256_of_file(path);
+            const std::string found = path.filename() == file ? sha256_of_file(path) : sha256(unpacked(path));
             check(found == sum->second, "'{}' has the SHA-256 {}, but the recipe '{}' expects {}; is it another version of the data?",
                   path.string(), found, recipe_.name, sum->second);
         }

@@ -116,8 +116,8 @@ MeanAndDeviation mean_and_deviation(const std::vector<double>& values) {
 }
 
 TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
-                         const std::filesystem::path& labels) {
-    const Bleu bleu;
+                         const std::filesystem::path& labels, const std::string& tokenize) {
+    const Bleu bleu({.tokenizer = bleu_tokenizer_from_name(tokenize)});
     const std::vector<std::string> hypothesis_lines = read_lines(hypotheses.string()), reference_lines = read_lines(references.string());
     const std::vector<Statistics> statistics = corpus_statistics(bleu, hypothesis_lines, reference_lines);
     TestResult result{name, bleu.score(sum_of(bleu, statistics)), bleu.signature(), {}};

@@ -45,9 +45,9 @@ struct Results {
     std::vector<std::string> examples; // source sentences
 };
 
-// BLEU of a file of translations; by phenomenon where there is a file of labels. Throws Error for unequal files.
+// BLEU of a file of translations, over words as `tokenize` makes them (bleu_tokenizer_from_name); by phenomenon where there is a file of labels. Throws Error for unequal files.
 TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
-                         const std::filesystem::path& labels);
+                         const std::filesystem::path& labels, const std::string& tokenize = "13a");
 
 // Mean, and standard deviation of the sample (0 for one value).
 struct MeanAndDeviation {

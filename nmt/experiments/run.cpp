@@ -85,8 +85,10 @@ class Runner {
         Json steps = read_steps(folder);
         const std::string data = sha256_of_file(setup.data.train_source) + " " + sha256_of_file(setup.data.train_target);
         if (steps.contains("training")) {
-            Configuration saved = Configuration::load(folder / "config.ini"); // of an older version it lacks the options since
-            check(TrainingSetup::read(saved).format() == setup.format(),
+            Configuration configuration = Configuration::load(folder / "config.ini"); // of an older version it lacks the options since
+            TrainingSetup saved = TrainingSetup::read(configuration);
+            saved.data = setup.data; // the text counts, not where it lies
+            check(saved.format() == setup.format(),
                   "'{}' was trained with other options than the recipe '{}' says now; use another work folder, or remove that one",
                   folder.string(), recipe_.name);
             check(steps["training"].value("data", data) == data,
@@ -187,7 +189,7 @@ class Runner {
             sentences += translation.at("sentences").get<double>();
             seconds += translation.at("seconds").get<double>();
             run.translation_memory_mib = std::max(run.translation_memory_mib, translation.at("peak_memory_mib").get<double>());
-            run.tests.push_back(evaluate_test(test.name, folder / (test.name + ".hypotheses"), test.target, test.labels));
+            run.tests.push_back(evaluate_test(test.name, folder / (test.name + ".hypotheses"), test.target, test.labels, recipe_.tokenize));
         }
         run.sentences_per_second = sentences / std::max(seconds, 1e-9);
         if (!recipe_.examples.empty()) run.examples = read_lines((folder / "examples.hypotheses").string());

@@ -27,6 +27,7 @@ struct TrainingOptions {
     int patience = 5;       // validations
     std::string best_by = "bleu";
     int valid_beam = 1;
+    std::string valid_tokenize = "13a"; // of BLEU
     int keep_checkpoints = 2;
     double subword_sampling = 0; // Tokenizer::sample's alpha; 0: none
     std::string subword_sampling_sides = "both";

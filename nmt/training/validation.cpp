@@ -2,7 +2,6 @@
 
 #include "nmt/data/batcher.hpp"
 #include "nmt/decoding/translator.hpp"
-#include "nmt/evaluation/bleu.hpp"
 #include "nmt/tensor/normalize.hpp"
 
 #include <algorithm>
@@ -43,7 +42,8 @@ std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, i
     return scores;
 }
 
-ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer& target, const ValidationSet& set, int beam) {
+ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer& target, const ValidationSet& set, int beam,
+                          const BleuOptions& bleu) {
     double log_probability = 0, tokens = 0;
     for (const PairScore& score : score_pairs(model, set.corpus, kBatchTokens)) {
         log_probability += score.log_probability;
@@ -52,7 +52,7 @@ ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer
     TranslatorOptions options;
     options.search.beam = beam;
     Translator translator(model, source, target, options);
-    return {-log_probability / tokens, corpus_score(Bleu(), translator.translate(set.source), set.reference)};
+    return {-log_probability / tokens, corpus_score(Bleu(bleu), translator.translate(set.source), set.reference)};
 }
 
 } // namespace nmt

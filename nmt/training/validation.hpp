@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nmt/data/corpus.hpp"
+#include "nmt/evaluation/bleu.hpp"
 #include "nmt/models/model.hpp"
 
 #include <string>
@@ -23,9 +24,10 @@ struct ValidationSet {
 
 struct ValidationResult {
     double loss = 0; // cross-entropy of a token, in nats, without label smoothing
-    double bleu = 0; // sacreBLEU's default, percent
+    double bleu = 0; // percent
 };
 
-ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer& target, const ValidationSet& set, int beam);
+ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer& target, const ValidationSet& set, int beam,
+                          const BleuOptions& bleu = {});
 
 } // namespace nmt

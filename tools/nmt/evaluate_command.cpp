@@ -24,7 +24,7 @@ struct Result {
 
 Result evaluate_bleu(const Evaluation& evaluation, const std::vector<std::string>& hypotheses, const std::vector<std::string>& references) {
     BleuOptions options;
-    options.tokenizer = evaluation.tokenize == "none" ? BleuTokenizer::kNone : BleuTokenizer::k13a;
+    options.tokenizer = bleu_tokenizer_from_name(evaluation.tokenize);
     options.lowercase = evaluation.lowercase;
     const Bleu bleu(options);
     const BleuScore score = bleu.details(sum_of(bleu, corpus_statistics(bleu, hypotheses, references)));
