@@ -5,127 +5,136 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <utility>
 
 namespace nmt {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// The first index from `begin` on whose value is above the threshold or NaN; n if there is none. Whole blocks are compared without
-// a branch, which the compiler turns into vector code: most of a row is passed over in this way.
-std::int64_t find_above(const float* values, std::int64_t begin, std::int64_t n, float threshold) {
-    constexpr std::int64_t kBlock = 64;
-    for (; begin + kBlock <= n; begin += kBlock) {
-        int above = 0;
-        for (std::int64_t i = 0; i < kBlock; ++i) above |= static_cast<int>(!(values[begin + i] <= threshold));
-        if (above != 0) break;
-    }
-    while (begin < n && values[begin] <= threshold) ++begin;
-    return begin;
+void check_options(const BeamOptions& options) {
+    check(options.sampling || options.beam >= 1, "a beam of {}: expected at least 1", options.beam);
+    check(options.n_best >= 1 && (options.sampling || options.n_best <= options.beam),
+          "{} best translations from a beam of {}: expected at least 1 and at most the beam", options.n_best, options.beam);
+    const Scoring& scoring = options.scoring;
+    check(scoring.length_penalty >= 0 && std::isfinite(scoring.length_penalty), "a length penalty of {}: expected 0 or more",
+          scoring.length_penalty);
+    check(scoring.coverage_penalty >= 0 && std::isfinite(scoring.coverage_penalty), "a coverage penalty of {}: expected 0 or more",
+          scoring.coverage_penalty);
+    check(options.max_length >= 1, "a maximum length of {} tokens: expected at least 1", options.max_length);
+    const std::vector<std::int32_t>& prefix = options.rules.prefix;
+    check(prefix.size() < static_cast<std::size_t>(options.max_length),
+          "a prefix of {} tokens has no room in a translation of at most {} tokens, </s> counted", prefix.size(), options.max_length);
+    check(std::all_of(prefix.begin(), prefix.end(), [](std::int32_t token) { return token > Tokenizer::kEndOfSentence; }),
+          "a prefix holds the end of the sentence");
+    if (!options.sampling) return;
+    check(options.sampling->temperature > 0, "a temperature of {}: expected above 0", options.sampling->temperature);
+    check(options.sampling->top_p > 0 && options.sampling->top_p <= 1,
+          "the most probable {} of the distribution: expected above 0 and at most 1", options.sampling->top_p);
 }
 
-// A float at or below `value`, so that nothing is passed over that might be above.
-float round_down(double value) { return std::nextafter(static_cast<float>(value), -std::numeric_limits<float>::infinity()); }
-
-struct Continuation {
-    int origin;
-    std::int32_t token;
-    float log_prob;
-    double sum;
-};
-
-// The best continuations, at most `limit`, best first. Rows and tokens come in ascending order and only what is strictly better
-// overtakes, which decides ties. With a limit of 1 this is a running argmax.
-class BestContinuations {
-  public:
-    explicit BestContinuations(int limit) : limit_(static_cast<std::size_t>(limit)) {}
-
-    // row: the log-probabilities [V] that follow hypothesis `origin`.
-    void add_row(int origin, double sum, std::span<const float> row) {
-        const auto size = static_cast<std::int64_t>(row.size());
-        for (std::int64_t i = 0;; ++i) {
-            i = find_above(row.data(), i, size, round_down(worst() - sum));
-            if (i >= size) return;
-            const float value = row[static_cast<std::size_t>(i)];
-            check(value < kInfinity, "the model gave token {} a log-probability of {}; its weights or its arithmetic are broken", i, value);
-            add({origin, static_cast<std::int32_t>(i), value, sum + static_cast<double>(value)});
-        }
-    }
-
-    const std::vector<Continuation>& chosen() const { return chosen_; }
-
-  private:
-    double worst() const { return chosen_.size() < limit_ ? -kInfinity : chosen_.back().sum; }
-
-    void add(const Continuation& continuation) {
-        if (!(continuation.sum > worst())) return;
-        if (chosen_.size() == limit_) chosen_.pop_back();
-        const auto better = [](const Continuation& a, const Continuation& b) { return a.sum > b.sum; };
-        chosen_.insert(std::upper_bound(chosen_.begin(), chosen_.end(), continuation, better), continuation);
-    }
-
-    std::size_t limit_;
-    std::vector<Continuation> chosen_;
-};
+// The source token with the largest weight of a row [S], the first of equal ones; </s>, the last, only where it is alone.
+std::int32_t aligned_source(std::span<const float> weights) {
+    const auto words = weights.first(std::max<std::size_t>(weights.size() - 1, 1));
+    return static_cast<std::int32_t>(std::max_element(words.begin(), words.end()) - words.begin());
+}
 
 } // namespace
 
-double normalized_score(double log_probability, std::size_t length, double length_penalty) {
-    return log_probability / std::pow(static_cast<double>(length), length_penalty);
-}
+Beam::Beam(const BeamOptions& options) : options_(options), alive_{{0, -1}}, rows_(1) { check_options(options); }
 
-Beam::Beam(const BeamOptions& options) : options_(options), alive_{{0, -1}} {
-    check(options.beam >= 1, "a beam of {}: expected at least 1", options.beam);
-    check(options.n_best >= 1 && options.n_best <= options.beam,
-          "{} best translations from a beam of {}: expected at least 1 and at most the beam", options.n_best, options.beam);
-    check(options.length_penalty >= 0 && std::isfinite(options.length_penalty), "a length penalty of {}: expected 0 or more",
-          options.length_penalty);
-    check(options.max_length >= 1, "a maximum length of {} tokens: expected at least 1", options.max_length);
-}
-
-void Beam::advance(std::span<const float> log_probabilities) {
+void Beam::advance(std::span<const float> log_probabilities, std::span<const float> attention) {
     check(!done() && !log_probabilities.empty() && log_probabilities.size() % alive_.size() == 0,
           "{} log-probabilities for a beam of {} alive hypotheses", log_probabilities.size(), alive_.size());
-    const std::size_t vocabulary = log_probabilities.size() / alive_.size();
-    BestContinuations best(options_.beam - static_cast<int>(finished_.size()));
-    for (std::size_t i = 0; i < alive_.size(); ++i)
-        best.add_row(static_cast<int>(i), alive_sums_[i], log_probabilities.subspan(i * vocabulary, vocabulary));
-    check(!best.chosen().empty() || !finished_.empty(), "the model gave every continuation a probability of zero");
+    check(attention.size() % alive_.size() == 0, "{} attention weights for a beam of {} alive hypotheses", attention.size(), alive_.size());
+    const bool covers = options_.scoring.coverage_penalty > 0;
+    check(!covers || !attention.empty(), "a coverage penalty needs attention, but the model has none");
+    const std::size_t source = attention.size() / alive_.size();
+    const std::vector<Continuation> chosen = options_.sampling ? sample(log_probabilities) : choose(log_probabilities);
+    check(!chosen.empty() || !finished_.empty(), "the model gave every continuation a probability of zero");
 
     ++length_;
-    const std::vector<int> parents = std::move(alive_nodes_);
     alive_.clear();
-    alive_nodes_.clear();
-    alive_sums_.clear();
-    for (const Continuation& next : best.chosen()) {
-        const int node = static_cast<int>(nodes_.size());
-        nodes_.push_back({parents[static_cast<std::size_t>(next.origin)], next.token, next.log_prob});
+    const std::vector<Row> parents = std::exchange(rows_, {});
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        const Continuation& next = chosen[i];
+        const Row& parent = parents[static_cast<std::size_t>(next.origin)];
+        const std::span<const float> weights = attention.subspan(static_cast<std::size_t>(next.origin) * source, source);
+        Row row{static_cast<int>(nodes_.size()), parent.sample, next.sum, {}};
+        if (options_.sampling && length_ == 1) row.sample = static_cast<int>(i);
+        nodes_.push_back({parent.node, next.token, weights.empty() ? -1 : aligned_source(weights), next.log_prob});
+        if (covers) {
+            row.coverage = parent.coverage;
+            row.coverage.resize(source);
+            for (std::size_t s = 0; s < source; ++s) row.coverage[s] += static_cast<double>(weights[s]);
+        }
         const bool ended = next.token == Tokenizer::kEndOfSentence;
         if (ended || length_ == options_.max_length) {
-            finish(node, next.sum, !ended);
+            finish(row, !ended);
         } else {
             alive_.push_back({next.origin, next.token});
-            alive_nodes_.push_back(node);
-            alive_sums_.push_back(next.sum);
+            rows_.push_back(std::move(row));
         }
     }
     if (!can_improve()) alive_.clear();
 }
 
-void Beam::finish(int node, double log_probability, bool truncated) {
-    const double score = normalized_score(log_probability, static_cast<std::size_t>(length_), options_.length_penalty);
+// The best continuations, best first.
+std::vector<Continuation> Beam::choose(std::span<const float> log_probabilities) const {
+    const std::size_t vocabulary = log_probabilities.size() / rows_.size();
+    BestContinuations best(options_.beam - static_cast<int>(finished_.size()));
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+        best.add_row(static_cast<int>(i), rows_[i].sum, log_probabilities.subspan(i * vocabulary, vocabulary),
+                     next_of(rows_[i], vocabulary));
+    return best.chosen();
+}
+
+// A continuation of each sample; at first all samples continue the one row.
+std::vector<Continuation> Beam::sample(std::span<const float> log_probabilities) const {
+    const std::size_t vocabulary = log_probabilities.size() / rows_.size();
+    const bool first = length_ == 0;
+    std::vector<Continuation> chosen;
+    for (std::size_t i = 0; i < (first ? static_cast<std::size_t>(options_.n_best) : rows_.size()); ++i) {
+        const std::size_t origin = first ? 0 : i;
+        const Row& row = rows_[origin];
+        const std::span<const float> distribution = log_probabilities.subspan(origin * vocabulary, vocabulary);
+        const double uniform =
+            sampling_uniform(options_.sampling->seed, options_.stream, first ? static_cast<int>(i) : row.sample, length_);
+        const std::int32_t token = sample_token(distribution, next_of(row, vocabulary), *options_.sampling, uniform);
+        const float log_prob = distribution[static_cast<std::size_t>(token)];
+        chosen.push_back({static_cast<int>(origin), token, log_prob, row.sum + static_cast<double>(log_prob)});
+    }
+    return chosen;
+}
+
+NextTokens Beam::next_of(const Row& row, std::size_t vocabulary) const {
+    if (!options_.rules.any()) return {};
+    NextTokens next = next_tokens(options_.rules, tokens_of(row.node), vocabulary);
+    check(next.forced < static_cast<std::int64_t>(vocabulary), "a prefix holds token {}, outside the vocabulary of {}", next.forced,
+          vocabulary);
+    return next;
+}
+
+// The tokens from the beginning to a node, which they include.
+std::vector<std::int32_t> Beam::tokens_of(int node) const {
+    std::vector<std::int32_t> tokens;
+    for (int i = node; i >= 0; i = nodes_[static_cast<std::size_t>(i)].parent) tokens.push_back(nodes_[static_cast<std::size_t>(i)].token);
+    std::reverse(tokens.begin(), tokens.end());
+    return tokens;
+}
+
+void Beam::finish(const Row& row, bool truncated) {
+    const double coverage = coverage_score(row.coverage, options_.scoring);
+    const double score = normalized_score(row.sum, static_cast<std::size_t>(length_), options_.scoring) + coverage;
     const auto better = [](const Finished& a, const Finished& b) { return a.score > b.score; };
-    const Finished finished{node, log_probability, score, truncated};
+    const Finished finished{row.node, row.sample, row.sum, coverage, score, truncated};
     finished_.insert(std::upper_bound(finished_.begin(), finished_.end(), finished, better), finished);
 }
 
 bool Beam::can_improve() const {
     if (alive_.empty()) return false;
     const auto wanted = static_cast<std::size_t>(options_.n_best);
-    if (finished_.size() < wanted) return true;
-    const auto longest = static_cast<std::size_t>(options_.max_length);
-    return normalized_score(alive_sums_.front(), longest, options_.length_penalty) > finished_[wanted - 1].score;
+    if (options_.sampling || finished_.size() < wanted) return true;
+    return normalized_score(rows_.front().sum, static_cast<std::size_t>(options_.max_length), options_.scoring) >
+           finished_[wanted - 1].score;
 }
 
 std::vector<Hypothesis> Beam::best() const {
@@ -137,16 +146,22 @@ std::vector<Hypothesis> Beam::best() const {
 
 Hypothesis Beam::read_back(const Finished& finished) const {
     Hypothesis hypothesis;
+    hypothesis.tokens = tokens_of(finished.node);
     for (int i = finished.node; i >= 0; i = nodes_[static_cast<std::size_t>(i)].parent) {
         const Node& node = nodes_[static_cast<std::size_t>(i)];
-        hypothesis.tokens.push_back(node.token);
         hypothesis.token_log_probs.push_back(node.log_prob);
+        if (node.aligned >= 0) hypothesis.alignment.push_back(node.aligned);
     }
-    std::reverse(hypothesis.tokens.begin(), hypothesis.tokens.end());
     std::reverse(hypothesis.token_log_probs.begin(), hypothesis.token_log_probs.end());
-    if (!finished.truncated) hypothesis.tokens.pop_back(); // </s>
+    std::reverse(hypothesis.alignment.begin(), hypothesis.alignment.end());
+    if (!finished.truncated) { // </s>
+        hypothesis.tokens.pop_back();
+        if (!hypothesis.alignment.empty()) hypothesis.alignment.pop_back();
+    }
     hypothesis.log_probability = finished.log_probability;
+    hypothesis.coverage = finished.coverage;
     hypothesis.score = finished.score;
+    hypothesis.sample = finished.sample;
     hypothesis.truncated = finished.truncated;
     return hypothesis;
 }

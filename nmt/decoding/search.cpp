@@ -1,8 +1,6 @@
 #include "nmt/decoding/search.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/tensor/layout.hpp"
-#include "nmt/tensor/normalize.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,35 +9,29 @@
 namespace nmt {
 namespace {
 
-std::vector<Beam> start_beams(const Sequences& source, const SearchOptions& options) {
+std::vector<Beam> start_beams(const Sequences& source, const SearchOptions& options, std::span<const SentenceOptions> sentences) {
+    BeamOptions of_beam{.beam = options.beam, .n_best = options.n_best, .scoring = options.scoring(), .sampling = options.sampling};
+    of_beam.rules.no_repeat_ngram = options.no_repeat_ngram;
     std::vector<Beam> beams;
     beams.reserve(source.lengths.size());
-    for (const int length : source.lengths)
-        beams.emplace_back(BeamOptions{options.beam, options.n_best, options.length_penalty, options.max_length(length)});
+    for (std::size_t i = 0; i < source.lengths.size(); ++i) {
+        of_beam.max_length = options.max_length_for(source.lengths[i]);
+        of_beam.rules.min_length = options.min_length_for(source.lengths[i]);
+        if (!sentences.empty()) {
+            of_beam.rules.prefix = sentences[i].prefix;
+            of_beam.stream = sentences[i].stream;
+        }
+        beams.emplace_back(of_beam);
+    }
     return beams;
 }
 
-// Advances each row r by tokens[r]. Returns the log-probabilities [R,V] of what may follow.
-Tensor next_log_probabilities(Decoder& decoder, State& state, const std::vector<std::int32_t>& tokens) {
-    Sequences steps;
-    for (const std::int32_t& token : tokens) steps.add(std::span(&token, 1));
-    const auto rows = static_cast<std::int64_t>(tokens.size());
-    const StepOutput output = decoder.step(state, steps);
-    check(output.hidden.rows() >= rows, "the decoder gave {} rows for {} tokens", output.hidden.rows(), rows);
-    // Some rows of padding are kept, so that shapes repeat and the product finds its primitive again.
-    const std::int64_t padded = std::min(padded_rows(rows), output.hidden.rows());
-    const Variable logits = decoder.logits(Variable(output.hidden.value().slice_rows(0, padded)));
-    Tensor log_probabilities = logits.value().slice_rows(0, rows);
-    log_softmax_in_place(log_probabilities);
-    return log_probabilities;
-}
-
-// Advances the beams of the unfinished sentences. first_rows[i]: where the rows of sentence unfinished[i] begin.
-void advance(std::vector<Beam>& beams, const std::vector<int>& unfinished, const std::vector<int>& first_rows, const Tensor& log_probs) {
-    for (std::size_t i = 0; i < unfinished.size(); ++i) {
-        Beam& beam = beams[static_cast<std::size_t>(unfinished[i])];
-        beam.advance({log_probs.row(first_rows[i]), static_cast<std::size_t>(beam.rows() * log_probs.columns())});
-    }
+// The weights of `count` rows from `first` on over the `source` tokens of their sentence: [count,source].
+std::vector<float> attention_of(const Tensor& attention, int first, int count, int source) {
+    check(attention.columns() >= source, "attention over {} tokens for a source of {}", attention.columns(), source);
+    std::vector<float> weights;
+    for (int row = first; row < first + count; ++row) weights.insert(weights.end(), attention.row(row), attention.row(row) + source);
+    return weights;
 }
 
 bool is_identity(const std::vector<std::int32_t>& rows, std::size_t count) {
@@ -49,62 +41,117 @@ bool is_identity(const std::vector<std::int32_t>& rows, std::size_t count) {
     return true;
 }
 
+// The sentences of a batch under search, and where the rows of each stand.
+class BatchSearch {
+  public:
+    BatchSearch(const Sequences& source, const SearchOptions& options, std::span<const SentenceOptions> sentences)
+        : source_(source), needs_attention_(options.needs_attention()), beams_(start_beams(source, options, sentences)),
+          unfinished_(beams_.size()), first_rows_(beams_.size()), tokens_(beams_.size(), kBeginOfSentence) {
+        std::iota(unfinished_.begin(), unfinished_.end(), 0);
+        std::iota(first_rows_.begin(), first_rows_.end(), 0);
+    }
+
+    void run(EnsembleState& state) {
+        while (!unfinished_.empty()) {
+            advance(state.step(tokens_, needs_attention_));
+            const std::size_t rows_before = tokens_.size();
+            const std::vector<std::int32_t> rows = collect_rows();
+            if (!rows.empty() && !is_identity(rows, rows_before)) state.reorder(rows);
+        }
+    }
+
+    std::vector<std::vector<Hypothesis>> best() const {
+        std::vector<std::vector<Hypothesis>> results;
+        for (const Beam& beam : beams_) results.push_back(beam.best());
+        return results;
+    }
+
+  private:
+    void advance(const EnsembleState::Output& output) {
+        check(!needs_attention_ || !output.attention.empty(), "alignments and a coverage penalty need attention, but no model has it");
+        const Tensor& log_probs = output.log_probabilities;
+        for (std::size_t i = 0; i < unfinished_.size(); ++i) {
+            Beam& beam = beams_[static_cast<std::size_t>(unfinished_[i])];
+            const int first = first_rows_[i], count = beam.rows();
+            std::vector<float> attention;
+            if (needs_attention_)
+                attention = attention_of(output.attention, first, count, source_.lengths[static_cast<std::size_t>(unfinished_[i])]);
+            beam.advance({log_probs.row(first), static_cast<std::size_t>(count * log_probs.columns())}, attention);
+        }
+    }
+
+    // Leaves out what is finished. Sets the next tokens of the rows that remain and returns the row that each continues.
+    std::vector<std::int32_t> collect_rows() {
+        std::vector<int> unfinished, first_rows;
+        std::vector<std::int32_t> rows;
+        tokens_.clear();
+        for (std::size_t i = 0; i < unfinished_.size(); ++i) {
+            const Beam& beam = beams_[static_cast<std::size_t>(unfinished_[i])];
+            if (beam.done()) continue;
+            unfinished.push_back(unfinished_[i]);
+            first_rows.push_back(static_cast<int>(rows.size()));
+            for (const Beam::Alive& hypothesis : beam.alive()) {
+                rows.push_back(first_rows_[i] + hypothesis.origin);
+                tokens_.push_back(hypothesis.token);
+            }
+        }
+        unfinished_ = std::move(unfinished);
+        first_rows_ = std::move(first_rows);
+        return rows;
+    }
+
+    const Sequences& source_;
+    bool needs_attention_;
+    std::vector<Beam> beams_;
+    std::vector<int> unfinished_, first_rows_; // sentences, and where the rows of each begin
+    std::vector<std::int32_t> tokens_;         // the last one of each row
+};
+
 } // namespace
 
 void SearchOptions::describe(OptionTable& table) {
     table.add("beam", beam, "hypotheses kept in beam search; 1 is greedy search", 1, 1'000'000);
     table.add("n-best", n_best, "translations a sentence, best first; at most the beam", 1, 1'000'000);
-    table.add("length-penalty", length_penalty, "a translation's score is its log-probability / length^this; 1 averages, 0 sums", 0, 100);
+    table.add("length-normalization", length_normalization,
+              "a score is log-probability / length^length-penalty (average), or / ((5 + length) / 6)^length-penalty (wu)",
+              {"average", "wu"});
+    table.add("length-penalty", length_penalty, "its exponent; 0 leaves the log-probability as it is", 0, 100);
+    table.add("coverage-penalty", coverage_penalty, "weight of the penalty for source tokens without attention; 0: none", 0, 100);
+    table.add("min-length", min_length, "a translation has at least so many tokens ...", 0, 1'000'000);
+    table.add("min-length-factor", min_length_factor, "... and at least this times the source's tokens", 0, 1000);
     table.add("max-length-factor", max_length_factor, "a translation has at most this times the source's tokens ...", 0, 1000);
     table.add("max-length-offset", max_length_offset, "... and this many tokens more", 0, 1'000'000);
+    table.add("max-length", max_length, "a translation has at most so many tokens; 0: no such limit", 0, 1'000'000);
+    table.add("no-repeat-ngram", no_repeat_ngram, "no sequence of so many tokens occurs twice in a translation; 0: off", 0, 1000);
 }
 
 void SearchOptions::validate() const {
-    check(n_best <= beam, "n-best = {} is more than beam = {}; ask for a beam of at least {}", n_best, beam, n_best);
+    check(sampling || n_best <= beam, "n-best = {} is more than beam = {}; ask for a beam of at least {}", n_best, beam, n_best);
+    check(max_length == 0 || min_length <= max_length, "min-length = {} is more than max-length = {}", min_length, max_length);
+    length_normalization_from_name(length_normalization);
 }
 
-int SearchOptions::max_length(int source_tokens) const {
+int SearchOptions::max_length_for(int source_tokens) const {
     const double length = std::floor(max_length_factor * source_tokens) + max_length_offset;
-    return static_cast<int>(std::clamp(length, 1.0, 1e9));
+    return static_cast<int>(std::clamp(length, 1.0, max_length > 0 ? max_length : 1e9));
 }
 
-std::vector<std::vector<Hypothesis>> search(Model& model, const Sequences& source, const SearchOptions& options) {
+int SearchOptions::min_length_for(int source_tokens) const {
+    const double length = std::max<double>(min_length, std::ceil(min_length_factor * source_tokens));
+    return static_cast<int>(std::min<double>(length, max_length_for(source_tokens)));
+}
+
+std::vector<std::vector<Hypothesis>> search(const Ensemble& models, const Sequences& source, const SearchOptions& options,
+                                            std::span<const SentenceOptions> sentences) {
     options.validate();
     check(Tape::current() == nullptr, "search needs no gradients: it must not run while a tape exists");
-    std::vector<Beam> beams = start_beams(source, options);
-    if (beams.empty()) return {};
-
-    const Memory memory = model.encoder().encode(source);
-    const std::unique_ptr<State> state = model.decoder().start(memory);
-    std::vector<int> unfinished(beams.size()), first_rows(beams.size()); // sentences, and where the rows of each begin
-    std::iota(unfinished.begin(), unfinished.end(), 0);
-    std::iota(first_rows.begin(), first_rows.end(), 0);
-    std::vector<std::int32_t> tokens(beams.size(), kBeginOfSentence); // the last one of each row
-
-    while (!unfinished.empty()) {
-        advance(beams, unfinished, first_rows, next_log_probabilities(model.decoder(), *state, tokens));
-        const std::size_t rows_before = tokens.size();
-        std::vector<int> next_unfinished, next_first_rows;
-        std::vector<std::int32_t> rows;
-        tokens.clear();
-        for (std::size_t i = 0; i < unfinished.size(); ++i) {
-            const Beam& beam = beams[static_cast<std::size_t>(unfinished[i])];
-            if (beam.done()) continue;
-            next_unfinished.push_back(unfinished[i]);
-            next_first_rows.push_back(static_cast<int>(rows.size()));
-            for (const Beam::Alive& hypothesis : beam.alive()) {
-                rows.push_back(first_rows[i] + hypothesis.origin);
-                tokens.push_back(hypothesis.token);
-            }
-        }
-        unfinished = std::move(next_unfinished);
-        first_rows = std::move(next_first_rows);
-        if (!rows.empty() && !is_identity(rows, rows_before)) state->reorder(rows);
-    }
-
-    std::vector<std::vector<Hypothesis>> results;
-    for (const Beam& beam : beams) results.push_back(beam.best());
-    return results;
+    check(sentences.empty() || static_cast<int>(sentences.size()) == source.count(), "{} sentences, but what is asked of {}",
+          source.count(), sentences.size());
+    BatchSearch batch(source, options, sentences);
+    if (source.count() == 0) return {};
+    EnsembleState state(models, source);
+    batch.run(state);
+    return batch.best();
 }
 
 } // namespace nmt

@@ -195,7 +195,7 @@ Translation Translator::join(const Window& window, std::size_t first, std::size_
         joined.log_probability += best.log_probability;
         length += best.token_log_probs.size();
     }
-    if (length > 0) joined.score = normalized_score(joined.log_probability, length, options_.search.length_penalty);
+    if (length > 0) joined.score = normalized_score(joined.log_probability, length, options_.search.scoring());
     return joined;
 }
 

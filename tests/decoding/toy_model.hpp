@@ -6,6 +6,8 @@
 #include "nmt/models/model.hpp"
 #include "nmt/tensor/context.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -19,6 +21,9 @@ namespace nmt {
 using Tokens = std::vector<std::int32_t>;
 // The logit of `next` after `prefix`, for a source that ends in </s>.
 using ToyLogit = std::function<float(std::span<const std::int32_t> source, const Tokens& prefix, std::int32_t next)>;
+
+// The attention over the source's tokens, </s> included, with which what follows `prefix` is predicted.
+using ToyAttention = std::function<std::vector<float>(std::span<const std::int32_t> source, const Tokens& prefix)>;
 
 struct ToyCounts {
     std::vector<int> sentences; // of each call to encode
@@ -61,8 +66,8 @@ struct ToyState final : State {
 
 class ToyDecoder final : public Decoder {
   public:
-    ToyDecoder(Context& context, int vocabulary, ToyLogit logit, ToyCounts& counts)
-        : context_(context), vocabulary_(vocabulary), logit_(std::move(logit)), counts_(counts) {}
+    ToyDecoder(Context& context, int vocabulary, ToyLogit logit, ToyAttention attention, ToyCounts& counts)
+        : context_(context), vocabulary_(vocabulary), logit_(std::move(logit)), attention_(std::move(attention)), counts_(counts) {}
 
     std::unique_ptr<State> start(const Memory& memory) override {
         auto state = std::make_unique<ToyState>(memory, counts_);
@@ -78,6 +83,11 @@ class ToyDecoder final : public Decoder {
         counts_.rows.push_back(rows);
         Tensor hidden(context_, {padded_rows(rows) + 3, vocabulary_});
         hidden.fill(std::numeric_limits<float>::quiet_NaN());
+        Tensor attention;
+        if (attention_) {
+            attention = Tensor(context_, {padded_rows(rows) + 3, state.memory.source.longest()});
+            attention.fill(std::numeric_limits<float>::quiet_NaN());
+        }
         for (int i = 0; i < rows; ++i) {
             ToyState::Row& row = state.rows[static_cast<std::size_t>(i)];
             const std::int32_t token = tokens[i].front();
@@ -86,8 +96,11 @@ class ToyDecoder final : public Decoder {
             if (row.begun) row.prefix.push_back(token);
             row.begun = true;
             for (std::int32_t v = 0; v < vocabulary_; ++v) hidden.row(i)[v] = logit_(state.memory.source[row.sentence], row.prefix, v);
+            if (!attention_) continue;
+            const std::vector<float> weights = attention_(state.memory.source[row.sentence], row.prefix);
+            std::copy(weights.begin(), weights.end(), attention.row(i));
         }
-        return {Variable(std::move(hidden)), {}};
+        return {Variable(std::move(hidden)), attention};
     }
 
     Variable logits(const Variable& hidden) override { return Variable(hidden.value().clone()); }
@@ -97,15 +110,16 @@ class ToyDecoder final : public Decoder {
     Context& context_;
     int vocabulary_;
     ToyLogit logit_;
+    ToyAttention attention_;
     ToyCounts& counts_;
 };
 
 // The model with all that it needs.
 struct Toy {
-    Toy(int vocabulary, ToyLogit logit, int threads = 1)
+    Toy(int vocabulary, ToyLogit logit, int threads = 1, ToyAttention attention = {})
         : context(threads), model("toy", {vocabulary, vocabulary, true}, std::make_unique<ParameterStore>(context, 1)) {
         model.set_encoder(std::make_unique<ToyEncoder>(counts));
-        model.set_decoder(std::make_unique<ToyDecoder>(context, vocabulary, std::move(logit), counts));
+        model.set_decoder(std::make_unique<ToyDecoder>(context, vocabulary, std::move(logit), std::move(attention), counts));
     }
 
     Context context;
@@ -132,6 +146,26 @@ inline ToyLogit copy_logit() {
     return [](std::span<const std::int32_t> source, const Tokens& prefix, std::int32_t next) {
         const std::int32_t wanted = prefix.size() < source.size() ? source[prefix.size()] : 0;
         return next == wanted ? 10.0F : -static_cast<float>(next % 7) / 7;
+    };
+}
+
+// Pseudo-random attention that depends on everything; some tokens get next to none.
+inline ToyAttention random_attention(std::uint64_t seed) {
+    return [logit = random_logit(seed, 3)](std::span<const std::int32_t> source, const Tokens& prefix) {
+        std::vector<float> weights;
+        float sum = 0;
+        for (std::size_t s = 0; s < source.size(); ++s) sum += weights.emplace_back(std::exp(logit(source, prefix, static_cast<int>(s))));
+        for (float& weight : weights) weight /= sum;
+        return weights;
+    };
+}
+
+// All attention on the source token at the position that is written, from the first on; on </s> beyond.
+inline ToyAttention diagonal_attention() {
+    return [](std::span<const std::int32_t> source, const Tokens& prefix) {
+        std::vector<float> weights(source.size(), 0.0F);
+        weights[std::min(prefix.size(), source.size() - 1)] = 1;
+        return weights;
     };
 }
 

@@ -1,0 +1,63 @@
+// Several models that translate as one: next-token probabilities are averaged. One model is an ensemble of itself.
+// Used by search, which knows nothing of how many models there are.
+#pragma once
+
+#include "nmt/models/model.hpp"
+#include "nmt/models/model_folder.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace nmt {
+
+// Models of any architectures that read the same source and write the same target tokens. They must outlive the ensemble.
+class Ensemble {
+  public:
+    Ensemble(Model& model) : models_{&model}, weights_{1.0} {} // not explicit: where an ensemble is wanted, a model will do
+    // weights: one a model, above 0, in any scale; none: all alike. Throws Error for vocabularies of different sizes.
+    explicit Ensemble(std::vector<Model*> models, std::vector<double> weights = {});
+
+    std::size_t size() const { return models_.size(); }
+    Model& model(std::size_t i) const { return *models_[i]; }
+    double weight(std::size_t i) const { return weights_[i]; } // they add up to 1
+    const Vocabulary& vocabulary() const { return models_.front()->vocabulary(); }
+
+    // Whether one of the models has attention weights over the source. Runs a step of each to see.
+    bool has_attention() const;
+
+  private:
+    std::vector<Model*> models_;
+    std::vector<double> weights_;
+};
+
+// The models in the middle of translating a batch: each with its own memory and state, advanced together.
+class EnsembleState {
+  public:
+    struct Output {
+        Tensor log_probabilities; // [R,V] log(sum over models of weight * probability)
+        Tensor attention;         // [R,S] the weighted mean over the models that have attention; empty where not wanted or none has
+    };
+
+    // Encodes the source; one row a sentence. Both must outlive the state.
+    EnsembleState(const Ensemble& ensemble, const Sequences& source);
+    ~EnsembleState();
+
+    // Advances each row r by tokens[r]: kBeginOfSentence at first, then what was chosen.
+    Output step(const std::vector<std::int32_t>& tokens, bool attention);
+    // As State::reorder, for all models.
+    void reorder(std::span<const std::int32_t> rows);
+
+  private:
+    struct Member;
+    std::vector<std::unique_ptr<Member>> members_;
+};
+
+// log_probabilities = log((1 - share) * e^log_probabilities + share * e^other), element by element, both [R,V].
+// Where the two are equal, nothing changes, not by a bit. Absolute error about 2e-7.
+void mix_log_probabilities(Tensor& log_probabilities, const Tensor& other, float share);
+
+// The models of some folders. Throws Error as load_model does, and unless all have the same tokenizers, byte for byte.
+std::vector<LoadedModel> load_models(Context& context, const std::vector<std::string>& folders);
+
+} // namespace nmt
