@@ -3,6 +3,7 @@
 #include "nmt/base/error.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace nmt {
@@ -14,7 +15,8 @@ enum class Place { inside_character, inside_word, white_space, clause_end, sente
 constexpr std::u32string_view kSentenceMarks = U".!?…。！？｡．؟।॥۔";
 constexpr std::u32string_view kClauseMarks = U";:,、،；：，､؛";
 constexpr std::u32string_view kClosers = U"\"'”’»›)]}」』）】》〉］";
-constexpr std::u32string_view kSpaces = U" \t\u2581\u00a0\u3000"; // U+2581 is a space inside a piece
+constexpr std::string_view kSpaceMark = "\u2581"; // a space inside a piece
+constexpr std::u32string_view kSpaces = U" \t\u2581\u00a0\u3000";
 
 bool contains(std::u32string_view set, char32_t c) { return set.find(c) != std::u32string_view::npos; }
 
@@ -116,16 +118,17 @@ std::size_t end_of_part(std::string_view text, std::size_t limit) {
     return end;
 }
 
-void add_segments(const Tokenizer& tokenizer, std::string_view text, std::size_t longest,
-                  std::vector<std::vector<std::int32_t>>& segments) {
+// Appends the segments of a text; returns its pieces, or none where nobody needs them.
+std::vector<std::string> add_segments(const Tokenizer& tokenizer, std::string_view text, std::size_t longest, bool wants_pieces,
+                                      std::vector<std::vector<std::int32_t>>& segments) {
     const std::vector<std::int32_t> ids = tokenizer.encode(text);
-    if (ids.empty()) return;
-    std::vector<std::size_t> ends{ids.size()};
-    if (ids.size() > longest) {
-        const std::vector<std::string> pieces = tokenizer.encode_as_pieces(text);
+    std::vector<std::string> pieces;
+    if (ids.empty()) return pieces;
+    if (wants_pieces || ids.size() > longest) {
+        pieces = tokenizer.encode_as_pieces(text);
         check(pieces.size() == ids.size(), "the tokenizer gave {} pieces and {} ids for one text", pieces.size(), ids.size());
-        ends = segment_ends(pieces, longest);
     }
+    const std::vector<std::size_t> ends = ids.size() > longest ? segment_ends(pieces, longest) : std::vector<std::size_t>{ids.size()};
     std::size_t begin = 0;
     for (const std::size_t end : ends) {
         std::vector<std::int32_t>& segment = segments.emplace_back();
@@ -134,19 +137,32 @@ void add_segments(const Tokenizer& tokenizer, std::string_view text, std::size_t
         segment.push_back(Tokenizer::kEndOfSentence);
         begin = end;
     }
+    return pieces;
+}
+
+// Whether a text ends, or the one behind it begins, with white space.
+bool is_cut_at_space(std::string_view text, std::string_view behind) {
+    const auto ends_in = [&](std::string_view space) { return text.ends_with(space) || behind.starts_with(space); };
+    return ends_in(" ") || ends_in("\t") || ends_in("\u2581") || ends_in("\u00a0") || ends_in("\u3000");
 }
 
 } // namespace
 
-std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length) {
+std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length,
+                                                    std::vector<std::string>* pieces) {
     check(max_length > 1, "segments of at most {} tokens: expected room for one and </s>", max_length);
     const auto longest = static_cast<std::size_t>(max_length - 1);
     const std::size_t limit = std::max(kLongestText, kBytesPerToken * longest);
     std::vector<std::vector<std::int32_t>> segments;
+    bool at_space = true;
     while (!line.empty()) {
-        const std::size_t end = end_of_part(line, limit);
-        add_segments(tokenizer, line.substr(0, end), longest, segments);
-        line.remove_prefix(end);
+        const std::string_view text = line.substr(0, end_of_part(line, limit));
+        line.remove_prefix(text.size());
+        std::vector<std::string> of_text = add_segments(tokenizer, text, longest, pieces != nullptr, segments);
+        // The tokenizer puts white space before every text, also where one goes on with a word.
+        if (!at_space && !of_text.empty() && of_text.front().starts_with(kSpaceMark)) of_text.front().erase(0, kSpaceMark.size());
+        at_space = is_cut_at_space(text, line);
+        if (pieces != nullptr) std::move(of_text.begin(), of_text.end(), std::back_inserter(*pieces));
     }
     return segments;
 }

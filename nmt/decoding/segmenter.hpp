@@ -23,7 +23,10 @@ std::vector<std::size_t> segment_ends(std::span<const std::string> pieces, std::
 // The tokens of a line in one segment or, where it has more than max_length tokens, in several; each ends in </s> and has at most
 // max_length tokens with it. None for a line without tokens. Lines of more than 8192 bytes (or 32 times max_length) are first cut
 // as text, at places of the same kinds, so that time is linear in the line whatever it holds.
+// pieces, if given, receives the pieces of all segments, one a token, without </s>: unknown text is there as it stands in the line, and
+// white space comes before a piece only where it does in the line.
 // Throws Error unless max_length > 1.
-std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length);
+std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length,
+                                                    std::vector<std::string>* pieces = nullptr);
 
 } // namespace nmt

@@ -2,6 +2,7 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/random.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/decoding/segmenter.hpp"
 
@@ -10,6 +11,7 @@
 #include <numeric>
 #include <string_view>
 #include <thread>
+#include <unordered_map>
 
 namespace nmt {
 namespace {
@@ -45,20 +47,28 @@ void check_vocabulary(const char* side, const Tokenizer& tokenizer, int expected
 
 } // namespace
 
-// Line i has the segments [first_segment[i], first_segment[i + 1]).
 struct Translator::Window {
-    std::vector<std::vector<std::int32_t>> segments;
-    std::vector<std::vector<Hypothesis>> hypotheses; // of each segment; none yet: not translated
-    std::vector<std::size_t> first_segment = {0};
-
-    std::size_t lines() const { return first_segment.size() - 1; }
+    struct Segment {
+        std::vector<std::int32_t> tokens;
+        SentenceOptions asked;
+        std::vector<Hypothesis> hypotheses; // none yet: not translated
+    };
+    struct Line {
+        std::size_t first = 0, end = 0;  // segments; those of an equal line before it where there is one
+        bool repeated = false;
+        std::vector<std::string> pieces; // of the source, for alignments
+    };
+    std::vector<Segment> segments;
+    std::vector<Line> lines;
 
     // How many lines, from the first one on, have all of their segments translated.
     std::size_t complete_lines() const {
-        const auto missing = std::find_if(hypotheses.begin(), hypotheses.end(), [](const auto& found) { return found.empty(); });
-        const auto translated = static_cast<std::size_t>(missing - hypotheses.begin());
-        return static_cast<std::size_t>(std::upper_bound(first_segment.begin(), first_segment.end(), translated) - first_segment.begin()) -
-               1;
+        const auto is_missing = [](const Segment& segment) { return segment.hypotheses.empty(); };
+        const auto begin = segments.begin();
+        const auto is_incomplete = [&](const Line& line) {
+            return std::any_of(begin + static_cast<std::ptrdiff_t>(line.first), begin + static_cast<std::ptrdiff_t>(line.end), is_missing);
+        };
+        return static_cast<std::size_t>(std::find_if(lines.begin(), lines.end(), is_incomplete) - lines.begin());
     }
 };
 
@@ -69,24 +79,34 @@ void TranslatorOptions::describe(OptionTable& table) {
     search.describe(table);
 }
 
-Translator::Translator(Model& model, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options)
-    : model_(model), source_(source), target_(target), options_(options) {
+Translator::Translator(const Ensemble& models, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options)
+    : models_(models), source_(source), target_(target), options_(options) {
     options.search.validate();
     check(options.batch_size > 0, "batch-size = {}: expected at least 1", options.batch_size);
     check(options.max_source_length > 1, "max-source-length = {}: expected room for a token and </s>", options.max_source_length);
-    check_vocabulary("source", source, model.vocabulary().source);
-    check_vocabulary("target", target, model.vocabulary().target);
+    check(options.alignment.empty() || options.alignment == "words" || options.alignment == "pieces",
+          "alignment = '{}': expected words or pieces", options.alignment);
+    options_.search.alignment = !options.alignment.empty();
+    check_vocabulary("source", source, models.vocabulary().source);
+    check_vocabulary("target", target, models.vocabulary().target);
+    check(!options_.search.needs_attention() || models.has_attention(),
+          "{} attention, but {} has none; leave it out, or take a model with attention, such as rnn-attention",
+          options_.search.alignment ? "an alignment needs" : "a coverage penalty needs",
+          models.size() > 1 ? "none of the models" : fmt::format("a model of architecture '{}'", models.model(0).architecture()));
 }
 
-std::vector<std::string> Translator::translate(const std::vector<std::string>& lines) {
+std::vector<std::string> Translator::translate(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes) {
     std::vector<std::string> texts;
     texts.reserve(lines.size());
-    for (std::vector<Translation>& translations : translate_n_best(lines)) texts.push_back(std::move(translations.front().text));
+    for (std::vector<Translation>& translations : translate_n_best(lines, prefixes)) texts.push_back(std::move(translations.front().text));
     return texts;
 }
 
-std::vector<std::vector<Translation>> Translator::translate_n_best(const std::vector<std::string>& lines) {
-    Window window = prepare(lines);
+std::vector<std::vector<Translation>> Translator::translate_n_best(const std::vector<std::string>& lines,
+                                                                   const std::vector<std::string>& prefixes) {
+    check(prefixes.empty() || prefixes.size() == lines.size(), "{} prefixes for {} lines: expected one each", prefixes.size(),
+          lines.size());
+    Window window = prepare(lines, prefixes, 0);
     if (!run(window)) stop(statistics_.lines);
     std::vector<std::vector<Translation>> results;
     results.reserve(lines.size());
@@ -94,20 +114,54 @@ std::vector<std::vector<Translation>> Translator::translate_n_best(const std::ve
     return results;
 }
 
-void Translator::translate_stream(LineReader& reader, LineWriter& writer, const Report& report) {
+namespace {
+
+// One prefix for each of so many lines; fewer where they end.
+std::vector<std::string> read_prefixes(LineReader& reader, std::size_t count, std::uint64_t written) {
+    std::vector<std::string> prefixes;
+    for (std::string prefix; prefixes.size() < count;) {
+        if (!wait_for_line(reader)) stop(written);
+        if (!reader.next(prefix)) break;
+        prefixes.push_back(std::move(prefix));
+    }
+    return prefixes;
+}
+
+std::uint64_t count_lines(LineReader& reader) {
+    std::uint64_t count = 0;
+    for (std::string line; reader.next(line);) ++count;
+    return count;
+}
+
+void check_counts(std::uint64_t lines, std::uint64_t prefixes) {
+    check(lines == prefixes, "the text has {} lines, but there are {} prefixes: expected one a line, empty where a translation is free",
+          lines, prefixes);
+}
+
+} // namespace
+
+void Translator::translate_stream(LineReader& reader, LineWriter& writer, const Report& report, LineReader* prefixes) {
+    const TranslationFormat format{options_.search.n_best > 1, !options_.alignment.empty(), options_.word_scores};
     std::uint64_t written = 0;
-    std::vector<std::string> lines;
+    std::vector<std::string> lines, prefixes_of_lines;
     for (;;) {
         if (!wait_for_line(reader)) stop(written);
-        if (!read_window(reader, lines)) return;
-        Window window = prepare(lines);
+        if (!read_window(reader, lines)) break;
+        if (prefixes != nullptr) {
+            prefixes_of_lines = read_prefixes(*prefixes, lines.size(), written);
+            if (prefixes_of_lines.size() < lines.size())
+                check_counts(written + lines.size() + count_lines(reader), written + prefixes_of_lines.size());
+        }
+        Window window = prepare(lines, prefixes_of_lines, written);
         const bool finished = run(window);
         const std::size_t complete = window.complete_lines();
-        for (std::size_t line = 0; line < complete; ++line) write_line(writer, written++, finish_line(window, line));
+        for (std::size_t line = 0; line < complete; ++line, ++written)
+            for (const Translation& translation : finish_line(window, line)) writer.write(format_translation(translation, written, format));
         writer.flush();
         if (!finished) stop(written);
         if (report) report(statistics_);
     }
+    if (prefixes != nullptr) check_counts(written, written + count_lines(*prefixes));
 }
 
 // Fills `lines` with the next ones: one at least, and then as many as are there and the window holds. False at the end.
@@ -123,19 +177,48 @@ bool Translator::read_window(LineReader& reader, std::vector<std::string>& lines
     return !lines.empty();
 }
 
-Translator::Window Translator::prepare(const std::vector<std::string>& lines) {
+Translator::Window Translator::prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes,
+                                       std::uint64_t first_line) {
     const Stopwatch watch;
     Window window;
-    for (const std::string& line : lines) {
-        const std::string_view text = without_carriage_return(line);
-        if (!is_blank(text))
-            for (std::vector<std::int32_t>& segment : segment_line(source_, text, options_.max_source_length))
-                window.segments.push_back(std::move(segment));
-        window.first_segment.push_back(window.segments.size());
+    std::unordered_map<std::string, std::size_t> seen; // text and prefix, and the line that they were first met in
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::uint64_t number = first_line + i;
+        const std::string_view text = without_carriage_return(lines[i]);
+        const std::string prefix(prefixes.empty() ? std::string_view() : without_carriage_return(prefixes[i]));
+        Window::Line& line = window.lines.emplace_back();
+        line.first = line.end = window.segments.size();
+        if (is_blank(text)) continue;
+        if (!options_.search.sampling) {
+            const auto [first, is_new] = seen.try_emplace(fmt::format("{}\n{}", text, prefix), i);
+            if (!is_new) {
+                line = window.lines[first->second];
+                line.repeated = line.end > line.first;
+                continue;
+            }
+        }
+        for (std::vector<std::int32_t>& tokens :
+             segment_line(source_, text, options_.max_source_length, options_.alignment.empty() ? nullptr : &line.pieces)) {
+            SentenceOptions asked{.stream = Random(number, window.segments.size() - line.first).next()};
+            if (window.segments.size() == line.first) asked.prefix = prefix_tokens(prefix, tokens.size(), number);
+            window.segments.push_back({std::move(tokens), std::move(asked), {}});
+        }
+        line.end = window.segments.size();
     }
-    window.hypotheses.resize(window.segments.size());
     statistics_.seconds += watch.seconds();
     return window;
+}
+
+// The tokens that the translation of a line, or of its first segment, begins with.
+std::vector<std::int32_t> Translator::prefix_tokens(const std::string& prefix, std::size_t source_tokens, std::uint64_t line) const {
+    if (is_blank(prefix)) return {};
+    std::vector<std::int32_t> tokens = target_.encode(prefix);
+    const int longest = options_.search.max_length_for(static_cast<int>(source_tokens));
+    check(tokens.size() < static_cast<std::size_t>(longest),
+          "line {}: its prefix has {} tokens, but its translation may have at most {}, </s> counted; shorten the prefix, or raise "
+          "max-length-offset, max-length-factor or max-length",
+          line + 1, tokens.size(), longest);
+    return tokens;
 }
 
 // Translates the segments, the longest first, in batches of similar length. False when a signal asked to stop before the end.
@@ -144,7 +227,7 @@ bool Translator::run(Window& window) {
     const Stopwatch watch;
     std::vector<std::size_t> order(window.segments.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto longer = [&](std::size_t a, std::size_t b) { return window.segments[a].size() > window.segments[b].size(); };
+    const auto longer = [&](std::size_t a, std::size_t b) { return window.segments[a].tokens.size() > window.segments[b].tokens.size(); };
     std::stable_sort(order.begin(), order.end(), longer);
     const auto batch_size = static_cast<std::size_t>(options_.batch_size);
     std::size_t begin = 0;
@@ -158,13 +241,17 @@ bool Translator::run(Window& window) {
 
 void Translator::run_batch(Window& window, const std::vector<std::size_t>& batch) {
     Sequences source;
-    for (const std::size_t segment : batch) source.add(window.segments[segment]);
-    std::vector<std::vector<Hypothesis>> found = search(model_, source, options_.search);
+    std::vector<SentenceOptions> asked;
+    for (const std::size_t segment : batch) {
+        source.add(window.segments[segment].tokens);
+        asked.push_back(window.segments[segment].asked);
+    }
+    std::vector<std::vector<Hypothesis>> found = search(models_, source, options_.search, asked);
     for (std::size_t i = 0; i < batch.size(); ++i) {
         const Hypothesis& best = found[i].front();
         statistics_.target_tokens += best.token_log_probs.size();
         statistics_.truncated += best.truncated ? 1 : 0;
-        window.hypotheses[batch[i]] = std::move(found[i]);
+        window.segments[batch[i]].hypotheses = std::move(found[i]);
     }
     statistics_.segments += batch.size();
     statistics_.source_tokens += static_cast<std::uint64_t>(source.total());
@@ -172,41 +259,66 @@ void Translator::run_batch(Window& window, const std::vector<std::size_t>& batch
 
 // The translations of a line whose segments are all translated. Counts the line.
 std::vector<Translation> Translator::finish_line(const Window& window, std::size_t line) {
-    const std::size_t first = window.first_segment[line], end = window.first_segment[line + 1];
+    const std::size_t first = window.lines[line].first, end = window.lines[line].end;
     ++statistics_.lines;
     statistics_.blank_lines += end == first ? 1 : 0;
     statistics_.split_lines += end - first > 1 ? 1 : 0;
-    if (end - first != 1) return {join(window, first, end)};
+    statistics_.repeated_lines += window.lines[line].repeated ? 1 : 0;
+    if (end == first) return {Translation()};
+    const bool sampled = options_.search.sampling.has_value();
     std::vector<Translation> translations;
-    for (const Hypothesis& hypothesis : window.hypotheses[first])
-        translations.push_back({target_.decode(hypothesis.tokens), hypothesis.log_probability, hypothesis.score});
+    // The k-th of each segment: of a line that is cut only the best go together, or samples of the same number.
+    const std::size_t count = end - first == 1 || sampled ? window.segments[first].hypotheses.size() : 1;
+    for (std::size_t k = 0; k < count; ++k) {
+        std::vector<const Hypothesis*> parts;
+        for (std::size_t segment = first; segment < end; ++segment) {
+            const std::vector<Hypothesis>& found = window.segments[segment].hypotheses;
+            const auto is_wanted = [&](const Hypothesis& hypothesis) { return hypothesis.sample == static_cast<int>(k); };
+            parts.push_back(sampled && end - first > 1 ? &*std::find_if(found.begin(), found.end(), is_wanted) : &found[k]);
+        }
+        translations.push_back(join(window, line, parts));
+    }
+    std::stable_sort(translations.begin(), translations.end(),
+                     [](const Translation& a, const Translation& b) { return a.score > b.score; });
     return translations;
 }
 
-// The best translations of some segments as one: the score is that of all their tokens together.
-Translation Translator::join(const Window& window, std::size_t first, std::size_t end) const {
+// Translations of the segments of a line as one: the score is that of all their tokens together.
+Translation Translator::join(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const {
     Translation joined;
-    std::size_t length = 0;
-    for (std::size_t segment = first; segment < end; ++segment) {
-        const Hypothesis& best = window.hypotheses[segment].front();
-        const std::string text = target_.decode(best.tokens);
+    double coverage = 0;
+    for (const Hypothesis* part : parts) {
+        const std::string text = target_.decode(part->tokens);
         if (!joined.text.empty() && !text.empty()) joined.text += ' ';
         joined.text += text;
-        joined.log_probability += best.log_probability;
-        length += best.token_log_probs.size();
+        joined.log_probability += part->log_probability;
+        coverage += part->coverage;
+        joined.token_log_probs.insert(joined.token_log_probs.end(), part->token_log_probs.begin(), part->token_log_probs.end());
     }
-    if (length > 0) joined.score = normalized_score(joined.log_probability, length, options_.search.scoring());
+    joined.score = normalized_score(joined.log_probability, joined.token_log_probs.size(), options_.search.scoring()) + coverage;
+    if (!options_.alignment.empty()) joined.alignment = align(window, line, parts);
     return joined;
 }
 
-void Translator::write_line(LineWriter& writer, std::uint64_t number, const std::vector<Translation>& translations) const {
-    if (options_.search.n_best == 1) {
-        writer.write(translations.front().text);
-        return;
+// The links of a line: its segments' ones, counted through.
+std::vector<AlignmentLink> Translator::align(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const {
+    const Window::Line& of = window.lines[line];
+    std::vector<AlignmentLink> links;
+    std::vector<std::string> target; // pieces
+    std::size_t source = 0;          // pieces of the segments before
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const Hypothesis& part = *parts[i];
+        for (std::size_t k = 0; k < part.tokens.size(); ++k) {
+            links.push_back({static_cast<int>(source) + part.alignment[k], static_cast<int>(target.size())});
+            // <unk> is decoded as a word of its own; segments are joined with a space.
+            const std::string piece = part.tokens[k] == Tokenizer::kUnknown ? "\u2581\u2047\u2581" : target_.piece(part.tokens[k]);
+            target.push_back(k == 0 ? "\u2581" + piece : piece);
+        }
+        source += window.segments[of.first + i].tokens.size() - 1; // </s>
     }
-    for (const Translation& translation : translations)
-        writer.write(
-            fmt::format("{} ||| {} ||| F0= {:.6f} ||| {:.6f}", number, translation.text, translation.log_probability, translation.score));
+    if (options_.alignment == "words") return word_links(links, words_of_pieces(of.pieces), words_of_pieces(target));
+    std::sort(links.begin(), links.end());
+    return links;
 }
 
 } // namespace nmt

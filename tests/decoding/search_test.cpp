@@ -169,7 +169,7 @@ void expect_exhaustive(SearchOptions options, const Tokens& prefix, std::size_t 
 TEST(Search, EveryRuleIsExhaustiveToo) {
     expect_exhaustive({.min_length = 3}, {}, 9u + 27 + 81 + 243);
     expect_exhaustive({.min_length_factor = 1.2}, {}, 27u + 81 + 243); // ceil(1.2 * 3) = 4
-    expect_exhaustive({.min_length = 9}, {}, 81u + 243);                     // at most the maximum: four words, or five without </s>
+    expect_exhaustive({.min_length = 9}, {}, 81u + 243);               // at most the maximum: four words, or five without </s>
     expect_exhaustive({.max_length = 2}, {}, 1u + 3 + 9);              // "", one word, two words without </s>
     expect_exhaustive({.no_repeat_ngram = 1}, {}, 1u + 3 + 6 + 6);     // no word twice; after three only </s> is left
     expect_exhaustive({.min_length = 5, .no_repeat_ngram = 1}, {}, 6); // then even before the least length

@@ -6,42 +6,18 @@
 #include "nmt/decoding/segmenter.hpp"
 #include "tests/base/test_support.hpp"
 #include "tests/decoding/toy_model.hpp"
+#include "tests/decoding/toy_tokenizer.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
-#include <memory>
+#include <sstream>
 #include <thread>
 
 namespace nmt {
 namespace {
-
-// A small real tokenizer: every printable ASCII character and some others; bytes for the rest.
-const Tokenizer& tokenizer() {
-    static const std::unique_ptr<Tokenizer> trained = [] {
-        const TemporaryFolder folder;
-        std::ofstream text(folder / "text");
-        for (int c = '!'; c < 0x7f; ++c) text << "a" << static_cast<char>(c) << " " << static_cast<char>(c) << "\n";
-        for (int i = 0; i < 20; ++i) text << "the cat sees the dog. the dog, the cat! über été 你好。\n";
-        text.close();
-        set_quiet(true);
-        TokenizerOptions options;
-        options.type = "bpe";
-        options.vocabulary_size = 420;
-        options.exact = false;
-        options.byte_fallback = true;
-        Tokenizer::train({folder / "text"}, options, folder / "model");
-        return std::make_unique<Tokenizer>(folder / "model");
-    }();
-    return *trained;
-}
-
-int vocabulary() { return tokenizer().vocabulary_size(); }
-
-// What a model that copies makes of a line without over-long parts.
-std::string copied(const std::string& line) { return tokenizer().decode(tokenizer().encode(line)); }
 
 struct Copier {
     explicit Copier(TranslatorOptions options = {.batch_size = 3, .search = {.beam = 2}})
@@ -211,8 +187,8 @@ TEST(Translator, ReadsAWindowAtATime) {
     EXPECT_EQ(copier.toy.counts.sentences, (std::vector<int>{4, 4, 2}));
     // The window is bounded in bytes, too: here by blank ones.
     Copier bytes({.batch_size = 64, .search = {.beam = 1}});
-    const std::string wide = "a" + std::string(600'000, ' ') + "\n";
-    EXPECT_EQ(bytes.translate_file(wide + wide + wide + wide + wide), "a\na\na\na\na\n");
+    const std::string wide = std::string(600'000, ' ') + "\n";
+    EXPECT_EQ(bytes.translate_file("a" + wide + "b" + wide + "c" + wide + "d" + wide + "e" + wide), "a\nb\nc\nd\ne\n");
     EXPECT_EQ(bytes.toy.counts.sentences, (std::vector<int>{2, 2, 1}));
 }
 
@@ -266,6 +242,132 @@ TEST(Translator, WritesTheNBest) {
     EXPECT_EQ(written[3], "1 |||  ||| F0= 0.000000 ||| 0.000000");
     EXPECT_GE(expected[0][0].score, expected[0][1].score);
     EXPECT_LT(expected[3][0].log_probability, expected[3][0].score);
+}
+
+TEST(Translator, EqualLinesOfAWindowAreTranslatedOnce) {
+    Copier copier({.batch_size = 64, .window = 6, .search = {.beam = 1}});
+    EXPECT_EQ(copier.translate_file("dog\n\ncat\ndog\ncat\r\n\ndog\n"), "dog\n\ncat\ndog\ncat\n\ndog\n");
+    EXPECT_EQ(copier.toy.counts.sentences, (std::vector<int>{2, 1})); // the last line is in another window
+    const TranslationStatistics& statistics = copier.translator.statistics();
+    EXPECT_EQ(statistics.lines, 7u);
+    EXPECT_EQ(statistics.repeated_lines, 2u);
+    EXPECT_EQ(statistics.blank_lines, 2u);
+    EXPECT_EQ(statistics.segments, 3u);
+    // With prefixes, both must be equal.
+    Copier prefixed({.batch_size = 64, .search = {.beam = 1}});
+    prefixed.translator.translate({"dog", "dog", "dog", "dog"}, {"a", "b", "a", ""});
+    EXPECT_EQ(prefixed.translator.statistics().repeated_lines, 1u);
+    EXPECT_EQ(prefixed.toy.counts.sentences, (std::vector<int>{3}));
+    // Samples are independent.
+    Copier sampled({.batch_size = 64, .search = {.sampling = SamplingOptions{}}});
+    sampled.translator.translate({"dog", "dog"});
+    EXPECT_EQ(sampled.translator.statistics().repeated_lines, 0u);
+    EXPECT_EQ(sampled.toy.counts.sentences, (std::vector<int>{2}));
+}
+
+// Writes what it is told to begin with, then goes on with the source at that position.
+TEST(Translator, TranslationsBeginWithThePrefix) {
+    Copier copier({.batch_size = 3, .max_source_length = 12, .search = {.beam = 2}});
+    const std::string line = "the cat sees the dog. the dog, the cat! the dog sees the cat. a b c d e f g h";
+    const std::vector<std::string> lines{"the cat", "", "the cat", "dog", line}, prefixes{"the dog", "the", "", "  \r", "a"};
+    const std::vector<std::string> found = copier.translator.translate(lines, prefixes);
+    EXPECT_TRUE(found[0].starts_with("the dog")) << found[0];
+    EXPECT_EQ(found[1], ""); // a blank line stays empty
+    EXPECT_EQ(found[2], "the cat");
+    EXPECT_EQ(found[3], "dog");
+    EXPECT_TRUE(found[4].starts_with("a ")) << found[4]; // instead of the first token of the first segment; the others are free
+    EXPECT_TRUE(found[4].ends_with("a b c d e f g h")) << found[4];
+    EXPECT_THROW(copier.translator.translate({"a"}, {"a", "b"}), Error);
+}
+
+TEST(Translator, PrefixesOfAStream) {
+    const auto run = [](const std::string& text, const std::string& prefixes) {
+        Copier copier({.batch_size = 2, .window = 2, .search = {.beam = 1, .max_length_factor = 1, .max_length_offset = 3}});
+        const TemporaryFolder folder;
+        write_file(folder / "in", text);
+        write_file(folder / "prefixes", prefixes);
+        LineReader reader(folder / "in"), prefix_reader(folder / "prefixes");
+        LineWriter writer(folder / "out");
+        const std::string message = message_of<Error>([&] { copier.translator.translate_stream(reader, writer, {}, &prefix_reader); });
+        writer.close();
+        return message.empty() ? read_file(folder / "out") : message;
+    };
+    EXPECT_EQ(run("a\nb\n\nc\n", "b\n\na\n\n"), "b\nb\n\nc\n");
+    EXPECT_EQ(run("", ""), "");
+    EXPECT_NE(run("a\nb\nc\nd\ne\n", "x\n\n\n").find("the text has 5 lines, but there are 3 prefixes"), std::string::npos);
+    EXPECT_NE(run("a\nb\nc\n", "x\n\n\n\n\n\n").find("the text has 3 lines, but there are 6 prefixes"), std::string::npos);
+    EXPECT_NE(run("a\nb\nc\n", "\n\na b c d e f g h\n").find("line 3: its prefix has"), std::string::npos);
+}
+
+TEST(Translator, SamplesOfALineDependOnItsNumberAndTheSeed) {
+    const std::vector<std::string> lines{"the cat", "", "dog", "the cat", std::string(60, 'x'), "a b c"};
+    const auto run = [&](int batch_size, int window, int threads, std::uint64_t seed) {
+        Toy toy(vocabulary(), random_logit(2), threads);
+        const SearchOptions search{.n_best = 3, .max_length_offset = 2, .sampling = SamplingOptions{.top_p = 0.9, .seed = seed}};
+        Translator translator(toy.model, tokenizer(), tokenizer(),
+                              {.batch_size = batch_size, .window = window, .max_source_length = 20, .search = search, .word_scores = true});
+        const TemporaryFolder folder;
+        write_file(folder / "in", fmt::format("{}\n", fmt::join(lines, "\n")));
+        LineReader reader(folder / "in");
+        LineWriter writer(folder / "out");
+        translator.translate_stream(reader, writer);
+        writer.close();
+        return read_file(folder / "out");
+    };
+    const std::string expected = run(64, 0, 1, 5);
+    EXPECT_EQ(std::count(expected.begin(), expected.end(), '\n'), 5 * 3 + 1); // cut lines have as many, too
+    EXPECT_EQ(run(1, 0, 1, 5), expected);
+    EXPECT_EQ(run(2, 1, 2, 5), expected);
+    EXPECT_NE(run(64, 0, 1, 6), expected);
+    std::istringstream stream(expected);
+    std::vector<std::string> found;
+    for (std::string line; std::getline(stream, line);) found.push_back(line.substr(line.find(" ||| ")));
+    EXPECT_NE(found[0], found[7]); // equal lines of other numbers
+}
+
+TEST(Translator, AlignmentsAndWordScores) {
+    Toy toy(vocabulary(), copy_logit(), 1, diagonal_attention());
+    const std::string line = "  the  cat sees über the dog.  ";
+    const std::vector<std::string> pieces = tokenizer().encode_as_pieces(line);
+    std::string of_pieces;
+    for (std::size_t i = 0; i < pieces.size(); ++i) of_pieces += fmt::format("{}{}-{}", i == 0 ? "" : " ", i, i);
+    const auto run = [&](const std::string& text, const std::string& alignment, int max_source_length = 256) {
+        TranslatorOptions options{.max_source_length = max_source_length, .search = {.beam = 2}};
+        options.alignment = alignment;
+        return to_pharaoh(Translator(toy.model, tokenizer(), tokenizer(), options).translate_n_best({text})[0][0].alignment);
+    };
+    EXPECT_EQ(run(line, "pieces"), of_pieces);
+    EXPECT_EQ(run(line, "words"), "0-0 1-1 2-2 3-3 4-4 5-5");
+    EXPECT_EQ(run("", "words"), "");
+    // A line that is cut counts on, also where the cut goes through a word.
+    const std::string cut = "the cat sees the dog. the dog, the cat! " + std::string(30, 'x') + " dog";
+    const std::size_t tokens = tokenizer().encode(cut).size();
+    const std::string all_pieces = run(cut, "pieces", 8), all_words = run(cut, "words", 256);
+    EXPECT_TRUE(all_pieces.ends_with(fmt::format(" {0}-{0}", tokens - 1))) << all_pieces;
+    EXPECT_EQ(all_words, "0-0 1-1 2-2 3-3 4-4 5-5 6-6 7-7 8-8 9-9 10-10");
+    const std::string cut_words = run(cut, "words", 8);
+    EXPECT_TRUE(cut_words.starts_with("0-0 1-1 2-2 3-3 4-4 5-5 6-6 7-7 8-8 9-9 9-10 ")) << cut_words; // its parts are joined with spaces
+    EXPECT_EQ(cut_words.substr(cut_words.rfind(' ') + 1).substr(0, 3), "10-");
+
+    Translator scored(toy.model, tokenizer(), tokenizer(), {.word_scores = true});
+    const Translation translation = scored.translate_n_best({"dog"})[0][0];
+    ASSERT_EQ(translation.token_log_probs.size(), tokenizer().encode("dog").size() + 1);
+    double sum = 0;
+    for (const float log_prob : translation.token_log_probs) sum += static_cast<double>(log_prob);
+    EXPECT_NEAR(translation.log_probability, sum, 1e-9);
+}
+
+TEST(Translator, WithoutAttentionThereIsNoAlignment) {
+    Toy toy(vocabulary(), copy_logit());
+    TranslatorOptions options;
+    const auto message = [&] { return message_of<Error>([&] { Translator(toy.model, tokenizer(), tokenizer(), options); }); };
+    EXPECT_EQ(message(), "");
+    options.search.coverage_penalty = 0.1;
+    EXPECT_NE(message().find("a coverage penalty needs attention"), std::string::npos);
+    options.alignment = "words";
+    EXPECT_NE(message().find("an alignment needs attention, but a model of architecture 'toy' has none"), std::string::npos);
+    options.alignment = "letters";
+    EXPECT_NE(message().find("expected words or pieces"), std::string::npos);
 }
 
 TEST(Translator, WhatItRefuses) {
