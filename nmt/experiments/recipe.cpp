@@ -36,6 +36,15 @@ void check_data(const RecipeData& data, const std::string& where) {
     check(data.lines == 0, "{}: [data] lines has an effect with a generator alone", where);
 }
 
+void check_search(const SearchOptions& search, const std::string& name) {
+    check(search.n_best == 1, "'{}': search.n-best = {}: a recipe compares single translations", name, search.n_best);
+    try {
+        search.validate();
+    } catch (const Error& error) {
+        fail("'{}': [search]: {}", name, error.what());
+    }
+}
+
 } // namespace
 
 void RecipeData::describe(OptionTable& table) {
@@ -74,12 +83,13 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     recipe.seeds = parse_seeds(seeds, name);
     check(!recipe.name.empty(), "'{}' has no recipe.name", name);
     check_data(recipe.data, fmt::format("'{}'", name));
-    const SearchOptions& search = recipe.translation.search;
-    check(search.n_best == 1, "'{}': search.n-best = {}: a recipe compares single translations", name, search.n_best);
+    check_search(recipe.translation.search, name);
 
     for (const std::string& section : configuration.sections()) {
         if (!section.starts_with(kModelPrefix)) continue;
-        RecipeModel model{section.substr(kModelPrefix.size()), read_model_options(configuration, section), {}};
+        RecipeModel model;
+        model.name = section.substr(kModelPrefix.size());
+        model.model = read_model_options(configuration, section);
         check(model.name.find_first_of("/\\. ") == std::string::npos, "'{}': [{}]: a model's name is a folder's name; use letters, digits and '-'",
               name, section);
         OptionTable training;

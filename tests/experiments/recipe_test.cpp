@@ -103,6 +103,7 @@ TEST(Recipe, MistakesAreNamed) {
     expect(with("learning-rate = 0.5", "seed = 5"), "recipe.seeds");
     expect(with("max-epochs = 7", "seed = 5"), "recipe.seeds");
     expect(with("beam = 3", "n-best = 2"), "n-best");
+    expect(with("beam = 3", "min-length = 5\nmax-length = 4"), "[search]: min-length = 5 is more than max-length = 4");
     expect("[recipe]\nname = x\n[data]\ngenerator = phrasebook\n", "[model.NAME]");
 }
 

@@ -115,6 +115,7 @@ CommandOptions::Option& CommandOptions::remember(const std::string& names, std::
     const std::size_t comma = names.find(',');
     if (comma != std::string::npos) option.letter_ = names.at(comma + 1);
     option.value_ = std::move(value);
+    option.group_ = group_;
     return option;
 }
 
@@ -134,6 +135,8 @@ bool CommandOptions::parse(const std::vector<std::string>& arguments) {
         const OptionTable::Option& option = table_.options()[i];
         const std::string names = options_[i].letter_ == 0 ? option.name : fmt::format("{},{}", option.name, options_[i].letter_);
         if (is_flag(option)) description.add_options()(names.c_str(), "");
+        else if (is_list(option) && options_[i].repeatable_)
+            description.add_options()(names.c_str(), po::value<std::vector<std::string>>()->composing(), "");
         else if (is_list(option)) description.add_options()(names.c_str(), po::value<std::vector<std::string>>()->multitoken(), "");
         else description.add_options()(names.c_str(), po::value<std::string>(), "");
         known.push_back("--" + option.name);
@@ -195,10 +198,12 @@ bool CommandOptions::given(std::string_view name) const {
 }
 
 std::string CommandOptions::help_text() const {
-    std::string text = fmt::format("Usage: {} {}\n\n{}\n\nOptions:\n", help_.command, help_.synopsis, help_.description);
+    std::string text = fmt::format("Usage: {} {}\n\n{}\n", help_.command, help_.synopsis, help_.description), group;
     for (std::size_t i = 0; i < options_.size(); ++i) {
         const OptionTable::Option& entry = table_.options()[i];
         const Option& option = options_[i];
+        if (option.group_ != group) text += fmt::format("\n{}:\n", option.group_);
+        group = option.group_;
         const std::string letter = option.letter_ == 0 ? "    " : fmt::format("-{}, ", option.letter_);
         std::string left = option.positional_ ? "  " + option.value_ : fmt::format("  {}--{} {}", letter, entry.name, option.value_);
         if (is_list(entry)) left += " ...";
@@ -210,6 +215,7 @@ std::string CommandOptions::help_text() const {
         text += left.size() + 2 > kHelpColumn ? left + "\n" + std::string(kHelpColumn, ' ') : fmt::format("{:<{}}", left, kHelpColumn);
         text += wrapped(right, kHelpColumn) + "\n";
     }
+    if (group.empty()) text += "\nOptions:\n";
     text += fmt::format("{:<{}}{}\n", "  -h, --help", kHelpColumn, "this text");
     if (!help_.examples.empty()) text += fmt::format("\nExamples:\n{}\n", help_.examples);
     return text + "\n" + std::string(kExitStatus);

@@ -58,15 +58,20 @@ class CommandOptions {
         Option& required() { return required_ = true, *this; }
         // Given without its name, as "nmt run RECIPE"; one a command.
         Option& positional() { return positional_ = true, *this; }
+        // A list that takes one value each time it is given, as --model A --model B.
+        Option& repeatable() { return repeatable_ = true, *this; }
 
       private:
         friend class CommandOptions;
         char letter_ = 0;
-        std::string value_;
-        bool required_ = false, positional_ = false, given_ = false;
+        std::string value_, group_;
+        bool required_ = false, positional_ = false, repeatable_ = false, given_ = false;
     };
 
     explicit CommandOptions(Help help) : help_(std::move(help)) {}
+
+    // The options that follow stand under this title in --help.
+    void group(std::string title) { group_ = std::move(title); }
 
     // names: "input" or "input,i". value: what stands for the value in --help ("" for flags). field and limits: as OptionTable::add
     // takes them; what the field holds now is the default. A list takes one or more values and may be repeated, a flag takes none.
@@ -86,14 +91,17 @@ class CommandOptions {
 
     std::string help_text() const;
 
+    // Throws UsageError with the message and where to find help.
+    [[noreturn]] void fail_usage(const std::string& message) const;
+
   private:
     Option& remember(const std::string& names, std::string value);
     void assign(const std::string& name, const std::vector<std::string>& values);
     void assign_positional(const std::string& value);
     void check_required() const;
-    [[noreturn]] void fail_usage(const std::string& message) const;
 
     Help help_;
+    std::string group_ = "Options";
     OptionTable table_;
     std::deque<Option> options_; // one for each of table_
 };

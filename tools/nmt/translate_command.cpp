@@ -1,62 +1,175 @@
 // nmt translate.
+#include "nmt/base/error.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/decoding/translator.hpp"
-#include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
 
+#include <memory>
+
 namespace nmt {
+namespace {
+
+struct Arguments {
+    std::vector<std::string> models, weights;
+    std::string input = "-", output = "-", prefix;
+    int threads = 0;
+    bool quiet = false, sampled = false;
+    SamplingOptions sampling;
+    TranslatorOptions translation;
+};
+
+void declare(CommandOptions& options, Arguments& a) {
+    SearchOptions& search = a.translation.search;
+    options
+        .add("model,m", "DIR", a.models,
+             "folder of the model; given several times, the models translate together: their probabilities are averaged")
+        .required()
+        .repeatable();
+    options.add("weights", "W", a.weights, "weights of the models in that average, one each; all alike if not given");
+    options.add("input,i", "FILE", a.input, "text to translate, plain or gzip; '-' is stdin");
+    options.add("output,o", "FILE", a.output, "file to write; '-' is stdout");
+    options.add("prefix", "FILE", a.prefix,
+                "beginnings of the translations: line N of it is what the translation of line N begins with; an empty line leaves it free");
+    options.add("threads,t", "N", a.threads, "threads; 0: all cores", 0, 4096);
+    options.add("quiet,q", "", a.quiet, "no progress and no summary on stderr");
+
+    options.group("What is written");
+    options.add("n-best,n", "N", search.n_best, "translations a line, best first, at most --beam; above 1 in the format of Moses", 1, 1000);
+    options.add("alignment", "UNIT", a.translation.alignment,
+                "adds which source word each target word comes from (0-0 1-2: source-target, counted from 0), by the attention of a "
+                "model that has it; in words between white space or in pieces of the tokenizers; one of",
+                std::vector<std::string>{"words", "pieces"});
+    options.add("word-scores", "", a.translation.word_scores,
+                "adds the log-probability of each target piece and of the end of the sentence");
+
+    options.group("Search");
+    options.add("beam,b", "N", search.beam, "hypotheses kept at every step; 1 is greedy search", 1, 1000);
+    options.add(
+        "length-normalization", "KIND", search.length_normalization,
+        "what the score of a translation is, X being --length-penalty: its log-probability / length^X, or, for wu, / ((5 + length) / "
+        "6)^X; one of",
+        std::vector<std::string>{"average", "wu"});
+    options.add("length-penalty", "X", search.length_penalty, "more favours longer translations; 0: the score is the log-probability", 0,
+                10);
+    options.add("coverage-penalty", "X", search.coverage_penalty,
+                "lowers the score where source words got little attention, X times the sum of their log coverage; 0: off", 0, 100);
+    options.add("no-repeat-ngram", "N", search.no_repeat_ngram, "no N pieces in a row occur twice in a translation; 0: off", 0, 1000);
+
+    options.group("Length of a translation, in pieces with the end of the sentence");
+    options.add("min-length", "N", search.min_length, "at least N", 0, 10000);
+    options.add("min-length-factor", "X", search.min_length_factor, "at least X times the source's", 0, 100);
+    options.add("max-length", "N", search.max_length, "at most N, even where a minimum is higher; 0: no such limit", 0, 1000000);
+    options.add("max-length-factor", "X", search.max_length_factor, "at most X times the source's ...", 0, 100);
+    options.add("max-length-offset", "N", search.max_length_offset, "... plus N", 1, 10000);
+
+    options.group("Sampling");
+    options.add("sampling", "", a.sampled,
+                "draws each translation at random from the model's distribution, --n-best of them, instead of searching");
+    options.add("sampling-topk", "N", a.sampling.top_k, "draws from the N most probable pieces; 0: from all", 0, 1e9);
+    options.add("sampling-topp", "P", a.sampling.top_p, "draws from the fewest pieces that together have a probability of P; 1: from all",
+                0, 1);
+    options.add("temperature", "T", a.sampling.temperature, "below 1 the probable becomes more so, above 1 less", 0, 1e6);
+    options.add("seed", "N", a.sampling.seed, "of the random numbers: the same seed gives the same samples");
+
+    options.group("Batches");
+    options.add("max-source-length", "N", a.translation.max_source_length,
+                "a longer line, in pieces, is split, translated piece by piece and joined", 2, 100000);
+    options.add("batch-size", "N", a.translation.batch_size, "sentences translated together", 1, 100000);
+    options.add("window", "N", a.translation.window, "lines read ahead and sorted by length; 0: 16 batches", 0, 10000000);
+}
+
+void check_sampling(const CommandOptions& options, const Arguments& a) {
+    for (const char* name : {"sampling-topk", "sampling-topp", "temperature", "seed"})
+        if (!a.sampled && options.given(name)) options.fail_usage(fmt::format("--{} has no effect without --sampling", name));
+    if (a.sampled && options.given("beam")) options.fail_usage("--beam has no effect with --sampling; give one of them");
+    if (a.sampling.temperature <= 0)
+        options.fail_usage(fmt::format("--temperature = {}: expected a number above 0", a.sampling.temperature));
+    if (a.sampling.top_p <= 0)
+        options.fail_usage(fmt::format("--sampling-topp = {}: expected a number above 0 and at most 1", a.sampling.top_p));
+}
+
+std::vector<double> parse_weights(const CommandOptions& options, const Arguments& a) {
+    std::vector<double> weights;
+    OptionTable table;
+    double weight = 0;
+    table.add("weights", weight, "", 0, 1e6);
+    for (const std::string& text : a.weights) {
+        try {
+            assign_option(table.options().front(), text, "--weights");
+        } catch (const Error& error) {
+            options.fail_usage(error.what());
+        }
+        if (weight <= 0) options.fail_usage(fmt::format("--weights: '{}' is no weight: expected a number above 0", text));
+        weights.push_back(weight);
+    }
+    if (!weights.empty() && a.models.size() == 1) options.fail_usage("--weights has no effect with one --model");
+    if (!weights.empty() && weights.size() != a.models.size())
+        options.fail_usage(fmt::format("{} --weights for {} models: expected one each", weights.size(), a.models.size()));
+    return weights;
+}
+
+void check_usage(const CommandOptions& options, const Arguments& a) {
+    const SearchOptions& search = a.translation.search;
+    check_sampling(options, a);
+    if (!a.sampled && search.n_best > search.beam)
+        options.fail_usage(fmt::format("--n-best {} needs a --beam of at least that, found {}", search.n_best, search.beam));
+    if (search.max_length > 0 && search.min_length > search.max_length)
+        options.fail_usage(fmt::format("--min-length {} is more than --max-length {}", search.min_length, search.max_length));
+    const auto is_stdin = [](const std::string& file) { return file.empty() || file == "-"; };
+    if (options.given("prefix") && is_stdin(a.prefix) && is_stdin(a.input))
+        options.fail_usage("--input and --prefix cannot both be standard input; name a file");
+}
+
+double rate(const TranslationStatistics& s) { return static_cast<double>(s.lines) / std::max(s.seconds, 1e-9); }
+
+void log_summary(const TranslationStatistics& s, const TranslatorOptions& options) {
+    std::string notes;
+    if (s.split_lines > 0)
+        notes += fmt::format("; {} lines were longer than {} tokens and were split", s.split_lines, options.max_source_length);
+    if (s.repeated_lines > 0) notes += fmt::format("; {} lines were equal to others and not translated again", s.repeated_lines);
+    log_info("{} lines in {}: {:.1f} sentences/s, {:.0f} tokens/s; peak memory {:.0f} MiB{}", s.lines, format_duration(s.seconds), rate(s),
+             static_cast<double>(s.target_tokens) / std::max(s.seconds, 1e-9), peak_memory_mib(), notes);
+}
+
+} // namespace
 
 int translate_command(const std::vector<std::string>& arguments) {
-    std::string model, input = "-", output = "-";
-    int threads = 0;
-    bool quiet = false;
-    TranslatorOptions translation;
-    SearchOptions& search = translation.search;
+    Arguments a;
     CommandOptions options(
         {"nmt translate", "--model DIR [--input FILE] [--output FILE] [options]",
          "Translates a text, a sentence a line. Line N of the output is the translation of line N of the input, whatever the input\n"
          "holds; an empty line stays empty. Lines are written as soon as they and those before them are done.",
          "  nmt translate --model german < test.en > test.de\n"
          "  nmt translate -m german -i test.en.gz -o test.de -b 1\n"
-         "  nmt translate -m german --n-best 5 -i test.en    # LINE ||| TRANSLATION ||| F0= LOG-PROBABILITY ||| SCORE"});
-    options.add("model,m", "DIR", model, "folder of the model").required();
-    options.add("input,i", "FILE", input, "text to translate, plain or gzip; '-' is stdin");
-    options.add("output,o", "FILE", output, "file to write; '-' is stdout");
-    options.add("beam,b", "N", search.beam, "hypotheses kept at every step; 1 is greedy search", 1, 1000);
-    options.add("n-best,n", "N", search.n_best, "translations a line, at most --beam; above 1 in the format of Moses", 1, 1000);
-    options.add("length-penalty", "X", search.length_penalty, "a translation's score is its log-probability / length^X", 0, 10);
-    options.add("max-length-factor", "X", search.max_length_factor, "a translation has at most X times the source's tokens ...", 0, 100);
-    options.add("max-length-offset", "N", search.max_length_offset, "... plus N", 1, 10000);
-    options.add("max-source-length", "N", translation.max_source_length,
-                "a longer line, in tokens, is split, translated piece by piece and joined", 2, 100000);
-    options.add("batch-size", "N", translation.batch_size, "sentences translated together", 1, 100000);
-    options.add("window", "N", translation.window, "lines read ahead and sorted by length; 0: 16 batches", 0, 10000000);
-    options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
-    options.add("quiet,q", "", quiet, "no progress and no summary on stderr");
+         "  nmt translate -m german --n-best 5 -i test.en    # LINE ||| TRANSLATION ||| F0= LOG-PROBABILITY ||| SCORE\n"
+         "  nmt translate -m german --alignment words < test.en    # TRANSLATION ||| 0-0 1-2 2-1\n"
+         "  nmt translate -m german-1 -m german-2 --weights 0.6 0.4 < test.en > test.de\n"
+         "  nmt translate -m english --sampling --sampling-topk 10 < mono.de > synthetic.en"});
+    declare(options, a);
     if (!options.parse(arguments)) return 0;
-    if (search.n_best > search.beam)
-        throw UsageError(fmt::format("nmt translate: --n-best {} needs a --beam of at least that, found {}", search.n_best, search.beam));
-    set_quiet(quiet);
+    check_usage(options, a);
+    const std::vector<double> weights = parse_weights(options, a);
+    if (a.sampled) a.translation.search.sampling = a.sampling;
+    set_quiet(a.quiet);
     catch_stop_signals();
-    Context context(threads);
-    const LoadedModel loaded = load_model(context, model);
-    Translator translator(*loaded.model, loaded.tokenizers->source(), loaded.tokenizers->target(), translation);
-    LineReader reader(input);
-    LineWriter writer(output);
+
+    Context context(a.threads);
+    const std::vector<LoadedModel> loaded = load_models(context, a.models);
+    std::vector<Model*> models;
+    for (const LoadedModel& model : loaded) models.push_back(model.model.get());
+    const TokenizerPair& tokenizers = *loaded.front().tokenizers;
+    Translator translator(Ensemble(models, weights), tokenizers.source(), tokenizers.target(), a.translation);
+    LineReader reader(a.input);
+    const std::unique_ptr<LineReader> prefixes = options.given("prefix") ? std::make_unique<LineReader>(a.prefix) : nullptr;
+    LineWriter writer(a.output);
     Progress progress("translating");
-    const auto rate = [](const TranslationStatistics& s) { return static_cast<double>(s.lines) / std::max(s.seconds, 1e-9); };
-    translator.translate_stream(reader, writer, [&](const TranslationStatistics& s) {
-        progress.update(s.lines, 0, fmt::format("{:.1f} sentences/s", rate(s)));
-    });
+    const auto report = [&](const TranslationStatistics& s) { progress.update(s.lines, 0, fmt::format("{:.1f} sentences/s", rate(s))); };
+    translator.translate_stream(reader, writer, report, prefixes.get());
     writer.close();
-    const TranslationStatistics& s = translator.statistics();
-    log_info("{} lines in {}: {:.1f} sentences/s, {:.0f} tokens/s; peak memory {:.0f} MiB{}", s.lines, format_duration(s.seconds), rate(s),
-             static_cast<double>(s.target_tokens) / std::max(s.seconds, 1e-9), peak_memory_mib(),
-             s.split_lines > 0 ? fmt::format("; {} lines were longer than {} tokens and were split", s.split_lines, translation.max_source_length)
-                               : "");
+    log_summary(translator.statistics(), a.translation);
     return 0;
 }
 
