@@ -53,10 +53,6 @@ class EnsembleState {
     std::vector<std::unique_ptr<Member>> members_;
 };
 
-// log_probabilities = log((1 - share) * e^log_probabilities + share * e^other), element by element, both [R,V].
-// Where the two are equal, nothing changes, not by a bit. Absolute error about 2e-7.
-void mix_log_probabilities(Tensor& log_probabilities, const Tensor& other, float share);
-
 // The models of some folders. Throws Error as load_model does, and unless all have the same tokenizers, byte for byte.
 std::vector<LoadedModel> load_models(Context& context, const std::vector<std::string>& folders);
 
