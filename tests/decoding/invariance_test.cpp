@@ -36,6 +36,9 @@ std::unique_ptr<Model> random_model(Context& context, const std::string& archite
     options.embedding_size = 24;
     options.hidden_size = 40;
     options.attention_size = 20;
+    options.width = 24;
+    options.feed_forward = 40;
+    options.heads = 2;
     auto model = make_model(context, options, {vocabulary(), vocabulary(), true}, 3);
     if (const auto estimate = find_architecture(architecture).estimate) {
         ParallelCorpus corpus;
