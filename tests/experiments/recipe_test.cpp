@@ -123,7 +123,7 @@ TEST(Recipe, QuickstartIsTheFileUnderRecipes) {
     EXPECT_EQ(built_in.examples, file.examples);
     EXPECT_FALSE(file.examples.empty());
     ASSERT_EQ(built_in.models.size(), file.models.size());
-    ASSERT_EQ(file.models.size(), 4u);
+    ASSERT_EQ(file.models.size(), 5u);
     for (std::size_t i = 0; i < file.models.size(); ++i) {
         const auto text = [](const Recipe& recipe, const RecipeModel& model) {
             return model.name + "\n" + TrainingSetup{model.model, recipe.tokenizer, model.training, {}}.format();
@@ -132,8 +132,19 @@ TEST(Recipe, QuickstartIsTheFileUnderRecipes) {
     }
 }
 
-TEST(Recipe, Multi30kIsReadWithItsChecksums) {
-    const fs::path file = recipes() / "multi30k" / "recipe.ini";
+TEST(Recipe, TheWordsOfBleuAreThoseOfValidationToo) {
+    EXPECT_EQ(parse(kText).tokenize, "13a");
+    EXPECT_EQ(parse(kText).models[0].training.valid_tokenize, "13a");
+    const Recipe recipe = parse(with("[search]", "[evaluation]\ntokenize = none\n[search]"));
+    EXPECT_EQ(recipe.tokenize, "none");
+    EXPECT_EQ(recipe.models[1].training.valid_tokenize, "none");
+    EXPECT_NE(failure(with("[search]", "[evaluation]\ntokenize = moses\n[search]")).find("expected one of 13a, none"), std::string::npos);
+}
+
+class PublishedText : public testing::TestWithParam<const char*> {};
+
+TEST_P(PublishedText, HasItsChecksums) {
+    const fs::path file = recipes() / GetParam() / "recipe.ini";
     if (!fs::exists(file)) GTEST_SKIP() << file << " is not there";
     const Recipe recipe = Recipe::load(file);
     EXPECT_FALSE(recipe.data.url.empty());
@@ -151,6 +162,8 @@ TEST(Recipe, Multi30kIsReadWithItsChecksums) {
         }
     EXPECT_GE(needed, 6u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Recipes, PublishedText, testing::Values("multi30k", "multi30k-tok"));
 
 } // namespace
 } // namespace nmt

@@ -271,6 +271,8 @@ TEST_F(Run, MistakesAreErrors) {
     recipe.replace(recipe.find("tests = easy hard"), 17, "tests = easy hard\nchecksums = sums");
     write_file(folder_ / "sums", sha256("something else") + "  hard.en\n");
     EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("SHA-256"), std::string::npos);
+    fs::rename(folder_ / "data/hard.en", folder_ / "data/hard.en.gz"); // read as such, packed or not; its text's sum counts
+    EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("hard.en.gz' has the SHA-256 " + sha256("one line\n")), std::string::npos);
     write_file(folder_ / "sums", "not a sum\n");
     EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("sums"), std::string::npos);
 }
