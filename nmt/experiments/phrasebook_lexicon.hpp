@@ -1,5 +1,5 @@
 // The words of the French to English phrasebook: nouns, adjectives, verbs, function words and idioms, each table row one entry.
-// Used by phrasebook.cpp, which knows how to inflect them and put them in order. To add an idiom, add a row to an idiom table.
+// Used by the other files of the phrasebook, which inflect them and put them in order. To add an idiom, add a row to an idiom table.
 #pragma once
 
 #include <span>
