@@ -1,8 +1,9 @@
 #include "nmt/models/dictionary.hpp"
 
+#include "nmt/models/row_state.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 namespace nmt {
@@ -17,27 +18,6 @@ class SourceTokens : public Encoder {
     std::int64_t width() const override { return 0; }
 };
 
-class PositionState : public State {
-  public:
-    explicit PositionState(const Memory& memory_of)
-        : memory(&memory_of), sentence_of_row(static_cast<std::size_t>(memory_of.source.count())), position(sentence_of_row.size(), 0) {
-        std::iota(sentence_of_row.begin(), sentence_of_row.end(), 0);
-    }
-
-    void reorder(std::span<const std::int32_t> rows) override {
-        RowIndex sentences, positions;
-        for (const std::int32_t row : rows) {
-            sentences.push_back(sentence_of_row[static_cast<std::size_t>(row)]);
-            positions.push_back(position[static_cast<std::size_t>(row)]);
-        }
-        sentence_of_row = std::move(sentences);
-        position = std::move(positions);
-    }
-
-    const Memory* memory;
-    RowIndex sentence_of_row, position; // [R]: the next source position
-};
-
 // Parameters dictionary.tokens and dictionary.log_probabilities [V of the source, kEntries].
 class DictionaryDecoder : public Decoder {
   public:
@@ -46,11 +26,11 @@ class DictionaryDecoder : public Decoder {
           tokens_(builder.parameters.add_constant("dictionary.tokens", {builder.vocabulary.source, kEntries}, -1)),
           log_probabilities_(builder.parameters.add_constant("dictionary.log_probabilities", {builder.vocabulary.source, kEntries}, 0)) {}
 
-    std::unique_ptr<State> start(const Memory& memory) override { return std::make_unique<PositionState>(memory); }
+    std::unique_ptr<State> start(const Memory& memory) override { return std::make_unique<RowState>(memory); }
 
     // hidden [N,1] is the source token at the position to translate; beyond the end it is the last, </s>.
     StepOutput step(State& opaque, const Sequences& tokens) override {
-        auto& state = dynamic_cast<PositionState&>(opaque);
+        auto& state = dynamic_cast<RowState&>(opaque);
         Tensor hidden = Tensor::zeros(tokens_.value().context(), {padded_rows(tokens.total()), 1});
         float* next = hidden.data();
         for (int r = 0; r < tokens.count(); ++r) {

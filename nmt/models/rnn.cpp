@@ -5,6 +5,7 @@
 #include "nmt/tensor/elementwise.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 namespace nmt {

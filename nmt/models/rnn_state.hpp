@@ -1,11 +1,10 @@
-// The state that recurrent decoders share: layers' states by row, and the sentence of each row.
+// The state that recurrent decoders share: layers' states by row.
 #pragma once
 
 #include "nmt/layers/recurrent.hpp"
-#include "nmt/models/model.hpp"
+#include "nmt/models/row_state.hpp"
 
 #include <memory>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -23,22 +22,18 @@ struct StepLayout {
     bool single; // one token a row, as in search: both orders are the same
 };
 
-class RecurrentDecoderState : public State {
+class RecurrentDecoderState : public RowState {
   public:
     RecurrentDecoderState(const Memory& memory_of, std::vector<RecurrentState> initial)
-        : memory(&memory_of), layers(std::move(initial)), sentence_of_row(static_cast<std::size_t>(memory_of.source.count())) {
-        std::iota(sentence_of_row.begin(), sentence_of_row.end(), 0);
-    }
+        : RowState(memory_of), layers(std::move(initial)) {}
 
     void reorder(std::span<const std::int32_t> rows) override {
+        RowState::reorder(rows);
         const RowIndex index(rows.begin(), rows.end());
         for (RecurrentState& layer : layers) {
             if (layer.hidden.defined()) layer.hidden = gather_rows(layer.hidden, index);
             if (layer.cell.defined()) layer.cell = gather_rows(layer.cell, index);
         }
-        RowIndex sentences;
-        for (const std::int32_t row : rows) sentences.push_back(sentence_of_row[static_cast<std::size_t>(row)]);
-        sentence_of_row = std::move(sentences);
     }
 
     // The layers' states by rank, to start a step from; and, from the states after all its tokens, those of each row's last.
@@ -49,9 +44,7 @@ class RecurrentDecoderState : public State {
         layers = layout.single ? after : gathered(after, layout.time_major->last_rows());
     }
 
-    const Memory* memory;
     std::vector<RecurrentState> layers; // [R,H] by row; undefined for zeros
-    RowIndex sentence_of_row;           // [R]
 
   private:
     static std::vector<RecurrentState> gathered(const std::vector<RecurrentState>& states, const RowIndex& index) {

@@ -1,12 +1,12 @@
 #include "nmt/models/transformer.hpp"
 
 #include "nmt/layers/transformer.hpp"
+#include "nmt/models/row_state.hpp"
 #include "nmt/tensor/elementwise.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <deque>
-#include <numeric>
 #include <optional>
 
 namespace nmt {
@@ -129,26 +129,15 @@ struct LayerState {
     Variable memory_keys, memory_values; // [M,D]
 };
 
-class TransformerState : public State {
+class TransformerState : public RowState {
   public:
-    explicit TransformerState(const Memory& memory_of)
-        : memory(&memory_of), sentence_of_row(static_cast<std::size_t>(memory_of.source.count())), position(sentence_of_row.size(), 0) {
-        std::iota(sentence_of_row.begin(), sentence_of_row.end(), 0);
-    }
+    using RowState::RowState;
 
     void reorder(std::span<const std::int32_t> rows) override {
-        RowIndex sentences, positions;
-        for (const std::int32_t row : rows) {
-            sentences.push_back(sentence_of_row[static_cast<std::size_t>(row)]);
-            positions.push_back(position[static_cast<std::size_t>(row)]);
-        }
-        sentence_of_row = std::move(sentences);
-        position = std::move(positions);
+        RowState::reorder(rows);
         for (LayerState& layer : layers) layer.past.reorder(rows);
     }
 
-    const Memory* memory;
-    RowIndex sentence_of_row, position; // [R]: its sentence, and how many tokens it has
     std::vector<LayerState> layers;
 };
 

@@ -26,22 +26,7 @@ class SourceEmbeddings : public Encoder {
     Embedding embedding_;
 };
 
-// How many tokens of its source each row has read.
-class ReadingState : public RecurrentDecoderState {
-  public:
-    ReadingState(const Memory& memory, std::vector<RecurrentState> initial)
-        : RecurrentDecoderState(memory, std::move(initial)), read(sentence_of_row.size(), 0) {}
-
-    void reorder(std::span<const std::int32_t> rows) override {
-        RecurrentDecoderState::reorder(rows);
-        RowIndex reordered;
-        for (const std::int32_t row : rows) reordered.push_back(read[static_cast<std::size_t>(row)]);
-        read = std::move(reordered);
-    }
-
-    RowIndex read; // [R]
-};
-
+// RowState::position is how many tokens of its source a row has read.
 class WordByWordDecoder : public Decoder {
   public:
     WordByWordDecoder(ModelBuilder& builder, const Encoder& encoder)
@@ -58,7 +43,7 @@ class WordByWordDecoder : public Decoder {
           output_(make_output_layer(builder, embedding_)) {}
 
     std::unique_ptr<State> start(const Memory& memory) override {
-        auto state = std::make_unique<ReadingState>(memory, std::vector<RecurrentState>(static_cast<std::size_t>(layers_.layers())));
+        auto state = std::make_unique<RecurrentDecoderState>(memory, std::vector<RecurrentState>(static_cast<std::size_t>(layers_.layers())));
         // The first k - 1 source tokens are read in silence; a shorter sentence has been read whole.
         Sequences silence;
         for (const int length : memory.source.lengths)
@@ -69,7 +54,7 @@ class WordByWordDecoder : public Decoder {
 
     StepOutput step(State& opaque, const Sequences& tokens) override {
         const StepLayout layout(tokens);
-        const Variable top = run(dynamic_cast<ReadingState&>(opaque), tokens, layout);
+        const Variable top = run(dynamic_cast<RecurrentDecoderState&>(opaque), tokens, layout);
         const Variable hidden = dropout(tanh(readout_(dropout(top, dropout_))), dropout_);
         return {layout.single ? hidden : gather_rows(hidden, layout.time_major->to_sequence_major()), Tensor()};
     }
@@ -82,12 +67,12 @@ class WordByWordDecoder : public Decoder {
 
   private:
     // Reads one source token beside each target token. The top layer's output [N,H], time-major.
-    Variable run(ReadingState& state, const Sequences& tokens, const StepLayout& layout) {
+    Variable run(RecurrentDecoderState& state, const Sequences& tokens, const StepLayout& layout) {
         const SequenceLayout& source = *state.memory->layout;
         RowIndex source_rows(static_cast<std::size_t>(layout.rows.rows()), -1);
         for (int r = 0; r < tokens.count(); ++r) {
             const std::int32_t sentence = state.sentence_of_row[static_cast<std::size_t>(r)];
-            std::int32_t& read = state.read[static_cast<std::size_t>(r)];
+            std::int32_t& read = state.position[static_cast<std::size_t>(r)];
             for (int i = 0; i < layout.rows.length(r); ++i, ++read) // beyond the end the last token, </s>, is read again
                 source_rows[static_cast<std::size_t>(layout.rows.offset(r) + i)] =
                     source.offset(sentence) + std::min(read, source.length(sentence) - 1);
