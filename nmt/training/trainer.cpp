@@ -9,7 +9,7 @@
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/average.hpp"
 #include "nmt/training/event_log.hpp"
-#include "nmt/training/validation.hpp"
+#include "nmt/training/judge.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -66,11 +66,7 @@ class Trainer {
             sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
                              SubwordSampling{options_.subword_sampling, options_.samples_source(), options_.samples_target(),
                                              options_.max_length, options_.seed});
-        if (setup_.data.valid_source.empty()) return;
-        ValidationSet set{ParallelCorpus::load({setup_.data.valid_source, setup_.data.valid_target, tokenizers_.source(), tokenizers_.target()}),
-                          read_lines(setup_.data.valid_source), read_lines(setup_.data.valid_target)};
-        log_info("validation data: {}", describe(set.corpus.counts(), {}));
-        validation_ = std::move(set);
+        judge_.emplace(setup_, folder_, tokenizers_, *model_, events_);
     }
 
     void resume_from_checkpoint() {
@@ -255,15 +251,12 @@ class Trainer {
         recent_ = {};
     }
 
-    // Finds out whether the weights are the best so far, and saves them then; without validation the last ones count as the best.
-    // A signal during a validation is answered by a checkpoint from which the validation is done again.
+    // The averaged weights are judged, where there are any. A signal during a validation is answered by a checkpoint from which the
+    // validation is done again.
     void judge() {
-        optimizer_.swap_average(); // the averaged weights are judged, where there are any
+        optimizer_.swap_average();
         try {
-            double figure = 0;
-            if (validation_) figure = validate_now();
-            else write_best();
-            if (options_.average_checkpoints > 0 && !estimated()) keep_snapshot(figure);
+            judge_->judge(progression_, options_.average_checkpoints > 0 && !estimated());
         } catch (const Interrupted&) {
             optimizer_.swap_average();
             stop_if_asked();
@@ -273,91 +266,13 @@ class Trainer {
         progression_.last_validation = progression_.updates;
     }
 
-    ValidationResult validate_model() {
-        return validate(*model_, tokenizers_.source(), tokenizers_.target(), *validation_, options_.valid_beam,
-                        {.tokenizer = bleu_tokenizer_from_name(options_.valid_tokenize)});
-    }
-
-    // What says which validation is the best: the higher the better.
-    double figure_of(const ValidationResult& result) const { return options_.best_by == "bleu" ? result.bleu : -result.loss; }
-
-    // Returns the figure.
-    double validate_now() {
-        const ValidationResult result = validate_model();
-        const double figure = figure_of(result);
-        const bool better = progression_.validations == 0 || figure > progression_.best;
-        ++progression_.validations;
-        progression_.without_improvement = better ? 0 : progression_.without_improvement + 1;
-        if (better) {
-            progression_.best = figure;
-            write_best();
-        }
-        log_info("validation after {} updates ({} of training): loss {:.3f}, perplexity {:.2f}, BLEU {:.2f}{}", progression_.updates,
-                 format_duration(progression_.update_seconds), result.loss, std::exp(result.loss), result.bleu, better ? ", the best so far" : "");
-        events_.write({{"event", "validation"},
-                       {"epoch", progression_.epoch},
-                       {"updates", progression_.updates},
-                       {"update_seconds", progression_.update_seconds},
-                       {"loss", result.loss},
-                       {"bleu", result.bleu},
-                       {"best", better}});
-        return figure;
-    }
-
-    // Adds the weights to the snapshots, where they are among those that stay. A checkpoint that names them must follow.
-    void keep_snapshot(double figure) {
-        std::vector<Snapshot> all = progression_.snapshots;
-        all.push_back({progression_.updates, figure});
-        progression_.snapshots = select_snapshots(all, options_.average_checkpoints, options_.average_of == "best");
-        const auto is_new = [&](const Snapshot& snapshot) { return snapshot.updates == progression_.updates; };
-        if (std::none_of(progression_.snapshots.begin(), progression_.snapshots.end(), is_new)) return;
-        make_folder(folder_ / "training");
-        save_weights(*model_, snapshot_file(folder_, progression_.updates),
-                     {{"architecture", model_->architecture()}, {"updates", std::to_string(progression_.updates)}});
-    }
-
-    // Makes the mean of the snapshots the model. A signal during its validation is answered by a checkpoint from which it is done again.
     void write_average() {
-        std::vector<Tensor> own;
-        for (const Parameter& parameter : model_->parameters().all()) own.push_back(parameter.value().clone());
-        const auto restore = [&] {
-            std::size_t i = 0;
-            for (Parameter& parameter : model_->parameters().all()) {
-                parameter.value().copy_from(own[i++]);
-                parameter.changed();
-            }
-        };
-        average_weights(*model_, snapshot_files(folder_, progression_.snapshots));
-        std::optional<ValidationResult> result;
         try {
-            if (validation_) result = validate_model();
+            judge_->write_average(progression_);
         } catch (const Interrupted&) {
-            restore();
             stop_if_asked();
             throw;
         }
-        const std::string mean_of = describe_snapshots(progression_.snapshots);
-        save_weights(*model_, folder_ / "model.safetensors",
-                     {{"architecture", model_->architecture()}, {"updates", std::to_string(progression_.updates)}, {"mean_of", mean_of}});
-        restore();
-        progression_.average_update = progression_.updates;
-        progression_.average_figure = result ? figure_of(*result) : 0;
-        EventLog::Json event = {{"event", "average"}, {"updates", progression_.updates}, {"of", EventLog::Json::array()}};
-        for (const Snapshot& snapshot : progression_.snapshots) event["of"].push_back(snapshot.updates);
-        if (result) {
-            event["loss"] = result->loss;
-            event["bleu"] = result->bleu;
-        }
-        log_info("the model is the mean of {}{}", mean_of,
-                 result ? fmt::format(": loss {:.3f}, perplexity {:.2f}, BLEU {:.2f}", result->loss, std::exp(result->loss), result->bleu)
-                        : "");
-        events_.write(event);
-    }
-
-    void write_best() {
-        progression_.best_update = progression_.updates;
-        save_weights(*model_, folder_ / "model.safetensors",
-                     {{"architecture", model_->architecture()}, {"updates", std::to_string(progression_.updates)}});
     }
 
     void checkpoint() {
@@ -404,7 +319,7 @@ class Trainer {
     EventLog events_;
     ParallelCorpus train_;
     std::optional<SubwordSampler> sampler_; // of train_
-    std::optional<ValidationSet> validation_;
+    std::optional<Judge> judge_;
     Progression progression_;
     Recent recent_;
     Progress progress_{"training"};

@@ -1,0 +1,123 @@
+#include "nmt/training/judge.hpp"
+
+#include "nmt/base/files.hpp"
+#include "nmt/base/log.hpp"
+#include "nmt/training/average.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace nmt {
+namespace fs = std::filesystem;
+namespace {
+
+std::string describe(const ValidationResult& result) {
+    return fmt::format("loss {:.3f}, perplexity {:.2f}, BLEU {:.2f}", result.loss, std::exp(result.loss), result.bleu);
+}
+
+} // namespace
+
+Judge::Judge(const TrainingSetup& setup, const fs::path& folder, const TokenizerPair& tokenizers, Model& model, EventLog& events)
+    : options_(setup.training), folder_(folder), tokenizers_(tokenizers), model_(model), events_(events) {
+    const DataOptions& data = setup.data;
+    if (data.valid_source.empty()) return;
+    ValidationSet set{ParallelCorpus::load({data.valid_source, data.valid_target, tokenizers.source(), tokenizers.target()}),
+                      read_lines(data.valid_source), read_lines(data.valid_target)};
+    log_info("validation data: {}", nmt::describe(set.corpus.counts(), {}));
+    validation_ = std::move(set);
+}
+
+void Judge::judge(Progression& progression, bool snapshots) {
+    double figure = 0;
+    if (validation_) figure = validate_now(progression);
+    else write_best(progression);
+    if (snapshots) keep_snapshot(progression, figure);
+}
+
+void Judge::write_average(Progression& progression) {
+    std::vector<Tensor> own;
+    for (const Parameter& parameter : model_.parameters().all()) own.push_back(parameter.value().clone());
+    const auto restore = [&] {
+        std::size_t i = 0;
+        for (Parameter& parameter : model_.parameters().all()) {
+            parameter.value().copy_from(own[i++]);
+            parameter.changed();
+        }
+    };
+    average_weights(model_, snapshot_files(folder_, progression.snapshots));
+    std::optional<ValidationResult> result;
+    try {
+        if (validation_) result = validate_model();
+    } catch (const Interrupted&) {
+        restore();
+        throw;
+    }
+    const std::string mean_of = describe_snapshots(progression.snapshots);
+    write_model(folder_ / "model.safetensors", progression, mean_of);
+    restore();
+    progression.average_update = progression.updates;
+    progression.average_figure = result ? figure_of(*result) : 0;
+    EventLog::Json event = {{"event", "average"}, {"updates", progression.updates}, {"of", EventLog::Json::array()}};
+    for (const Snapshot& snapshot : progression.snapshots) event["of"].push_back(snapshot.updates);
+    if (result) {
+        event["loss"] = result->loss;
+        event["bleu"] = result->bleu;
+    }
+    log_info("the model is the mean of {}{}", mean_of, result ? ": " + describe(*result) : "");
+    events_.write(event);
+}
+
+ValidationResult Judge::validate_model() {
+    return validate(model_, tokenizers_.source(), tokenizers_.target(), *validation_, options_.valid_beam,
+                    {.tokenizer = bleu_tokenizer_from_name(options_.valid_tokenize)});
+}
+
+// What says which validation is the best: the higher the better.
+double Judge::figure_of(const ValidationResult& result) const { return options_.best_by == "bleu" ? result.bleu : -result.loss; }
+
+// Returns the figure.
+double Judge::validate_now(Progression& progression) {
+    const ValidationResult result = validate_model();
+    const double figure = figure_of(result);
+    const bool better = progression.validations == 0 || figure > progression.best;
+    ++progression.validations;
+    progression.without_improvement = better ? 0 : progression.without_improvement + 1;
+    if (better) {
+        progression.best = figure;
+        write_best(progression);
+    }
+    log_info("validation after {} updates ({} of training): {}{}", progression.updates, format_duration(progression.update_seconds),
+             describe(result), better ? ", the best so far" : "");
+    events_.write({{"event", "validation"},
+                   {"epoch", progression.epoch},
+                   {"updates", progression.updates},
+                   {"update_seconds", progression.update_seconds},
+                   {"loss", result.loss},
+                   {"bleu", result.bleu},
+                   {"best", better}});
+    return figure;
+}
+
+void Judge::keep_snapshot(Progression& progression, double figure) {
+    std::vector<Snapshot> all = progression.snapshots;
+    all.push_back({progression.updates, figure});
+    progression.snapshots = select_snapshots(all, options_.average_checkpoints, options_.average_of == "best");
+    const auto is_new = [&](const Snapshot& snapshot) { return snapshot.updates == progression.updates; };
+    if (std::none_of(progression.snapshots.begin(), progression.snapshots.end(), is_new)) return;
+    make_folder(folder_ / "training");
+    write_model(snapshot_file(folder_, progression.updates), progression);
+}
+
+void Judge::write_best(Progression& progression) {
+    progression.best_update = progression.updates;
+    write_model(folder_ / "model.safetensors", progression);
+}
+
+void Judge::write_model(const fs::path& file, const Progression& progression, const std::string& mean_of) {
+    std::map<std::string, std::string> metadata{{"architecture", model_.architecture()}, {"updates", std::to_string(progression.updates)}};
+    if (!mean_of.empty()) metadata["mean_of"] = mean_of;
+    save_weights(model_, file, metadata);
+}
+
+} // namespace nmt

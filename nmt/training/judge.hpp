@@ -1,0 +1,45 @@
+// Decides which weights of a training become its model: validates them, writes the best, keeps snapshots and writes their mean.
+#pragma once
+
+#include "nmt/models/model_folder.hpp"
+#include "nmt/training/checkpoint.hpp"
+#include "nmt/training/event_log.hpp"
+#include "nmt/training/setup.hpp"
+#include "nmt/training/validation.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace nmt {
+
+class Judge {
+  public:
+    // Reads the validation set, if there is one. All that is given must outlive the judge.
+    Judge(const TrainingSetup& setup, const std::filesystem::path& folder, const TokenizerPair& tokenizers, Model& model, EventLog& events);
+
+    // Finds out whether the model's weights are the best so far, and writes them then; without validation the last ones count as the
+    // best. With `snapshots` they are kept for the mean, where they are among those that stay: a checkpoint that names them must follow.
+    // Throws Interrupted when a signal asks to stop; the progression is then as it was.
+    void judge(Progression& progression, bool snapshots);
+
+    // Makes the mean of the snapshots the model, validated once more. The weights in memory are then as they were.
+    // Throws Interrupted as judge() does.
+    void write_average(Progression& progression);
+
+  private:
+    ValidationResult validate_model();
+    double figure_of(const ValidationResult& result) const;
+    double validate_now(Progression& progression);
+    void keep_snapshot(Progression& progression, double figure);
+    void write_best(Progression& progression);
+    void write_model(const std::filesystem::path& file, const Progression& progression, const std::string& mean_of = {});
+
+    const TrainingOptions& options_;
+    std::filesystem::path folder_;
+    const TokenizerPair& tokenizers_;
+    Model& model_;
+    EventLog& events_;
+    std::optional<ValidationSet> validation_;
+};
+
+} // namespace nmt
