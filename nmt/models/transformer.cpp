@@ -28,7 +28,8 @@ class PositionedEmbedding {
         if (!learned_) return dropout(add(tokens, Variable(sinusoidal_(tokens.context(), positions))), dropout_);
         for (const std::int32_t position : positions)
             check(position < learned_->table().value().rows(),
-                  "a sentence has more than the {} positions that the model has learned; set max-positions",
+                  "a sentence has more tokens than the {} positions that the model has learned; train with a larger max-positions, or "
+                  "translate with a smaller max-source-length",
                   learned_->table().value().rows());
         return dropout(add(tokens, (*learned_)(positions)), dropout_);
     }
