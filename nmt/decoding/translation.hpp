@@ -25,7 +25,7 @@ struct TranslationFormat {
 
 // As Marian writes it:
 //   TEXT ||| 0-0 1-1 ||| WordScores= -0.1 -0.2
-//   LINE ||| TEXT ||| 0-0 1-1 ||| F0= LOG-PROBABILITY WordScores= -0.1 -0.2 ||| SCORE
+//   LINE ||| TEXT ||| 0-0 1-1 ||| WordScores= -0.1 -0.2 ||| F0= LOG-PROBABILITY ||| SCORE
 // without the parts that are not asked for. The text may hold "|||" itself: read the other parts from both ends.
 std::string format_translation(const Translation& translation, std::uint64_t line, const TranslationFormat& format);
 

@@ -7,6 +7,7 @@
 #include "nmt/decoding/segmenter.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <chrono>
 #include <numeric>
 #include <string_view>
@@ -87,12 +88,21 @@ Translator::Translator(const Ensemble& models, const Tokenizer& source, const To
     check(options.alignment.empty() || options.alignment == "words" || options.alignment == "pieces",
           "alignment = '{}': expected words or pieces", options.alignment);
     options_.search.alignment = !options.alignment.empty();
+    for (std::size_t i = 0; i < models.size(); ++i) keep_within(models.model(i));
     check_vocabulary("source", source, models.vocabulary().source);
     check_vocabulary("target", target, models.vocabulary().target);
     check(!options_.search.needs_attention() || models.has_attention(),
           "{} attention, but {} has none; leave it out, or take a model with attention, such as rnn-attention",
           options_.search.alignment ? "an alignment needs" : "a coverage penalty needs",
           models.size() > 1 ? "none of the models" : fmt::format("a model of architecture '{}'", models.model(0).architecture()));
+}
+
+// Longer sources are cut, longer translations end where the model does.
+void Translator::keep_within(Model& model) {
+    options_.max_source_length = std::min(options_.max_source_length, model.encoder().max_length());
+    const int longest = model.decoder().max_length();
+    int& max_length = options_.search.max_length;
+    if (longest != std::numeric_limits<int>::max()) max_length = max_length > 0 ? std::min(max_length, longest) : longest;
 }
 
 std::vector<std::string> Translator::translate(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes) {

@@ -76,6 +76,7 @@ class Translator {
 
   private:
     struct Window; // some lines under work
+    void keep_within(Model& model);
     Window prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line);
     std::vector<std::int32_t> prefix_tokens(const std::string& prefix, std::size_t source_tokens, std::uint64_t line) const;
     bool run(Window& window);

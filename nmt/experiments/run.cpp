@@ -38,6 +38,7 @@ class Runner {
         check_writable(work_);
         data_ = prepare_data(recipe_, options_.data, work_);
         prepare_tokenizers();
+        run_in_child([&] { check_models(); });
         Results results{recipe_.name, recipe_.title, instruction_set(), onednn_version(), 0, recipe_.translation.search.beam, {}, recipe_.examples};
         const std::size_t total = recipe_.models.size() * recipe_.seeds.size();
         std::size_t done = 0;
@@ -69,6 +70,22 @@ class Runner {
             Tokenizer::train({files.train_source}, recipe_.tokenizer, source);
             Tokenizer::train({files.train_target}, recipe_.tokenizer, target);
         });
+    }
+
+    // What cannot be trained or searched is said before anything is trained.
+    void check_models() const {
+        const Tokenizer source(data_.files.source_tokenizer), target(data_.files.target_tokenizer);
+        const Vocabulary vocabulary{source.vocabulary_size(), target.vocabulary_size(), recipe_.tokenizer.joint};
+        Context context(1);
+        for (const RecipeModel& model : recipe_.models) {
+            try {
+                check_setup({model.model, recipe_.tokenizer, model.training, data_.files});
+                const std::unique_ptr<Model> trial = make_model(context, model.model, vocabulary, 1);
+                const Translator translator(*trial, source, target, recipe_.translation);
+            } catch (const Error& error) {
+                fail("[model.{}]: {}", model.name, error.what());
+            }
+        }
     }
 
     RunResult run_model(const RecipeModel& model, std::uint64_t seed, const std::string& position) {

@@ -6,6 +6,7 @@
 #include "nmt/data/batch.hpp"
 #include "nmt/layers/parameters.hpp"
 
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,6 +35,7 @@ class Encoder {
     virtual ~Encoder() = default;
     virtual Memory encode(const Sequences& source) = 0;
     virtual std::int64_t width() const = 0; // D of Memory::states, and of Memory::summary where there is one
+    virtual int max_length() const { return std::numeric_limits<int>::max(); } // tokens that a source may have, </s> counted
 };
 
 // What a decoder remembers of R rows of unfinished translations. Search calls reorder alone.
@@ -55,6 +57,7 @@ class Decoder {
 
     // One row a sentence, in their order. The memory must outlive the state.
     virtual std::unique_ptr<State> start(const Memory& memory) = 0;
+    virtual int max_length() const { return std::numeric_limits<int>::max(); } // tokens that a row may be advanced by in all
 
     // Advances each row r by tokens[r], the tokens before the ones to predict: kBeginOfSentence at first, then the target.
     // Training passes all tokens of each target at once, search one a row.

@@ -27,15 +27,17 @@ OutputLayer make_output_layer(ModelBuilder& builder, Embedding& embedding) {
 const std::vector<Architecture>& architectures() {
     static const std::vector<Architecture> table = {
         {"dictionary", "each token to its most probable translation (IBM model 1); no network", kSourceTokens, kDictionaryDecoder, {},
-         estimate_dictionary},
+         nullptr, estimate_dictionary},
         {"word-by-word", "one recurrent stack that writes a target token as soon as it has read a source token", kSourceEmbeddings,
          kWordByWordDecoder},
         {"rnn", "recurrent encoder-decoder; one vector carries the sentence", kRecurrentEncoder, kRecurrentDecoder},
         {"rnn-attention", "recurrent encoder-decoder with attention", kRecurrentEncoder, kAttentionRecurrentDecoder},
         {"transformer", "self-attention in encoder and decoder, no recurrence", kTransformerEncoder, kTransformerDecoder,
-         kTransformerPresets},
-        {"transformer-rnn", "transformer encoder, recurrent decoder with attention", kTransformerEncoder, kAttentionRecurrentDecoder},
-        {"rnn-transformer", "recurrent encoder, transformer decoder", kRecurrentEncoder, kTransformerDecoder},
+         kTransformerPresets, set_transformer_defaults},
+        {"transformer-rnn", "transformer encoder, recurrent decoder with attention", kTransformerEncoder, kAttentionRecurrentDecoder,
+         {}, [](ModelOptions& options) { options.encoder_layers = 3; }},
+        {"rnn-transformer", "recurrent encoder, transformer decoder", kRecurrentEncoder, kTransformerDecoder, {},
+         [](ModelOptions& options) { options.decoder_layers = 3; }},
     };
     return table;
 }
@@ -61,17 +63,50 @@ OptionTable describe_model_options(ModelOptions& options) {
     return table;
 }
 
-ModelOptions read_model_options(Configuration& configuration, const std::string& section) {
+namespace {
+
+// Applies a preset. Throws Error if the configuration sets all that it would set.
+void apply_preset(const Preset& preset, ModelOptions& options, const Configuration& configuration, const std::string& section) {
+    const auto values = [&] {
+        std::vector<std::string> all;
+        ModelOptions copy = options;
+        const OptionTable table = describe_model_options(copy);
+        for (const OptionTable::Option& option : table.options()) all.push_back(option_value(option));
+        return all;
+    };
+    const std::vector<std::string> before = values();
+    preset.apply(options);
+    const std::vector<std::string> after = values();
+    const OptionTable table = describe_model_options(options);
+    bool changes = false, has_effect = false;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        changes = changes || before[i] != after[i];
+        has_effect = has_effect || (before[i] != after[i] && !configuration.has(section + "." + table.options()[i].name));
+    }
+    check(has_effect || !changes, "'{}': {}.preset = {} has no effect beside keys for all that it sets; leave out the one or the others",
+          configuration.name(), section, preset.name);
+}
+
+} // namespace
+
+ModelOptions default_model_options(const std::string& architecture) {
     ModelOptions options;
-    options.architecture = configuration.get(section + ".architecture", options.architecture);
+    options.architecture = architecture;
+    if (const auto set_defaults = find_architecture(architecture).set_defaults) set_defaults(options);
+    return options;
+}
+
+ModelOptions read_model_options(Configuration& configuration, const std::string& section) {
+    ModelOptions options = default_model_options(configuration.get(section + ".architecture", ModelOptions().architecture));
     for (const Preset& preset : find_architecture(options.architecture).presets)
-        if (preset.name == configuration.get(section + ".preset", options.preset)) preset.apply(options);
+        if (preset.name == configuration.get(section + ".preset", options.preset)) apply_preset(preset, options, configuration, section);
     configuration.read(section, describe_model_options(options));
     return options;
 }
 
 std::string format_model_options(const ModelOptions& options, const std::string& section) {
     ModelOptions copy = options;
+    copy.preset = "none"; // its sizes stand there one by one
     return format_section(section, describe_model_options(copy));
 }
 

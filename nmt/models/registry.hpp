@@ -49,6 +49,7 @@ struct Architecture {
     EncoderKind encoder;
     DecoderKind decoder;
     std::span<const Preset> presets = {};
+    void (*set_defaults)(ModelOptions&) = nullptr; // where they differ from those of ModelOptions
     // Sets the parameters from a corpus in one go; null for architectures that are trained by gradient.
     void (*estimate)(Model&, const ParallelCorpus&) = nullptr;
 };
@@ -58,9 +59,12 @@ const std::vector<Architecture>& architectures();
 // Throws Error naming the nearest known name.
 const Architecture& find_architecture(const std::string& name);
 
+// What holds where a configuration says nothing. Throws Error as find_architecture does.
+ModelOptions default_model_options(const std::string& architecture);
+
 // Reads section [model] of a configuration: its key `architecture` decides which other keys are known, `preset` their defaults.
 ModelOptions read_model_options(Configuration& configuration, const std::string& section = "model");
-// The section as read_model_options reads it.
+// The section as read_model_options reads it, every option in full.
 std::string format_model_options(const ModelOptions& options, const std::string& section = "model");
 // The options that an architecture knows, for --help and for formatting.
 OptionTable describe_model_options(ModelOptions& options);

@@ -18,8 +18,9 @@ class PositionedEmbedding {
     PositionedEmbedding(ModelBuilder& builder, Embedding& embedding, const std::string& name)
         : embedding_(embedding), dropout_(static_cast<float>(builder.options.dropout)),
           scale_(static_cast<float>(std::sqrt(builder.options.width))), sinusoidal_(builder.options.width) {
-        if (builder.options.positions == "learned")
-            learned_.emplace(builder.parameters, name + ".positions", builder.options.max_positions, builder.options.width);
+        if (builder.options.positions != "learned") return;
+        max_length_ = builder.options.max_positions;
+        learned_.emplace(builder.parameters, name + ".positions", max_length_, builder.options.width);
     }
 
     // ids and positions [N], negative in rows of padding (a negative id with a position: no token).
@@ -27,16 +28,19 @@ class PositionedEmbedding {
         const Variable tokens = embedding(embedding_.table(), std::move(ids), scale_);
         if (!learned_) return dropout(add(tokens, Variable(sinusoidal_(tokens.context(), positions))), dropout_);
         for (const std::int32_t position : positions)
-            check(position < learned_->table().value().rows(),
-                  "a sentence has more tokens than the {} positions that the model has learned; train with a larger max-positions, or "
-                  "translate with a smaller max-source-length",
-                  learned_->table().value().rows());
+            check(position < max_length_,
+                  "a sentence has more tokens than the {} positions that the model has to learn; set a larger max-positions, or a smaller "
+                  "max-length",
+                  max_length_);
         return dropout(add(tokens, (*learned_)(positions)), dropout_);
     }
+
+    int max_length() const { return max_length_; } // tokens that have a position
 
   private:
     Embedding& embedding_;
     float dropout_, scale_;
+    int max_length_ = std::numeric_limits<int>::max();
     SinusoidalPositions sinusoidal_;
     std::optional<Embedding> learned_; // in their place
 };
@@ -115,6 +119,7 @@ class TransformerEncoder : public Encoder {
     }
 
     std::int64_t width() const override { return options_.width; }
+    int max_length() const override { return positioned_.max_length(); }
 
   private:
     LayerOptions options_;
@@ -212,6 +217,8 @@ class TransformerDecoder : public Decoder {
         return state;
     }
 
+    int max_length() const override { return positioned_.max_length(); }
+
     StepOutput step(State& opaque, const Sequences& tokens) override {
         auto& state = dynamic_cast<TransformerState&>(opaque);
         const StepView view = view_of(state, tokens);
@@ -295,7 +302,7 @@ void set_sizes(ModelOptions& options, int layers, int width, int feed_forward, i
 
 constexpr Preset kPresets[] = {
     {"tiny", [](ModelOptions& options) { set_sizes(options, 4, 128, 256, 4, 0.3); }}, // Wu et al., 2021, for 29,000 pairs
-    {"small", [](ModelOptions& options) { set_sizes(options, 3, 256, 1024, 4, 0.3); }},
+    {"small", set_transformer_defaults},
     {"base", [](ModelOptions& options) { set_sizes(options, 6, 512, 2048, 8, 0.1); }}, // Vaswani et al., 2017
 };
 
@@ -309,5 +316,7 @@ const DecoderKind kTransformerDecoder{describe_decoder, [](ModelBuilder& builder
                                       }};
 
 const std::span<const Preset> kTransformerPresets = kPresets;
+
+void set_transformer_defaults(ModelOptions& options) { set_sizes(options, 3, 256, 1024, 4, 0.3); }
 
 } // namespace nmt

@@ -8,5 +8,6 @@ namespace nmt {
 extern const EncoderKind kTransformerEncoder;
 extern const DecoderKind kTransformerDecoder;
 extern const std::span<const Preset> kTransformerPresets; // tiny, small, base
+void set_transformer_defaults(ModelOptions& options);       // those of small
 
 } // namespace nmt

@@ -21,7 +21,7 @@ std::vector<fs::path> tokenizer_files(const fs::path& folder) {
 
 // Which of the options decide what the weights mean.
 std::string compared_options(ModelOptions options) {
-    options.dropout = ModelOptions().dropout;
+    options.dropout = options.attention_dropout = options.activation_dropout = 0;
     return format_model_options(options);
 }
 

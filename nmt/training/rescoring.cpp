@@ -10,7 +10,7 @@ namespace nmt {
 namespace {
 
 constexpr std::string_view kSeparator = " ||| ";
-constexpr std::string_view kForm = "expected LINE ||| TEXT ||| NAME= VALUE ... ||| SCORE";
+constexpr std::string_view kForm = "expected LINE ||| TEXT [||| ALIGNMENT] [||| WordScores= ...] ||| NAME= VALUE ... ||| SCORE";
 constexpr std::size_t kLinesAtOnce = 2048, kBytesAtOnce = 1 << 20;
 
 bool is_number(std::string_view text) {
@@ -40,6 +40,10 @@ std::vector<std::string> parse_features(std::string_view features, const std::st
             names.emplace_back(word.substr(0, word.size() - 1));
             check(std::count(names.begin(), names.end(), names.back()) == 1, "{}: feature '{}' stands there twice", where, names.back());
             has_value = false;
+        } else if (const std::size_t equals = word.find('='); equals != std::string_view::npos && equals > 0 && has_value) {
+            check(is_number(word.substr(equals + 1)), "{}: found '{}' among the features; {}", where, word, kForm);
+            names.emplace_back(word.substr(0, equals)); // NAME=VALUE
+            check(std::count(names.begin(), names.end(), names.back()) == 1, "{}: feature '{}' stands there twice", where, names.back());
         } else {
             check(is_number(word) && !names.empty(), "{}: found '{}' among the features; {}", where, word, kForm);
             has_value = true;
@@ -47,6 +51,25 @@ std::vector<std::string> parse_features(std::string_view features, const std::st
     }
     if (!has_value) fail("{}: feature '{}' has no value; {}", where, names.back(), kForm);
     return names;
+}
+
+bool is_link(std::string_view word) {
+    const std::size_t dash = word.find('-');
+    const auto is_digits = [](std::string_view digits) {
+        return !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    return dash != std::string_view::npos && is_digits(word.substr(0, dash)) && is_digits(word.substr(dash + 1));
+}
+
+// The text without the fields of an alignment and of word scores behind it.
+std::string_view without_extra_fields(std::string_view text) {
+    const auto cut = [&](const auto& is_extra) {
+        const std::size_t at = text.rfind(kSeparator);
+        if (at != std::string_view::npos && is_extra(words_of(text.substr(at + kSeparator.size())))) text = text.substr(0, at);
+    };
+    cut([](const auto& words) { return !words.empty() && (words.front() == "WordScores=" || words.front() == "WordCounts="); });
+    cut([](const auto& words) { return std::all_of(words.begin(), words.end(), is_link); });
+    return text;
 }
 
 // What one part of the list is scored as.
@@ -86,7 +109,7 @@ NBestEntry parse_n_best_line(std::string_view line, const std::string& where) {
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), entry.source_line);
     check(error == std::errc() && end == number.data() + number.size(), "{}: found '{}' for the number of the source line; {}", where,
           number, kForm);
-    entry.text = features_begin > text_begin ? line.substr(text_begin, features_begin - text_begin) : std::string_view();
+    if (features_begin > text_begin) entry.text = without_extra_fields(line.substr(text_begin, features_begin - text_begin));
     const std::size_t values_begin = features_begin + kSeparator.size();
     if (score_begin > values_begin) entry.features = line.substr(values_begin, score_begin - values_begin);
     const std::vector<std::string_view> score = words_of(line.substr(score_begin + kSeparator.size()));

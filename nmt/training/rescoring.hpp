@@ -12,8 +12,8 @@
 namespace nmt {
 
 // A line of an n-best list as Moses and 'nmt translate --n-best' write it:
-//   LINE ||| TEXT ||| NAME= VALUE ... NAME= VALUE ... ||| SCORE
-// The text may hold "|||" itself: LINE is read from the front, SCORE and features from the back.
+//   LINE ||| TEXT [||| ALIGNMENT] [||| WordScores= ...] ||| NAME= VALUE ... NAME= VALUE ... ||| SCORE
+// The text may hold "|||" itself: LINE is read from the front, all else from the back. NAME=VALUE is read too.
 struct NBestEntry {
     std::size_t source_line = 0; // LINE, from 0
     std::string_view text;       // these two are part of the line that was parsed

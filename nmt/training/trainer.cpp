@@ -357,9 +357,9 @@ void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
 Progression train(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads) {
     check_setup(setup);
     const bool started = has_checkpoint(folder) || fs::exists(folder / "model.safetensors");
+    check(has_checkpoint(folder) || !holds_average(folder), "'{}' holds the average of models, not a training; use another folder",
+          folder.string());
     check(resume || !started, "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
-    check(!resume || has_checkpoint(folder) || !holds_average(folder),
-          "'{}' holds the average of models, not a training to resume; use another folder", folder.string());
     check(!resume || fs::exists(folder / "config.ini"), "'{}' holds no training to resume; start it without --resume", folder.string());
     if (resume) check_same_setup(setup, folder);
     make_folder(folder);

@@ -153,7 +153,7 @@ TEST_F(TranslateCommand, WrongUsage) {
     expect_failure(run("translate --model x --bean 3"), 2, "did you mean '--beam'?");
     expect_failure(run("translate --model x --beam 0"), 2, "--beam");
     expect_failure(run("translate --model x --n-best 3 --beam 2"), 2, "--beam");
-    expect_failure(run("translate --model x stray"), 2, "stray");
+    expect_failure(run("translate --model x --quiet stray"), 2, "stray");
 }
 
 TEST_F(TranslateCommand, AStopWritesWhatIsDone) {

@@ -51,8 +51,8 @@ TEST(Translation, Formats) {
     EXPECT_EQ(format_translation(translation, 3, {.alignment = true, .word_scores = true}),
               "a b ||| 0-1 1-0 ||| WordScores= -1.000000 -0.250000 -0.250000");
     EXPECT_EQ(format_translation(translation, 3, {true, true, true}),
-              "3 ||| a b ||| 0-1 1-0 ||| F0= -1.500000 WordScores= -1.000000 -0.250000 -0.250000 ||| -0.500000");
-    EXPECT_EQ(format_translation({}, 0, {true, true, true}), "0 |||  |||  ||| F0= 0.000000 WordScores= ||| 0.000000");
+              "3 ||| a b ||| 0-1 1-0 ||| WordScores= -1.000000 -0.250000 -0.250000 ||| F0= -1.500000 ||| -0.500000");
+    EXPECT_EQ(format_translation({}, 0, {true, true, true}), "0 |||  |||  ||| WordScores= ||| F0= 0.000000 ||| 0.000000");
     EXPECT_EQ(format_translation({}, 0, {}), "");
 }
 

@@ -122,6 +122,24 @@ TEST_P(Invariance, OfSamples) {
     for (const int batch_size : {7, 64}) expect_same(translate(lines, batch_size, 2, search), expected);
 }
 
+// Positions are learned for so many tokens and no more: longer lines are cut, longer translations end there.
+TEST(LearnedPositions, BoundWhatIsTranslated) {
+    ModelOptions options;
+    options.architecture = "transformer";
+    options.width = 16;
+    options.feed_forward = 16;
+    options.heads = 2;
+    options.positions = "learned";
+    options.max_positions = 12;
+    Context context(1);
+    const auto model = make_model(context, options, {vocabulary(), vocabulary(), true}, 3);
+    Translator translator(*model, tokenizer(), tokenizer(), {});
+    const std::vector<std::string> lines = shuffled_lines();
+    EXPECT_EQ(translator.translate(lines).size(), lines.size());
+    EXPECT_GT(translator.statistics().split_lines, 0U);
+    EXPECT_LE(translator.statistics().target_tokens, 12 * translator.statistics().segments);
+}
+
 std::vector<std::string> architecture_names() {
     std::vector<std::string> names;
     for (const Architecture& architecture : architectures()) names.push_back(architecture.name);

@@ -88,7 +88,16 @@ TEST(RegistryTest, PresetsSetSizesThatSingleOptionsOverride) {
     EXPECT_EQ(base.width, 256);
     EXPECT_EQ(base.feed_forward, 2048);
     EXPECT_EQ(base.encoder_layers, 6);
-    EXPECT_EQ(read_options("[model]\narchitecture = transformer\npreset = none\n").width, ModelOptions().width);
+    const ModelOptions none = read_options("[model]\narchitecture = transformer\n"), small = read_options("[model]\narchitecture = transformer\npreset = small\n");
+    EXPECT_EQ(format_model_options(none), format_model_options(small)); // what is written names sizes, not presets
+    EXPECT_EQ(none.encoder_layers, 3);
+    EXPECT_EQ(none.decoder_layers, 3);
+    EXPECT_EQ(read_options("[model]\narchitecture = transformer-rnn\n").encoder_layers, 3);
+    EXPECT_EQ(read_options("[model]\narchitecture = rnn-transformer\n").decoder_layers, 3);
+    const std::string written = format_model_options(small);
+    EXPECT_EQ(format_model_options(read_options(written)), written);
+    const std::string twice = reading_error(written.substr(0, written.find("preset = none")) + "preset = base" + written.substr(written.find("preset = none") + 13));
+    EXPECT_NE(twice.find("model.preset = base has no effect"), std::string::npos) << twice;
     EXPECT_NE(reading_error("[model]\narchitecture = transformer\npreset = smal\n").find("expected one of none, tiny, small, base (did you mean 'small'?)"),
               std::string::npos);
     EXPECT_NE(reading_error("[model]\narchitecture = rnn\npreset = small\n").find("unknown key 'preset'"), std::string::npos);

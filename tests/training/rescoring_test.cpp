@@ -21,6 +21,19 @@ TEST(NBestEntry, IsReadFromBothEnds) {
     EXPECT_EQ(with_feature(line, entry, "F0", -0.5), "17 ||| a ||| b ||| lm= -1.5 2 tm= +3e-2 F0= -0.500000 ||| -7.25");
 }
 
+TEST(NBestEntry, AnAlignmentAndWordScoresAreNotText) {
+    for (const std::string extra : {"", " ||| 0-0 1-12", " ||| WordScores= -0.1 -2", " ||| 0-0 ||| WordScores= -0.1", " ||| ", " ||| WordScores="}) {
+        const std::string line = "4 ||| a ||| b" + extra + " ||| F0= -1 ||| -0.5";
+        const NBestEntry entry = parse_n_best_line(line, "x");
+        EXPECT_EQ(entry.text, "a ||| b") << extra;
+        EXPECT_EQ(entry.feature_names, (Names{"F0"})) << extra;
+    }
+    EXPECT_EQ(parse_n_best_line("4 |||  |||  ||| WordScores= ||| F0= 0 ||| 0", "x").text, "");
+    EXPECT_EQ(parse_n_best_line("4 ||| a ||| 0-x ||| F0= 0 ||| 0", "x").text, "a ||| 0-x");
+    EXPECT_EQ(parse_n_best_line("4 ||| a ||| F0=-1.5 G=2 ||| 0", "x").feature_names, (Names{"F0", "G"})); // as Marian writes them
+    EXPECT_NE(message_of<Error>([] { parse_n_best_line("4 ||| a ||| F0=x ||| 0", "x"); }).find("'F0=x' among the features"), std::string::npos);
+}
+
 TEST(NBestEntry, TextAndFeaturesMayBeEmpty) {
     for (const std::string line : {"0 |||  ||| F0= 1 ||| 2", "0 ||| ||| F0= 1 ||| 2"}) {
         const NBestEntry entry = parse_n_best_line(line, "x");

@@ -135,8 +135,6 @@ bool CommandOptions::parse(const std::vector<std::string>& arguments) {
         const OptionTable::Option& option = table_.options()[i];
         const std::string names = options_[i].letter_ == 0 ? option.name : fmt::format("{},{}", option.name, options_[i].letter_);
         if (is_flag(option)) description.add_options()(names.c_str(), "");
-        else if (is_list(option) && options_[i].repeatable_)
-            description.add_options()(names.c_str(), po::value<std::vector<std::string>>()->composing(), "");
         else if (is_list(option)) description.add_options()(names.c_str(), po::value<std::vector<std::string>>()->multitoken(), "");
         else description.add_options()(names.c_str(), po::value<std::string>(), "");
         known.push_back("--" + option.name);

@@ -58,14 +58,12 @@ class CommandOptions {
         Option& required() { return required_ = true, *this; }
         // Given without its name, as "nmt run RECIPE"; one a command.
         Option& positional() { return positional_ = true, *this; }
-        // A list that takes one value each time it is given, as --model A --model B.
-        Option& repeatable() { return repeatable_ = true, *this; }
 
       private:
         friend class CommandOptions;
         char letter_ = 0;
         std::string value_, group_;
-        bool required_ = false, positional_ = false, repeatable_ = false, given_ = false;
+        bool required_ = false, positional_ = false, given_ = false;
     };
 
     explicit CommandOptions(Help help) : help_(std::move(help)) {}

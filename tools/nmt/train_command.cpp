@@ -16,10 +16,13 @@ std::string architecture_list() {
     return text;
 }
 
-// Every key of a configuration with its default and meaning.
-std::string explain_keys() {
+// Every key of a configuration with its default and meaning; [model] is that of one architecture.
+std::string explain_keys(const std::string& name) {
     TrainingSetup setup;
-    std::string text = "# Keys of a configuration, with their defaults. [model] lists those of the default architecture; the others are:\n";
+    setup.model = default_model_options(name);
+    std::string text = fmt::format("# Keys of a configuration, with their defaults. [model] lists those of {}; for another architecture add\n"
+                                   "# --set model.architecture=NAME:\n",
+                                   name);
     for (const Architecture& architecture : architectures()) text += fmt::format("#   {}: {}\n", architecture.name, architecture.summary);
     const auto add = [&](const std::string& section, const OptionTable& table) {
         text += fmt::format("\n[{}]\n", section);
@@ -62,10 +65,14 @@ int train_command(const std::vector<std::string>& arguments) {
     options.add("resume", "", resume, "go on with the training that the folder holds");
     options.add("seed", "N", seed, "seed of the first weights, the order of batches, dropout and subword sampling; short for --set training.seed=N");
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
-    options.add("keys", "", keys, "print all keys of a configuration with their defaults, and stop");
+    options.add("keys", "", keys, "print all keys of a configuration with their defaults, for the architecture of --config or --set, and stop");
     if (!options.parse(arguments)) return 0;
     if (keys) {
-        print(explain_keys());
+        for (const char* other : {"model", "resume", "seed", "threads"})
+            if (options.given(other)) throw UsageError(fmt::format("nmt train: --{} has no effect with --keys; leave it out", other));
+        Configuration configuration = config.empty() ? Configuration::parse("", "--set") : Configuration::load(config);
+        for (const std::string& setting : settings) configuration.set_assignment(setting);
+        print(explain_keys(configuration.get("model.architecture", ModelOptions().architecture)));
         return 0;
     }
     if (model.empty()) throw UsageError("nmt train: --model is missing: the folder to train into");

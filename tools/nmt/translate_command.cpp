@@ -26,8 +26,7 @@ void declare(CommandOptions& options, Arguments& a) {
     options
         .add("model,m", "DIR", a.models,
              "folder of the model; given several times, the models translate together: their probabilities are averaged")
-        .required()
-        .repeatable();
+        .required();
     options.add("weights", "W", a.weights, "weights of the models in that average, one each; all alike if not given");
     options.add("input,i", "FILE", a.input, "text to translate, plain or gzip; '-' is stdin");
     options.add("output,o", "FILE", a.output, "file to write; '-' is stdout");
@@ -129,6 +128,7 @@ void log_summary(const TranslationStatistics& s, const TranslatorOptions& option
     std::string notes;
     if (s.split_lines > 0)
         notes += fmt::format("; {} lines were longer than {} tokens and were split", s.split_lines, options.max_source_length);
+    if (s.truncated > 0) notes += fmt::format("; {} translations reached their greatest length and were cut", s.truncated);
     if (s.repeated_lines > 0) notes += fmt::format("; {} lines were equal to others and not translated again", s.repeated_lines);
     log_info("{} lines in {}: {:.1f} sentences/s, {:.0f} tokens/s; peak memory {:.0f} MiB{}", s.lines, format_duration(s.seconds), rate(s),
              static_cast<double>(s.target_tokens) / std::max(s.seconds, 1e-9), peak_memory_mib(), notes);
