@@ -22,16 +22,16 @@ class TrainCommand : public WithTinyModel {
         return "grep -qs '" + text + "' " + quoted(folder_.file(name + "/log.jsonl"));
     }
 
-    // Kills a training five times, and then lets it come to its end.
+    // Kills a training five times, a moment after it has begun or come to some update, and then lets it come to its end.
     void kill_at_random_moments(const std::string& name, const std::string& settings) {
         Random random(12);
         int killed = 0;
         std::string resume;
         for (int i = 0; i < 5; ++i) {
-            const std::string moment = fmt::format("0.{:03}", 30 + random.below(400));
             // Before config.ini is there, nothing has begun and nothing can be resumed.
-            const Outcome outcome = stop(train(name, settings + resume),
-                                         "[ -e " + quoted(folder_.file(name + "/config.ini")) + " ] && sleep " + moment, "KILL");
+            const std::string begun = "[ -e " + quoted(folder_.file(name + "/config.ini")) + " ]";
+            const std::string come = i == 0 ? begun : contains(name, fmt::format("\"updates\":{},", 50 * i - 5 * random.below(6)));
+            const Outcome outcome = stop(train(name, settings + resume), fmt::format("{} && sleep 0.{:03}", come, random.below(20)), "KILL");
             EXPECT_EQ(outcome.output, "");
             if (outcome.status == 0) break;
             EXPECT_EQ(outcome.status, 137) << outcome.errors;
