@@ -21,12 +21,20 @@ void record(Variable output, Backward backward) {
     });
 }
 
-// gradient of x += d.
-void add_gradient(const Variable& x, const Tensor& d) {
+// Calls write(gradient of x, accumulate), which adds to the gradient or, where it is the first, writes it.
+template <typename Write>
+void write_gradient(const Variable& x, const Write& write) {
     bool fresh = false;
     Tensor& gradient = x.gradient_to_write(fresh);
-    if (fresh) gradient.copy_from(d);
-    else add_in_place(gradient, d);
+    write(gradient, !fresh);
+}
+
+// gradient of x += d.
+void add_gradient(const Variable& x, const Tensor& d) {
+    write_gradient(x, [&](Tensor& gradient, bool accumulate) {
+        if (accumulate) add_in_place(gradient, d);
+        else gradient.copy_from(d);
+    });
 }
 
 // The same, for the last use of d: a first gradient takes over its storage.
@@ -37,11 +45,10 @@ void give_gradient(const Variable& x, const Tensor& d) {
 
 // d_weight [out,in] += d_y [N,out]^T x [N,in]; d_bias += column sums of d_y.
 void add_affine_gradients(const Tensor& d_y, const Tensor& x, Variable weight, Variable bias) {
-    if (weight.needs_gradient()) {
-        bool fresh = false;
-        Tensor& gradient = weight.gradient_to_write(fresh);
-        matmul(d_y, x, gradient, {.transpose_a = true, .accumulate = !fresh});
-    }
+    if (weight.needs_gradient())
+        write_gradient(weight, [&](Tensor& gradient, bool accumulate) {
+            matmul(d_y, x, gradient, {.transpose_a = true, .accumulate = accumulate});
+        });
     if (bias.needs_gradient()) add_column_sums(d_y, bias.gradient());
 }
 
@@ -55,9 +62,9 @@ Variable affine(const Variable& x, Parameter& weight, Parameter* bias) {
         record(y, [x, &weight, bias](const Tensor& d_y) mutable {
             add_affine_gradients(d_y, x.value(), weight.variable(), bias == nullptr ? Variable() : bias->variable());
             if (!x.needs_gradient()) return;
-            bool fresh = false;
-            Tensor& gradient = x.gradient_to_write(fresh);
-            matmul(d_y, weight.packed_for_inputs(), nullptr, gradient, !fresh);
+            write_gradient(x, [&](Tensor& gradient, bool accumulate) {
+                matmul(d_y, weight.packed_for_inputs(), nullptr, gradient, accumulate);
+            });
         });
     return y;
 }
@@ -150,11 +157,8 @@ Variable add_dropped(const Variable& x, const Variable& y, float p) {
     add_dropped_forward(x.value(), y.value(), p, key, sum.value());
     if (needs)
         record(sum, [x, y, p, key](const Tensor& d_sum) mutable {
-            if (y.needs_gradient()) {
-                bool fresh = false;
-                Tensor& gradient = y.gradient_to_write(fresh);
-                dropout_backward(d_sum, p, key, gradient, !fresh);
-            }
+            if (y.needs_gradient())
+                write_gradient(y, [&](Tensor& gradient, bool accumulate) { dropout_backward(d_sum, p, key, gradient, accumulate); });
             if (x.needs_gradient()) give_gradient(x, d_sum);
         });
     return sum;
@@ -174,9 +178,7 @@ Variable relu(const Variable& x) {
     relu_forward(x.value(), y.value());
     if (needs)
         record(y, [x, value = y.value()](const Tensor& d_y) mutable {
-            bool fresh = false;
-            Tensor& gradient = x.gradient_to_write(fresh);
-            relu_backward(value, d_y, gradient, !fresh);
+            write_gradient(x, [&](Tensor& gradient, bool accumulate) { relu_backward(value, d_y, gradient, accumulate); });
         });
     return y;
 }
@@ -209,9 +211,7 @@ Variable dropout(const Variable& x, float p) {
     dropout_forward(x.value(), p, key, y.value());
     if (x.needs_gradient())
         record(y, [x, p, key](const Tensor& d_y) mutable {
-            bool fresh = false;
-            Tensor& gradient = x.gradient_to_write(fresh);
-            dropout_backward(d_y, p, key, gradient, !fresh);
+            write_gradient(x, [&](Tensor& gradient, bool accumulate) { dropout_backward(d_y, p, key, gradient, accumulate); });
         });
     return y;
 }

@@ -102,8 +102,8 @@ std::vector<LoadedModel> load_models(Context& context, const std::vector<std::st
     std::vector<LoadedModel> models;
     for (const std::string& folder : folders) models.push_back(load_model(context, folder));
     const auto file_of = [](const std::filesystem::path& folder, bool source) {
-        if (std::filesystem::exists(TokenizerPair::joint_file(folder))) return TokenizerPair::joint_file(folder);
-        return source ? TokenizerPair::source_file(folder) : TokenizerPair::target_file(folder);
+        const std::vector<std::filesystem::path> files = TokenizerPair::files(folder);
+        return source ? files.front() : files.back();
     };
     for (const bool source : {true, false}) {
         for (std::size_t i = 1; i < folders.size(); ++i) {

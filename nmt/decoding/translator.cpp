@@ -7,8 +7,8 @@
 #include "nmt/decoding/segmenter.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <chrono>
+#include <limits>
 #include <numeric>
 #include <string_view>
 #include <thread>

@@ -107,6 +107,8 @@ std::vector<double> smoothed_precisions(std::span<const double> matches, std::sp
 
 } // namespace
 
+std::vector<std::string> bleu_tokenizer_names() { return {"13a", "none"}; }
+
 BleuTokenizer bleu_tokenizer_from_name(const std::string& name) {
     if (name == "13a") return BleuTokenizer::k13a;
     check(name == "none", "unknown tokenizer '{}' of BLEU; expected 13a or none", name);

@@ -16,7 +16,9 @@ enum class BleuTokenizer {
     kNone // white space only: for text that is tokenized already
 };
 
-BleuTokenizer bleu_tokenizer_from_name(const std::string& name); // "13a" or "none"
+std::vector<std::string> bleu_tokenizer_names(); // "13a", "none"
+// Throws Error for another name.
+BleuTokenizer bleu_tokenizer_from_name(const std::string& name);
 
 struct BleuOptions {
     BleuTokenizer tokenizer = BleuTokenizer::k13a;

@@ -1,6 +1,7 @@
 #include "nmt/experiments/recipe.hpp"
 
 #include "nmt/base/files.hpp"
+#include "nmt/evaluation/bleu.hpp"
 #include "nmt/models/registry.hpp"
 
 #include <algorithm>
@@ -76,7 +77,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     configuration.read("data", data);
     configuration.read("tokenizer", tokenizer);
     configuration.read("search", translation);
-    evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces", {"13a", "none"});
+    evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces", bleu_tokenizer_names());
     configuration.read("evaluation", evaluation);
     for (const std::string& key : configuration.has_section("examples") ? configuration.keys("examples") : std::vector<std::string>())
         recipe.examples.push_back(configuration.get("examples." + key));

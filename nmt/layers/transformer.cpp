@@ -7,7 +7,7 @@ namespace nmt {
 
 MultiHeadAttention::MultiHeadAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads,
                                        std::int64_t memory_width)
-    : heads_(heads), query_(parameters, name + ".query", width, width), key_(parameters, name + ".key", memory_width, width, false),
+    : query_(parameters, name + ".query", width, width), key_(parameters, name + ".key", memory_width, width, false),
       value_(parameters, name + ".value", memory_width, width), output_(parameters, name + ".output", width, width) {
     check(width % heads == 0, "a width of {} cannot be shared by {} heads; choose a multiple", width, heads);
 }

@@ -16,14 +16,12 @@ class MultiHeadAttention {
   public:
     MultiHeadAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads, std::int64_t memory_width);
 
-    int heads() const { return heads_; }
     Variable queries(const Variable& x) { return query_(x); } // [N,D]
     Variable keys(const Variable& memory) { return key_(memory); } // [M,E] to [M,D]
     Variable values(const Variable& memory) { return value_(memory); }
     Variable output(const Variable& context) { return output_(context); }
 
   private:
-    int heads_;
     Linear query_, key_, value_, output_;
 };
 

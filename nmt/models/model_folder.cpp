@@ -7,10 +7,10 @@ namespace fs = std::filesystem;
 namespace {
 
 fs::path first_tokenizer(const fs::path& folder) {
-    if (fs::exists(TokenizerPair::joint_file(folder))) return TokenizerPair::joint_file(folder);
-    check(fs::exists(TokenizerPair::source_file(folder)) && fs::exists(TokenizerPair::target_file(folder)),
+    const std::vector<fs::path> files = TokenizerPair::files(folder);
+    check(fs::exists(files.front()) && fs::exists(files.back()),
           "'{}' holds no tokenizer: expected tokenizer.model, or source.model and target.model", folder.string());
-    return TokenizerPair::source_file(folder);
+    return files.front();
 }
 
 std::vector<std::int64_t> dimensions(const Shape& shape) {
@@ -22,7 +22,12 @@ std::vector<std::int64_t> dimensions(const Shape& shape) {
 } // namespace
 
 TokenizerPair::TokenizerPair(const fs::path& folder) : first_(first_tokenizer(folder)) {
-    if (!fs::exists(joint_file(folder))) second_ = std::make_unique<Tokenizer>(target_file(folder));
+    if (files(folder).size() == 2) second_ = std::make_unique<Tokenizer>(target_file(folder));
+}
+
+std::vector<fs::path> TokenizerPair::files(const fs::path& folder) {
+    if (fs::exists(joint_file(folder))) return {joint_file(folder)};
+    return {source_file(folder), target_file(folder)};
 }
 
 LoadedModel load_model(Context& context, const fs::path& folder) {

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace nmt {
 
@@ -28,6 +29,8 @@ class TokenizerPair {
     static std::filesystem::path joint_file(const std::filesystem::path& folder) { return folder / "tokenizer.model"; }
     static std::filesystem::path source_file(const std::filesystem::path& folder) { return folder / "source.model"; }
     static std::filesystem::path target_file(const std::filesystem::path& folder) { return folder / "target.model"; }
+    // The files that a folder's tokenizers are read from: the joint one where it is there, else the source's and the target's.
+    static std::vector<std::filesystem::path> files(const std::filesystem::path& folder);
 
   private:
     Tokenizer first_;

@@ -7,6 +7,11 @@
 
 namespace nmt {
 
+void describe_tied_embeddings(ModelOptions& options, OptionTable& table) {
+    table.add("tied-embeddings", options.tied_embeddings,
+              "what is one matrix: nothing; target embedding and output layer; both and the source embedding", {"none", "decoder", "all"});
+}
+
 Embedding make_target_embedding(ModelBuilder& builder, std::int64_t width) {
     if (builder.options.tied_embeddings != "all") return {builder.parameters, "decoder.embedding", builder.vocabulary.target, width};
     check(builder.vocabulary.shared && builder.source_embedding != nullptr,

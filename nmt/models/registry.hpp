@@ -24,6 +24,7 @@ struct ModelBuilder {
 
 // The decoder's embedding and output layer, tied as options.tied_embeddings says: the embedding may be the source's, the output's
 // weight may be the embedding. Parameters decoder.embedding.weight, decoder.output.{weight,bias}.
+void describe_tied_embeddings(ModelOptions& options, OptionTable& table);
 Embedding make_target_embedding(ModelBuilder& builder, std::int64_t width);
 OutputLayer make_output_layer(ModelBuilder& builder, Embedding& embedding);
 

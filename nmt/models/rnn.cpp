@@ -124,10 +124,7 @@ class RecurrentDecoder : public Decoder {
 
     // Attention of queries [N,H] that belong to the state's rows row_of_query [N].
     AttentionResult attend(const AttentionalState& state, const Variable& queries, const RowIndex& row_of_query) {
-        RowIndex sentences;
-        for (const std::int32_t row : row_of_query)
-            sentences.push_back(row < 0 ? -1 : state.sentence_of_row[static_cast<std::size_t>(row)]);
-        return (*attention_)(queries, sentences, state.memory->layout, state.keys, state.memory->states);
+        return (*attention_)(queries, state.sentences_of(row_of_query), state.memory->layout, state.keys, state.memory->states);
     }
 
     // The first layer's output through the layers above; `extra` is a further input to each of them.
@@ -317,8 +314,7 @@ void describe_encoder(ModelOptions& options, OptionTable& table) {
 void describe_decoder(ModelOptions& options, OptionTable& table) {
     table.add("decoder-layers", options.decoder_layers, "recurrent layers of the decoder", 1, 16);
     describe_layers(options, table);
-    table.add("tied-embeddings", options.tied_embeddings,
-              "what is one matrix: nothing; target embedding and output layer; both and the source embedding", {"none", "decoder", "all"});
+    describe_tied_embeddings(options, table);
 }
 
 void describe_attention_decoder(ModelOptions& options, OptionTable& table) {

@@ -22,6 +22,14 @@ class RowState : public State {
         position = gathered(position, rows);
     }
 
+    // The sentences of some rows [N]; -1 for negative ones, which are padding.
+    RowIndex sentences_of(const RowIndex& rows) const {
+        RowIndex sentences;
+        sentences.reserve(rows.size());
+        for (const std::int32_t row : rows) sentences.push_back(row < 0 ? -1 : sentence_of_row[static_cast<std::size_t>(row)]);
+        return sentences;
+    }
+
     const Memory* memory;
     RowIndex sentence_of_row; // [R]
     RowIndex position;        // [R]: tokens that the row has read, as its decoder counts them

@@ -243,10 +243,8 @@ class TransformerDecoder : public Decoder {
         MultiHeadLayout own{options_.heads, view.tokens->sequence_of_row(), view.tokens, {}};
         for (const std::int32_t position : positions_of(*view.tokens)) own.visible.push_back(position + 1);
         view.own = std::make_shared<const MultiHeadLayout>(std::move(own));
-        MultiHeadLayout source{options_.heads, {}, state.memory->layout, {}};
-        for (const std::int32_t row : view.tokens->sequence_of_row())
-            source.sentence_of_query.push_back(row < 0 ? -1 : state.sentence_of_row[static_cast<std::size_t>(row)]);
-        view.source = std::make_shared<const MultiHeadLayout>(std::move(source));
+        view.source = std::make_shared<const MultiHeadLayout>(
+            MultiHeadLayout{options_.heads, state.sentences_of(view.tokens->sequence_of_row()), state.memory->layout, {}});
         return view;
     }
 
@@ -288,8 +286,7 @@ void describe_encoder(ModelOptions& options, OptionTable& table) {
 void describe_decoder(ModelOptions& options, OptionTable& table) {
     table.add("decoder-layers", options.decoder_layers, "layers of the decoder", 1, 64);
     describe_layers(options, table);
-    table.add("tied-embeddings", options.tied_embeddings,
-              "what is one matrix: nothing; target embedding and output layer; both and the source embedding", {"none", "decoder", "all"});
+    describe_tied_embeddings(options, table);
 }
 
 void set_sizes(ModelOptions& options, int layers, int width, int feed_forward, int heads, double dropout) {

@@ -44,7 +44,6 @@ class KeyValueCache {
 
     // queries [N,D] of the tokens appended last; each sees its row's past up to itself. context [N,D].
     void attend(int heads, const SequenceLayout& tokens, const Tensor& queries, Tensor& context) const;
-    bool empty() const { return blocks_.empty(); }
 
   private:
     struct Place {

@@ -14,11 +14,6 @@ namespace {
 constexpr const char* kMadeBy = "made_by"; // key of the metadata
 constexpr const char* kAverage = "nmt average";
 
-std::vector<fs::path> tokenizer_files(const fs::path& folder) {
-    if (fs::exists(TokenizerPair::joint_file(folder))) return {TokenizerPair::joint_file(folder)};
-    return {TokenizerPair::source_file(folder), TokenizerPair::target_file(folder)};
-}
-
 // Which of the options decide what the weights mean.
 std::string compared_options(ModelOptions options) {
     options.dropout = options.attention_dropout = options.activation_dropout = 0;
@@ -35,7 +30,7 @@ void check_same_options(const fs::path& first, const std::string& expected, cons
 }
 
 void check_same_tokenizers(const fs::path& first, const fs::path& folder) {
-    const std::vector<fs::path> ours = tokenizer_files(first), others = tokenizer_files(folder);
+    const std::vector<fs::path> ours = TokenizerPair::files(first), others = TokenizerPair::files(folder);
     check(ours.size() == others.size(), "'{}' and '{}' cannot be averaged: one has a tokenizer for both sides, the other one a side",
           first.string(), folder.string());
     for (std::size_t i = 0; i < ours.size(); ++i)
@@ -61,7 +56,7 @@ LoadedModel load_first(Context& context, const fs::path& folder) {
 void write_average(LoadedModel& loaded, const fs::path& first, const fs::path& output, const std::string& mean_of) {
     make_folder(output);
     check_writable(output);
-    for (const fs::path& file : tokenizer_files(first)) write_file(output / file.filename(), read_file(file));
+    for (const fs::path& file : TokenizerPair::files(first)) write_file(output / file.filename(), read_file(file));
     write_file(output / "config.ini", read_file(first / "config.ini"));
     save_weights(*loaded.model, output / "model.safetensors",
                  {{"architecture", loaded.options.architecture}, {"mean_of", mean_of}, {kMadeBy, kAverage}});
@@ -98,10 +93,11 @@ void average_models(const std::vector<fs::path>& folders, const fs::path& output
     LoadedModel loaded = load_first(context, folders.front());
     std::vector<fs::path> files;
     for (const fs::path& folder : folders) {
-        const LoadedModel other = load_model(context, folder); // refuses what is no whole model
+        files.push_back(folder / "model.safetensors");
+        if (&folder == &folders.front()) continue; // loaded above
+        load_model(context, folder);               // refuses what is no whole model
         check_same_options(folders.front(), compared_options(loaded.options), folder);
         check_same_tokenizers(folders.front(), folder);
-        files.push_back(folder / "model.safetensors");
     }
     average_weights(*loaded.model, files);
     write_average(loaded, folders.front(), output, fmt::format("{} models", folders.size()));

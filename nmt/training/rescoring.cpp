@@ -34,16 +34,18 @@ std::vector<std::string_view> words_of(std::string_view text) {
 std::vector<std::string> parse_features(std::string_view features, const std::string& where) {
     std::vector<std::string> names;
     bool has_value = true;
+    const auto add_name = [&](std::string_view name) {
+        names.emplace_back(name);
+        check(std::count(names.begin(), names.end(), names.back()) == 1, "{}: feature '{}' stands there twice", where, names.back());
+    };
     for (const std::string_view word : words_of(features)) {
         if (word.ends_with('=') && word.size() > 1) {
             if (!has_value) fail("{}: feature '{}' has no value; {}", where, names.back(), kForm);
-            names.emplace_back(word.substr(0, word.size() - 1));
-            check(std::count(names.begin(), names.end(), names.back()) == 1, "{}: feature '{}' stands there twice", where, names.back());
+            add_name(word.substr(0, word.size() - 1));
             has_value = false;
         } else if (const std::size_t equals = word.find('='); equals != std::string_view::npos && equals > 0 && has_value) {
             check(is_number(word.substr(equals + 1)), "{}: found '{}' among the features; {}", where, word, kForm);
-            names.emplace_back(word.substr(0, equals)); // NAME=VALUE
-            check(std::count(names.begin(), names.end(), names.back()) == 1, "{}: feature '{}' stands there twice", where, names.back());
+            add_name(word.substr(0, equals)); // NAME=VALUE
         } else {
             check(is_number(word) && !names.empty(), "{}: found '{}' among the features; {}", where, word, kForm);
             has_value = true;

@@ -84,7 +84,7 @@ int evaluate_command(const std::vector<std::string>& arguments) {
     options.add("references", "FILE", evaluation.references, "reference translations, plain or gzip; '-' is stdin").required();
     options.add("metrics", "NAME", evaluation.metrics, fmt::format("what to compute: {}", fmt::join(metric_names(), ", ")));
     options.add("tokenize", "NAME", evaluation.tokenize, "words of BLEU; none: what stands between spaces",
-                std::vector<std::string>{"13a", "none"});
+                bleu_tokenizer_names());
     options.add("lowercase", "", evaluation.lowercase, "compare without regard to case");
     options.add("json", "", evaluation.json, "print a JSON list of {name, score, signature}, scores unrounded");
     if (!options.parse(arguments)) return 0;
