@@ -1,5 +1,7 @@
 #include "nmt/autograd/operations.hpp"
 
+#include "nmt/tensor/bfloat16.hpp"
+#include "nmt/tensor/context.hpp"
 #include "nmt/tensor/elementwise.hpp"
 
 #include <algorithm>
@@ -43,28 +45,37 @@ void give_gradient(const Variable& x, const Tensor& d) {
     else x.set_gradient(d);
 }
 
-// d_weight [out,in] += d_y [N,out]^T x [N,in]; d_bias += column sums of d_y.
-void add_affine_gradients(const Tensor& d_y, const Tensor& x, Variable weight, Variable bias) {
-    if (weight.needs_gradient())
-        write_gradient(weight, [&](Tensor& gradient, bool accumulate) {
-            matmul(d_y, x, gradient, {.transpose_a = true, .accumulate = accumulate});
-        });
-    if (bias.needs_gradient()) add_column_sums(d_y, bias.gradient());
+// x as products in the context's precision read it: made once where several do.
+Tensor operand(const Tensor& x) { return x.context().products() == DataType::bf16 ? to_bf16(x) : x; }
+
+// d_weight [out,in] += d_y [N,out]^T x [N,in], both operands.
+void add_weight_gradient(const Tensor& d_y, const Tensor& x, Variable weight) {
+    if (!weight.needs_gradient()) return;
+    write_gradient(weight,
+                   [&](Tensor& gradient, bool accumulate) { matmul(d_y, x, gradient, {.transpose_a = true, .accumulate = accumulate}); });
 }
 
 } // namespace
 
-Variable affine(const Variable& x, Parameter& weight, Parameter* bias) {
+Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation) {
     const bool needs = any_needs_gradient({&x, &weight.variable()});
     Variable y(Tensor(x.context(), {x.rows(), weight.value().rows()}), needs);
-    matmul(x.value(), weight.packed_for_outputs(), bias == nullptr ? nullptr : &bias->value(), y.value());
+    const Tensor in = weight.is_quantized() ? x.value() : operand(x.value());
+    const bool rectified = activation == Activation::relu;
+    matmul(in, weight.packed_for_outputs(), y.value(), {.bias = bias == nullptr ? nullptr : &bias->value(), .relu = rectified});
     if (needs)
-        record(y, [x, &weight, bias](const Tensor& d_y) mutable {
-            add_affine_gradients(d_y, x.value(), weight.variable(), bias == nullptr ? Variable() : bias->variable());
+        record(y, [x, in, &weight, bias, rectified, value = rectified ? y.value() : Tensor()](const Tensor& d_y) mutable {
+            Tensor d_sums = d_y; // what the activation has let through
+            if (rectified) {
+                d_sums = Tensor(d_y.context(), d_y.shape());
+                relu_backward(value, d_y, d_sums);
+            }
+            const Tensor d = operand(d_sums);
+            add_weight_gradient(d, in, weight.variable());
+            if (bias != nullptr && bias->variable().needs_gradient()) add_column_sums(d_sums, bias->variable().gradient());
             if (!x.needs_gradient()) return;
-            write_gradient(x, [&](Tensor& gradient, bool accumulate) {
-                matmul(d_y, weight.packed_for_inputs(), nullptr, gradient, accumulate);
-            });
+            write_gradient(
+                x, [&](Tensor& gradient, bool accumulate) { matmul(d, weight.packed_for_inputs(), gradient, {.accumulate = accumulate}); });
         });
     return y;
 }
@@ -72,7 +83,8 @@ Variable affine(const Variable& x, Parameter& weight, Parameter* bias) {
 Variable embedding(Parameter& table, RowIndex ids, float scale) {
     const bool needs = any_needs_gradient({&table.variable()});
     Tensor rows(table.value().context(), {static_cast<std::int64_t>(ids.size()), table.value().columns()});
-    gather_rows(table.value(), ids, scale, rows);
+    if (table.is_quantized()) gather_rows(table.quantized(), ids, scale, rows);
+    else gather_rows(table.value(), ids, scale, rows);
     Variable y(std::move(rows), needs);
     if (needs)
         record(y, [table = table.variable(), ids = std::move(ids), scale](const Tensor& d_y) mutable {
@@ -172,17 +184,6 @@ Variable tanh(const Variable& x) {
     return y;
 }
 
-Variable relu(const Variable& x) {
-    const bool needs = any_needs_gradient({&x});
-    Variable y(Tensor(x.context(), x.value().shape()), needs);
-    relu_forward(x.value(), y.value());
-    if (needs)
-        record(y, [x, value = y.value()](const Tensor& d_y) mutable {
-            write_gradient(x, [&](Tensor& gradient, bool accumulate) { relu_backward(value, d_y, gradient, accumulate); });
-        });
-    return y;
-}
-
 Variable gelu(const Variable& x) {
     const bool needs = any_needs_gradient({&x});
     Variable y(Tensor(x.context(), x.value().shape()), needs);
@@ -232,7 +233,7 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
             recurrent_backward(cell, *layout, trace, weight.packed_for_inputs(), value_or_null(initial.hidden), value_or_null(initial.cell),
                                {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor()});
         if (projected.needs_gradient()) add_gradient(projected, d.projected);
-        add_affine_gradients(d.hidden_product, d.previous_hidden, weight.variable(), Variable());
+        add_weight_gradient(operand(d.hidden_product), operand(d.previous_hidden), weight.variable());
         if (hidden_bias != nullptr) {
             const std::int64_t h = weight.value().columns();
             Tensor last_gate(d.hidden_product.context(), {d.hidden_product.rows(), h});
@@ -278,6 +279,11 @@ MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout
     const std::uint64_t key = drops ? Tape::current()->next_key() : 0;
     const MultiHeadShape shape = layout->shape();
     Tensor weights(queries.context(), {queries.rows(), layout->heads * std::max(layout->memory->longest(), 1)});
+    if (Tape::current() == nullptr) {
+        Variable context(Tensor(queries.context(), queries.value().shape()));
+        multi_head_forward(shape, queries.value(), keys.value(), values.value(), weights, context.value());
+        return {context, weights};
+    }
     multi_head_weights(shape, queries.value(), keys.value(), weights);
     Tensor kept = weights;
     if (drops) {
@@ -315,16 +321,19 @@ CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, 
         const std::int64_t end = std::min(begin + kPiece, rows);
         const Tensor piece = x.value().slice_rows(begin, end);
         Tensor logits(x.context(), {end - begin, vocabulary});
-        matmul(piece, weight.packed_for_outputs(), &bias.value(), logits);
+        const Tensor in = weight.is_quantized() ? piece : operand(piece);
+        matmul(in, weight.packed_for_outputs(), logits, {.bias = &bias.value()});
         const std::span<const std::int32_t> piece_targets(targets.data() + begin, static_cast<std::size_t>(end - begin));
         const CrossEntropy loss = cross_entropy(logits, piece_targets, options.smoothing, needs, options.gradient_scale);
         total.loss += loss.loss;
         total.log_likelihood += loss.log_likelihood;
         if (!needs) continue;
-        add_affine_gradients(logits, piece, weight.variable(), bias.variable());
+        const Tensor d = operand(logits);
+        add_weight_gradient(d, in, weight.variable());
+        if (bias.variable().needs_gradient()) add_column_sums(logits, bias.variable().gradient());
         if (d_x.empty()) continue;
         Tensor d_piece = d_x.slice_rows(begin, end);
-        matmul(logits, weight.packed_for_inputs(), nullptr, d_piece);
+        matmul(d, weight.packed_for_inputs(), d_piece);
     }
     if (!d_x.empty()) Tape::current()->record([x, d_x]() mutable { give_gradient(x, d_x); });
     return total;

@@ -17,8 +17,10 @@ namespace nmt {
 
 using RowIndex = std::vector<std::int32_t>;
 
-// x [N,in] times weight [out,in] transposed, plus bias [out] (null: none): [N,out].
-Variable affine(const Variable& x, Parameter& weight, Parameter* bias);
+enum class Activation { none, relu };
+
+// x [N,in] times weight [out,in] transposed, plus bias [out] (null: none), then the activation: [N,out].
+Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation = Activation::none);
 
 // Rows ids[i] of table [V,D], times scale; a negative id gives zeros: [N,D].
 Variable embedding(Parameter& table, RowIndex ids, float scale = 1);
@@ -32,7 +34,6 @@ Variable concatenate_rows(const std::vector<Variable>& parts);
 
 Variable add(const Variable& a, const Variable& b); // the same shape
 Variable tanh(const Variable& x);
-Variable relu(const Variable& x);
 Variable gelu(const Variable& x);
 Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias);
 

@@ -1,6 +1,7 @@
 #include "nmt/autograd/variable.hpp"
 
 #include "nmt/base/random.hpp"
+#include "nmt/tensor/context.hpp"
 
 namespace nmt {
 namespace {
@@ -24,16 +25,38 @@ Tensor& Variable::gradient_to_write(bool& fresh) const {
 
 Parameter::Parameter(std::string name, Tensor value) : name_(std::move(name)), variable_(std::move(value), true) {}
 
-void Parameter::changed() { for_outputs_ = for_inputs_ = PackedMatrix(); }
+void Parameter::changed() { packed_ = std::make_shared<Packed>(); }
+
+void Parameter::share(const Parameter& other) {
+    check(value().shape() == other.value().shape(), "parameter '{}' {} cannot share a value {}", name_, value().shape().to_string(),
+          other.value().shape().to_string());
+    Context& context = value().context();
+    value() = other.value().in(context);
+    if (other.is_quantized()) scales_ = other.scales_.in(context);
+    packed_ = other.packed_;
+}
+
+void Parameter::set_quantized(const QuantizedMatrix& quantized) {
+    check(value().shape() == quantized.values.shape(), "parameter '{}' {} cannot take a quantized value {}", name_,
+          value().shape().to_string(), quantized.values.shape().to_string());
+    value() = quantized.values;
+    scales_ = quantized.scales;
+    changed();
+}
 
 const PackedMatrix& Parameter::packed_for_outputs() {
-    if (for_outputs_.empty()) for_outputs_ = PackedMatrix(value(), true);
-    return for_outputs_;
+    std::call_once(packed_->made_for_outputs, [this] {
+        packed_->for_outputs = is_quantized() ? PackedMatrix(quantized()) : PackedMatrix(value(), true, value().context().products());
+    });
+    return packed_->for_outputs;
 }
 
 const PackedMatrix& Parameter::packed_for_inputs() {
-    if (for_inputs_.empty()) for_inputs_ = PackedMatrix(value(), false);
-    return for_inputs_;
+    std::call_once(packed_->made_for_inputs, [this] {
+        check(!is_quantized(), "parameter '{}' is quantized: gradients do not pass it", name_);
+        packed_->for_inputs = PackedMatrix(value(), false, value().context().products());
+    });
+    return packed_->for_inputs;
 }
 
 Tape::Tape(std::uint64_t seed) : previous_(current_tape), seed_(seed) { current_tape = this; }

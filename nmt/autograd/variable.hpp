@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,7 @@ class Variable {
 };
 
 // A trainable matrix or vector. Its packed forms, which products read, are made at first use after every change.
+// Threads may share what does not change (share), each in a context of its own.
 class Parameter {
   public:
     Parameter(std::string name, Tensor value);
@@ -55,16 +57,28 @@ class Parameter {
     Tensor& value() { return variable_.value(); }
     const Tensor& value() const { return variable_.value(); }
 
-    // Must be called after the value has been written to.
+    // Must be called after the value has been written to. Handles that share it do not follow.
     void changed();
-    // For a weight [out,in]: for y = x W^T, and for d_x = d_y W.
+    // Makes the value a quantized one, for computing without gradients: value() is then s8, and only products and embeddings read it.
+    // Throws Error for another shape.
+    void set_quantized(const QuantizedMatrix& quantized);
+    bool is_quantized() const { return value().type() == DataType::s8; }
+    QuantizedMatrix quantized() const { return {value(), scales_}; }
+    // Becomes a handle, in this parameter's context, to the value and the packed forms of `other`. Throws Error for another shape.
+    void share(const Parameter& other);
+    // For a weight [out,in]: for y = x W^T, and for d_x = d_y W. In the data type that the context computes products in, or in s8.
     const PackedMatrix& packed_for_outputs();
     const PackedMatrix& packed_for_inputs();
 
   private:
+    struct Packed {
+        std::once_flag made_for_outputs, made_for_inputs;
+        PackedMatrix for_outputs, for_inputs;
+    };
     std::string name_;
     Variable variable_;
-    PackedMatrix for_outputs_, for_inputs_;
+    Tensor scales_; // of a quantized value
+    std::shared_ptr<Packed> packed_ = std::make_shared<Packed>();
 };
 
 // Operations in the order in which they ran. While a tape exists it is the current one of its thread.

@@ -124,7 +124,7 @@ struct SafetensorsFile::Mapping {
         struct stat status {};
         const bool regular = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
         size = regular ? static_cast<std::size_t>(status.st_size) : 0;
-        void* const address = size > 0 ? mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0) : nullptr;
+        void* const address = size > 0 ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptor, 0) : nullptr;
         const int reason = errno;
         ::close(descriptor);
         check(regular, "it is no regular file");
@@ -235,7 +235,7 @@ std::string one_line(std::string text) {
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) {
     try {
-        mapping_ = std::make_unique<const Mapping>(path);
+        mapping_ = std::make_shared<const Mapping>(path);
         const std::string_view text = header_text(mapping_->begin, mapping_->size);
         const Json header = parse_header(text);
         std::vector<PlacedEntry> placed;
@@ -263,6 +263,10 @@ SafetensorsFile& SafetensorsFile::operator=(SafetensorsFile&&) noexcept = defaul
 const SafetensorsEntry* SafetensorsFile::find(const std::string& name) const {
     const auto found = index_.find(name);
     return found == index_.end() ? nullptr : &entries_[found->second];
+}
+
+std::shared_ptr<std::byte> SafetensorsFile::storage(const SafetensorsEntry& entry) const {
+    return {mapping_, static_cast<std::byte*>(const_cast<void*>(entry.data))};
 }
 
 } // namespace nmt

@@ -27,7 +27,7 @@ std::uint64_t size_in_bytes(const SafetensorsEntry& entry);
 void write_safetensors(const std::filesystem::path& path, const std::vector<SafetensorsEntry>& entries,
                        const std::map<std::string, std::string>& metadata = {});
 
-// A safetensors file, mapped into memory read-only: opening it reads the header alone. The data live as long as this object.
+// A safetensors file, mapped into memory: opening it reads the header alone. The data live as long as this object.
 class SafetensorsFile {
   public:
     // Throws Error, one line that names the path and what is wrong, for a file that is missing, truncated or no safetensors file,
@@ -45,9 +45,12 @@ class SafetensorsFile {
 
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
+    // The data of one of the entries, which live as long as what is returned. Writing to them changes this process's copy alone.
+    std::shared_ptr<std::byte> storage(const SafetensorsEntry& entry) const;
+
   private:
     struct Mapping;
-    std::unique_ptr<const Mapping> mapping_;
+    std::shared_ptr<const Mapping> mapping_;
     std::vector<SafetensorsEntry> entries_;
     std::map<std::string, std::size_t> index_; // of a name in entries_
     std::map<std::string, std::string> metadata_;

@@ -3,9 +3,7 @@
 #pragma once
 
 #include "nmt/models/model.hpp"
-#include "nmt/models/model_folder.hpp"
 
-#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -34,26 +32,24 @@ class Ensemble {
 // The models in the middle of translating a batch: each with its own memory and state, advanced together.
 class EnsembleState {
   public:
-    struct Output {
-        Tensor log_probabilities; // [R,V] log(sum over models of weight * probability)
-        Tensor attention;         // [R,S] the weighted mean over the models that have attention; empty where not wanted or none has
-    };
-
     // Encodes the source; one row a sentence. Both must outlive the state.
     EnsembleState(const Ensemble& ensemble, const Sequences& source);
     ~EnsembleState();
 
     // Advances each row r by tokens[r]: kBeginOfSentence at first, then what was chosen.
-    Output step(const std::vector<std::int32_t>& tokens, bool attention);
+    void step(const std::vector<std::int32_t>& tokens);
+    // What may follow `count` rows from `first` on: log(sum over models of weight * probability), [count,V].
+    Tensor log_probabilities(std::int64_t first, std::int64_t count) const;
+    // The weights over the source with which the last step was computed, [R,S]: the weighted mean over the models that have attention;
+    // empty where none has.
+    Tensor attention() const;
     // As State::reorder, for all models.
     void reorder(std::span<const std::int32_t> rows);
 
   private:
     struct Member;
     std::vector<std::unique_ptr<Member>> members_;
+    std::int64_t rows_ = 0; // R of the last step
 };
-
-// The models of some folders. Throws Error as load_model does, and unless all have the same tokenizers, byte for byte.
-std::vector<LoadedModel> load_models(Context& context, const std::vector<std::string>& folders);
 
 } // namespace nmt

@@ -41,6 +41,8 @@ bool is_identity(const std::vector<std::int32_t>& rows, std::size_t count) {
     return true;
 }
 
+constexpr std::int64_t kRowsAtOnce = 64;
+
 // The sentences of a batch under search, and where the rows of each stand.
 class BatchSearch {
   public:
@@ -53,7 +55,8 @@ class BatchSearch {
 
     void run(EnsembleState& state) {
         while (!unfinished_.empty()) {
-            advance(state.step(tokens_, needs_attention_));
+            state.step(tokens_);
+            advance(state);
             const std::size_t rows_before = tokens_.size();
             const std::vector<std::int32_t> rows = collect_rows();
             if (!rows.empty() && !is_identity(rows, rows_before)) state.reorder(rows);
@@ -67,18 +70,27 @@ class BatchSearch {
     }
 
   private:
-    void advance(const EnsembleState::Output& output) {
-        check(!needs_attention_ || !output.attention.empty(), "alignments and a coverage penalty need attention, but no model has it");
-        const Tensor& log_probs = output.log_probabilities;
-        for (std::size_t i = 0; i < unfinished_.size(); ++i) {
-            Beam& beam = beams_[static_cast<std::size_t>(unfinished_[i])];
-            const int first = first_rows_[i], count = beam.rows();
-            std::vector<float> attention;
-            if (needs_attention_)
-                attention = attention_of(output.attention, first, count, source_.lengths[static_cast<std::size_t>(unfinished_[i])]);
-            beam.advance({log_probs.row(first), static_cast<std::size_t>(count * log_probs.columns())}, attention);
+    void advance(const EnsembleState& state) {
+        const Tensor attention = needs_attention_ ? state.attention() : Tensor();
+        check(!needs_attention_ || !attention.empty(), "alignments and a coverage penalty need attention, but no model has it");
+        // Some sentences at a time, so that the probabilities of their rows stay in the cache between one pass over them and the next.
+        for (std::size_t begin = 0, end = 0; begin < unfinished_.size(); begin = end) {
+            std::int64_t rows = 0;
+            do rows += beam_of(end++).rows();
+            while (end < unfinished_.size() && rows + beam_of(end).rows() <= kRowsAtOnce);
+            const Tensor log_probs = state.log_probabilities(first_rows_[begin], rows);
+            for (std::size_t i = begin; i < end; ++i) {
+                Beam& beam = beam_of(i);
+                const int first = first_rows_[i], count = beam.rows();
+                std::vector<float> weights;
+                if (needs_attention_)
+                    weights = attention_of(attention, first, count, source_.lengths[static_cast<std::size_t>(unfinished_[i])]);
+                beam.advance({log_probs.row(first - first_rows_[begin]), static_cast<std::size_t>(count * log_probs.columns())}, weights);
+            }
         }
     }
+
+    Beam& beam_of(std::size_t i) { return beams_[static_cast<std::size_t>(unfinished_[i])]; }
 
     // Leaves out what is finished. Sets the next tokens of the rows that remain and returns the row that each continues.
     std::vector<std::int32_t> collect_rows() {

@@ -5,9 +5,12 @@
 #include "nmt/base/random.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/decoding/segmenter.hpp"
+#include "nmt/tensor/context.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <exception>
 #include <limits>
 #include <numeric>
 #include <string_view>
@@ -55,7 +58,7 @@ struct Translator::Window {
         std::vector<Hypothesis> hypotheses; // none yet: not translated
     };
     struct Line {
-        std::size_t first = 0, end = 0;  // segments; those of an equal line before it where there is one
+        std::size_t first = 0, end = 0; // segments; those of an equal line before it where there is one
         bool repeated = false;
         std::vector<std::string> pieces; // of the source, for alignments
     };
@@ -80,8 +83,10 @@ void TranslatorOptions::describe(OptionTable& table) {
     search.describe(table);
 }
 
-Translator::Translator(const Ensemble& models, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options)
-    : models_(models), source_(source), target_(target), options_(options) {
+Translator::Translator(std::vector<Ensemble> workers, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options)
+    : workers_(std::move(workers)), source_(source), target_(target), options_(options) {
+    check(!workers_.empty(), "a translator without a worker");
+    const Ensemble& models = workers_.front();
     options.search.validate();
     check(options.batch_size > 0, "batch-size = {}: expected at least 1", options.batch_size);
     check(options.max_source_length > 1, "max-source-length = {}: expected room for a token and </s>", options.max_source_length);
@@ -231,6 +236,30 @@ std::vector<std::int32_t> Translator::prefix_tokens(const std::string& prefix, s
     return tokens;
 }
 
+namespace {
+
+// Calls body(worker) for each worker, the first one in this thread and the others in threads of their own, and waits for all.
+// Throws what the first of them to fail has thrown.
+template <typename Body>
+void run_workers(std::size_t count, const Body& body) {
+    std::vector<std::exception_ptr> failures(count);
+    const auto guarded = [&](std::size_t worker) {
+        try {
+            body(worker);
+        } catch (...) {
+            failures[worker] = std::current_exception();
+        }
+    };
+    std::vector<std::jthread> threads;
+    for (std::size_t worker = 1; worker < count; ++worker) threads.emplace_back(guarded, worker);
+    guarded(0);
+    for (std::jthread& thread : threads) thread.join();
+    for (const std::exception_ptr& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+}
+
+} // namespace
+
 // Translates the segments, the longest first, in batches of similar length. False when a signal asked to stop before the end.
 bool Translator::run(Window& window) {
     if (stop_signal() != 0) return false;
@@ -239,32 +268,52 @@ bool Translator::run(Window& window) {
     std::iota(order.begin(), order.end(), std::size_t{0});
     const auto longer = [&](std::size_t a, std::size_t b) { return window.segments[a].tokens.size() > window.segments[b].tokens.size(); };
     std::stable_sort(order.begin(), order.end(), longer);
-    const auto batch_size = static_cast<std::size_t>(options_.batch_size);
-    std::size_t begin = 0;
-    for (; begin < order.size() && stop_signal() == 0; begin += batch_size) {
-        const std::size_t end = std::min(begin + batch_size, order.size());
-        run_batch(window, {order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end)});
-    }
+    // Few segments are shared among all workers.
+    const std::size_t share = (order.size() + workers_.size() - 1) / workers_.size();
+    const std::size_t batch_size = std::clamp<std::size_t>(share, 1, static_cast<std::size_t>(options_.batch_size));
+    const std::size_t batches = (order.size() + batch_size - 1) / batch_size;
+    std::atomic<std::size_t> next = 0;
+    std::atomic<bool> failed = false;
+    run_workers(std::min(workers_.size(), std::max<std::size_t>(batches, 1)), [&](std::size_t worker) {
+        workers_[worker].model(0).context().enter();
+        while (stop_signal() == 0 && !failed) {
+            const std::size_t begin = next++ * batch_size;
+            if (begin >= order.size()) return;
+            const std::span<const std::size_t> batch = std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
+            try {
+                run_batch(window, batch, workers_[worker]);
+            } catch (...) {
+                failed = true;
+                throw;
+            }
+        }
+    });
+    count(window);
     statistics_.seconds += watch.seconds();
-    return begin >= order.size();
+    return std::none_of(window.segments.begin(), window.segments.end(),
+                        [](const Window::Segment& segment) { return segment.hypotheses.empty(); });
 }
-
-void Translator::run_batch(Window& window, const std::vector<std::size_t>& batch) {
+void Translator::run_batch(Window& window, std::span<const std::size_t> batch, const Ensemble& models) const {
     Sequences source;
     std::vector<SentenceOptions> asked;
     for (const std::size_t segment : batch) {
         source.add(window.segments[segment].tokens);
         asked.push_back(window.segments[segment].asked);
     }
-    std::vector<std::vector<Hypothesis>> found = search(models_, source, options_.search, asked);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        const Hypothesis& best = found[i].front();
+    std::vector<std::vector<Hypothesis>> found = search(models, source, options_.search, asked);
+    for (std::size_t i = 0; i < batch.size(); ++i) window.segments[batch[i]].hypotheses = std::move(found[i]);
+}
+
+// Counts the segments that have been translated.
+void Translator::count(const Window& window) {
+    for (const Window::Segment& segment : window.segments) {
+        if (segment.hypotheses.empty()) continue;
+        const Hypothesis& best = segment.hypotheses.front();
+        ++statistics_.segments;
+        statistics_.source_tokens += segment.tokens.size();
         statistics_.target_tokens += best.token_log_probs.size();
         statistics_.truncated += best.truncated ? 1 : 0;
-        window.segments[batch[i]].hypotheses = std::move(found[i]);
     }
-    statistics_.segments += batch.size();
-    statistics_.source_tokens += static_cast<std::uint64_t>(source.total());
 }
 
 // The translations of a line whose segments are all translated. Counts the line.

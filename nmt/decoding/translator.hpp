@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,9 +52,13 @@ class Translator {
   public:
     using Report = std::function<void(const TranslationStatistics&)>;
 
+    // workers: the same models once for each thread that is to search, each in a context of its own (TranslationWorkers makes them).
     // Tokenizers and models must outlive the translator. Throws Error for options that do not fit together, for tokenizers whose
     // vocabularies are not of the models' size, and where attention is needed and no model has it.
-    Translator(const Ensemble& models, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options);
+    Translator(std::vector<Ensemble> workers, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options);
+    // One worker: the calling thread, with as many threads as the models' context has.
+    Translator(const Ensemble& models, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options)
+        : Translator(std::vector<Ensemble>{models}, source, target, options) {}
 
     // The best translation of each line. Throws Interrupted when a signal asks to stop (signals.hpp), and Error, naming the line, for a
     // prefix that leaves no room below the maximum length.
@@ -80,13 +85,14 @@ class Translator {
     Window prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line);
     std::vector<std::int32_t> prefix_tokens(const std::string& prefix, std::size_t source_tokens, std::uint64_t line) const;
     bool run(Window& window);
-    void run_batch(Window& window, const std::vector<std::size_t>& batch);
+    void run_batch(Window& window, std::span<const std::size_t> batch, const Ensemble& models) const;
+    void count(const Window& window);
     std::vector<Translation> finish_line(const Window& window, std::size_t line);
     Translation join(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const;
     std::vector<AlignmentLink> align(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const;
     bool read_window(LineReader& reader, std::vector<std::string>& lines) const;
 
-    Ensemble models_;
+    std::vector<Ensemble> workers_;
     const Tokenizer& source_;
     const Tokenizer& target_;
     TranslatorOptions options_;

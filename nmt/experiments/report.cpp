@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 
 namespace nmt {
 namespace {
@@ -31,7 +32,8 @@ std::string format_table(const std::vector<std::vector<std::string>>& rows) {
         text += "\n";
         if (r > 0) continue;
         text += "|";
-        for (std::size_t i = 0; i < widths.size(); ++i) text += i == 0 ? std::string(widths[i] + 2, '-') + "|" : std::string(widths[i] + 1, '-') + ":|";
+        for (std::size_t i = 0; i < widths.size(); ++i)
+            text += i == 0 ? std::string(widths[i] + 2, '-') + "|" : std::string(widths[i] + 1, '-') + ":|";
         text += "\n";
     }
     return text;
@@ -86,7 +88,8 @@ std::string phenomenon_table(const Results& results, std::size_t test) {
     for (std::size_t i = 0; i < first.by_phenomenon.size(); ++i) {
         std::vector<std::string> row{first.by_phenomenon[i].first};
         for (const ModelResult& model : results.models)
-            row.push_back(fmt::format("{:.1f}", mean(model, [&](const RunResult& run) { return run.tests[test].by_phenomenon[i].second; })));
+            row.push_back(
+                fmt::format("{:.1f}", mean(model, [&](const RunResult& run) { return run.tests[test].by_phenomenon[i].second; })));
         rows.push_back(std::move(row));
     }
     return '\n' + format_table(rows);
@@ -98,7 +101,8 @@ std::string example_list(const Results& results) {
     for (const ModelResult& model : results.models) width = std::max(width, model.name.size());
     for (std::size_t i = 0; i < results.examples.size(); ++i) {
         text += fmt::format("\n    {:<{}}  {}\n", "source", width, results.examples[i]);
-        for (const ModelResult& model : results.models) text += fmt::format("    {:<{}}  {}\n", model.name, width, model.runs.front().examples.at(i));
+        for (const ModelResult& model : results.models)
+            text += fmt::format("    {:<{}}  {}\n", model.name, width, model.runs.front().examples.at(i));
     }
     return text.empty() ? text : "\nSome sentences (first seed):\n" + text;
 }
@@ -123,7 +127,8 @@ TestResult evaluate_test(const std::string& name, const std::filesystem::path& h
     TestResult result{name, bleu.score(sum_of(bleu, statistics)), bleu.signature(), {}};
     if (labels.empty()) return result;
     const std::vector<std::string> label_lines = read_lines(labels.string());
-    check(label_lines.size() == statistics.size(), "'{}' has {} labels for {} sentences", labels.string(), label_lines.size(), statistics.size());
+    check(label_lines.size() == statistics.size(), "'{}' has {} labels for {} sentences", labels.string(), label_lines.size(),
+          statistics.size());
     std::vector<std::pair<std::string, std::vector<Statistics>>> groups;
     for (std::size_t i = 0; i < statistics.size(); ++i) {
         auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == label_lines[i]; });
@@ -135,26 +140,40 @@ TestResult evaluate_test(const std::string& name, const std::filesystem::path& h
     return result;
 }
 
+namespace {
+
+// The precisions that the runs were trained in, each once.
+std::set<std::string> precisions_of(const Results& results) {
+    std::set<std::string> precisions;
+    for (const ModelResult& model : results.models)
+        for (const RunResult& run : model.runs) precisions.insert(run.precision);
+    return precisions;
+}
+
+} // namespace
+
 std::string format_results(const Results& results) {
     std::string text = fmt::format("# {}\n\n{}", results.title.empty() ? results.recipe : results.title, summary_table(results));
     const std::vector<TestResult>& tests = results.models.front().runs.front().tests;
     for (std::size_t t = 0; t < tests.size(); ++t) text += phenomenon_table(results, t);
     std::vector<std::uint64_t> seeds;
     for (const RunResult& run : results.models.front().runs) seeds.push_back(run.seed);
-    text += fmt::format("\nBLEU: {}; beam {}; {} {}{}. Training minutes: updates alone, and in all with validation.\n"
-                        "Memory: the peak of the process that trained, and of the one that translated. {} threads, {}, oneDNN {}, f32.\n",
-                        tests.front().signature, results.beam, seeds.size() == 1 ? "one run, seed" : "mean ± standard deviation over seeds",
-                        fmt::join(seeds, ", "), "", results.threads, results.instruction_set, results.onednn);
+    text += fmt::format(
+        "\nBLEU: {}; beam {}; {} {}{}. Training minutes: updates alone, and in all with validation.\n"
+        "Memory: the peak of the process that trained, and of the one that translated. {} threads, {}, oneDNN {}, training in {}.\n",
+        tests.front().signature, results.beam, seeds.size() == 1 ? "one run, seed" : "mean ± standard deviation over seeds",
+        fmt::join(seeds, ", "), "", results.threads, results.instruction_set, results.onednn, fmt::join(precisions_of(results), " and "));
     return text + example_list(results);
 }
 
 nlohmann::ordered_json results_json(const Results& results) {
     using Json = nlohmann::ordered_json;
-    Json json{{"recipe", results.recipe}, {"threads", results.threads},      {"instruction_set", results.instruction_set},
-              {"onednn", results.onednn}, {"beam", results.beam}, {"models", Json::array()}};
+    Json json{{"recipe", results.recipe}, {"threads", results.threads}, {"instruction_set", results.instruction_set},
+              {"onednn", results.onednn}, {"beam", results.beam},       {"models", Json::array()}};
     for (const ModelResult& model : results.models) {
         Json entry{{"name", model.name},
                    {"parameters", model.runs.front().parameters},
+                   {"precision", model.runs.front().precision},
                    {"training_minutes", mean(model, [](const RunResult& r) { return r.training_minutes; })},
                    {"training_minutes_in_all", mean(model, [](const RunResult& r) { return r.training_minutes_in_all; })},
                    {"target_tokens_per_second", mean(model, [](const RunResult& r) { return r.target_tokens_per_second; })},
@@ -165,7 +184,8 @@ nlohmann::ordered_json results_json(const Results& results) {
             const TestResult& test = model.runs.front().tests[t];
             Json by_phenomenon = Json::object(), by_seed = Json::object();
             for (std::size_t i = 0; i < test.by_phenomenon.size(); ++i)
-                by_phenomenon[test.by_phenomenon[i].first] = mean(model, [&](const RunResult& r) { return r.tests[t].by_phenomenon[i].second; });
+                by_phenomenon[test.by_phenomenon[i].first] =
+                    mean(model, [&](const RunResult& r) { return r.tests[t].by_phenomenon[i].second; });
             for (const RunResult& run : model.runs) by_seed[std::to_string(run.seed)] = run.tests[t].bleu;
             entry["tests"][test.name] = {{"bleu", mean(model, [&](const RunResult& r) { return r.tests[t].bleu; })},
                                          {"bleu_by_seed", by_seed},

@@ -21,12 +21,13 @@ struct TestResult {
 // One model, trained once.
 struct RunResult {
     std::uint64_t seed = 0;
-    int threads = 0; // of the training
+    int threads = 0;       // of the training
+    std::string precision; // of the training's products: "f32" or "bf16"
     std::int64_t parameters = 0;
     double training_minutes = 0; // of updates alone
     double training_minutes_in_all = 0;
     double target_tokens_per_second = 0;
-    double sentences_per_second = 0; // of translating the test sets
+    double sentences_per_second = 0;                            // of translating the test sets
     double training_memory_mib = 0, translation_memory_mib = 0; // peaks
     std::vector<TestResult> tests;
     std::vector<std::string> examples; // translations of Results::examples
@@ -45,7 +46,8 @@ struct Results {
     std::vector<std::string> examples; // source sentences
 };
 
-// BLEU of a file of translations, over words as `tokenize` makes them (bleu_tokenizer_from_name); by phenomenon where there is a file of labels. Throws Error for unequal files.
+// BLEU of a file of translations, over words as `tokenize` makes them (bleu_tokenizer_from_name); by phenomenon where there is a file of
+// labels. Throws Error for unequal files.
 TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
                          const std::filesystem::path& labels, const std::string& tokenize = "13a");
 

@@ -2,6 +2,7 @@
 
 #include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/decoding/workers.hpp"
 #include "nmt/experiments/recipe_data.hpp"
 #include "nmt/experiments/report.hpp"
 #include "nmt/experiments/step.hpp"
@@ -39,12 +40,14 @@ class Runner {
         data_ = prepare_data(recipe_, options_.data, work_);
         prepare_tokenizers();
         run_in_child([&] { check_models(); });
-        Results results{recipe_.name, recipe_.title, instruction_set(), onednn_version(), 0, recipe_.translation.search.beam, {}, recipe_.examples};
+        Results results{recipe_.name, recipe_.title,   instruction_set(), onednn_version(), 0, recipe_.translation.search.beam,
+                        {},           recipe_.examples};
         const std::size_t total = recipe_.models.size() * recipe_.seeds.size();
         std::size_t done = 0;
         for (const RecipeModel& model : recipe_.models) {
             ModelResult result{model.name, {}};
-            for (const std::uint64_t seed : recipe_.seeds) result.runs.push_back(run_model(model, seed, fmt::format("[{}/{}]", ++done, total)));
+            for (const std::uint64_t seed : recipe_.seeds)
+                result.runs.push_back(run_model(model, seed, fmt::format("[{}/{}]", ++done, total)));
             for (const RunResult& run : result.runs) results.threads = std::max(results.threads, run.threads);
             results.models.push_back(std::move(result));
         }
@@ -109,8 +112,8 @@ class Runner {
                   "'{}' was trained with other options than the recipe '{}' says now; use another work folder, or remove that one",
                   folder.string(), recipe_.name);
             check(steps["training"].value("data", data) == data,
-                  "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove that one", folder.string(),
-                  setup.data.train_source, setup.data.train_target);
+                  "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove that one",
+                  folder.string(), setup.data.train_source, setup.data.train_target);
             log_info("{}: trained already", what);
             return;
         }
@@ -118,13 +121,15 @@ class Runner {
         const bool resume = fs::exists(folder / "config.ini"); // also before its first checkpoint
         const StepUsage usage = run_in_child([&] {
             const Progression p = train(setup, folder, resume, options_.threads);
-            Context context(options_.threads);
+            Context context(options_.threads, products_from_name(setup.training.precision));
             write_file(folder / "training.json", Json{{"parameters", load_model(context, folder).model->parameters().count()},
                                                       {"threads", context.threads()},
+                                                      {"precision", name_of(context.products())},
                                                       {"updates", p.updates},
                                                       {"training_minutes", p.update_seconds / 60},
                                                       {"training_minutes_in_all", p.total_seconds / 60},
-                                                      {"target_tokens_per_second", p.update_seconds > 0 ? static_cast<double>(p.target_tokens) / p.update_seconds : 0},
+                                                      {"target_tokens_per_second",
+                                                       p.update_seconds > 0 ? static_cast<double>(p.target_tokens) / p.update_seconds : 0},
                                                       {"validation_best", p.model_figure()}}
                                                      .dump());
         });
@@ -162,16 +167,17 @@ class Runner {
     }
 
     void translate(const fs::path& folder, const fs::path& source, const fs::path& output, const fs::path& figures) const {
-        Context context(options_.threads);
-        const LoadedModel loaded = load_model(context, folder);
-        Translator translator(*loaded.model, loaded.tokenizers->source(), loaded.tokenizers->target(), recipe_.translation);
+        const TranslationWorkers workers({folder.string()}, options_.threads);
+        Translator translator(workers.ensembles(), workers.tokenizers().source(), workers.tokenizers().target(), recipe_.translation);
         LineReader reader(source.string());
         LineWriter writer(output.string());
         Progress progress("translating");
         translator.translate_stream(reader, writer, [&](const TranslationStatistics& s) { progress.update(s.lines, 0); });
         writer.close();
         const TranslationStatistics& s = translator.statistics();
-        write_file(figures, Json{{"sentences", s.lines}, {"seconds", s.seconds}, {"sentences_per_second", static_cast<double>(s.lines) / s.seconds}}.dump());
+        write_file(figures,
+                   Json{{"sentences", s.lines}, {"seconds", s.seconds}, {"sentences_per_second", static_cast<double>(s.lines) / s.seconds}}
+                       .dump());
     }
 
     void examples_step(const fs::path& folder) {
@@ -195,6 +201,7 @@ class Runner {
         RunResult run;
         run.seed = seed;
         run.threads = training.value("threads", options_.threads > 0 ? options_.threads : available_threads());
+        run.precision = training.value("precision", "f32"); // of an older version it was that
         run.parameters = training.at("parameters").get<std::int64_t>();
         run.training_minutes = training.at("training_minutes").get<double>();
         run.training_minutes_in_all = training.at("training_minutes_in_all").get<double>();

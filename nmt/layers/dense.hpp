@@ -12,7 +12,8 @@ namespace nmt {
 class Linear {
   public:
     Linear(ParameterStore& parameters, const std::string& name, std::int64_t in, std::int64_t out, bool bias = true);
-    Variable operator()(const Variable& x) { return affine(x, weight_, bias_); } // [N,in] to [N,out]
+    // [N,in] to [N,out].
+    Variable operator()(const Variable& x, Activation activation = Activation::none) { return affine(x, weight_, bias_, activation); }
 
   private:
     Parameter& weight_;

@@ -16,8 +16,9 @@ std::uint64_t hash_name(std::string_view name) {
 template <typename Draw>
 Parameter& ParameterStore::add(const std::string& name, Shape shape, const Draw& draw) {
     check(find(name) == nullptr, "the parameter '{}' exists already", name);
-    Random random(seed_, hash_name(name));
     Tensor value(context_, shape);
+    if (!seed_) return parameters_.emplace_back(name, std::move(value));
+    Random random(*seed_, hash_name(name));
     for (std::int64_t i = 0; i < value.size(); ++i) value.data()[i] = static_cast<float>(draw(random));
     return parameters_.emplace_back(name, std::move(value));
 }
@@ -36,6 +37,14 @@ Parameter& ParameterStore::add_normal(const std::string& name, Shape shape, doub
 
 Parameter& ParameterStore::add_constant(const std::string& name, Shape shape, float value) {
     return add(name, shape, [&](Random&) { return value; });
+}
+
+void ParameterStore::share(ParameterStore& other) {
+    for (Parameter& parameter : parameters_) {
+        Parameter* const shared = other.find(parameter.name());
+        check(shared != nullptr, "there is no parameter '{}' to share", parameter.name());
+        parameter.share(*shared);
+    }
 }
 
 Parameter* ParameterStore::find(std::string_view name) {

@@ -5,6 +5,7 @@
 #include "nmt/base/random.hpp"
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,8 @@ namespace nmt {
 class ParameterStore {
   public:
     // Starting values are drawn from `seed` and the parameter's name, so that one parameter does not move another's.
-    ParameterStore(Context& context, std::uint64_t seed) : context_(context), seed_(seed) {}
+    // Without a seed none are drawn: all values are to be loaded or shared.
+    ParameterStore(Context& context, std::optional<std::uint64_t> seed) : context_(context), seed_(seed) {}
     ParameterStore(const ParameterStore&) = delete;
     ParameterStore& operator=(const ParameterStore&) = delete;
 
@@ -22,6 +24,9 @@ class ParameterStore {
     Parameter& add_xavier(const std::string& name, Shape shape);                // Glorot and Bengio, 2010: sqrt(6 / (in + out))
     Parameter& add_normal(const std::string& name, Shape shape, double deviation);
     Parameter& add_constant(const std::string& name, Shape shape, float value);
+
+    // Each parameter becomes a handle to that of the same name in `other` (Parameter::share).
+    void share(ParameterStore& other);
 
     Parameter* find(std::string_view name); // null if there is none
     std::deque<Parameter>& all() { return parameters_; }
@@ -34,7 +39,7 @@ class ParameterStore {
     Parameter& add(const std::string& name, Shape shape, const Draw& draw);
 
     Context& context_;
-    std::uint64_t seed_;
+    std::optional<std::uint64_t> seed_;
     std::deque<Parameter> parameters_;
 };
 

@@ -16,8 +16,7 @@ FeedForward::FeedForward(ParameterStore& parameters, const std::string& name, st
     : in_(parameters, name + ".in", width, inner), out_(parameters, name + ".out", inner, width), gelu_(gelu) {}
 
 Variable FeedForward::operator()(const Variable& x, float dropout_p) {
-    const Variable inner = in_(x);
-    return out_(dropout(gelu_ ? gelu(inner) : relu(inner), dropout_p));
+    return out_(dropout(gelu_ ? gelu(in_(x)) : in_(x, Activation::relu), dropout_p));
 }
 
 Tensor SinusoidalPositions::operator()(Context& context, const RowIndex& positions) {

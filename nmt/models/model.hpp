@@ -84,6 +84,7 @@ class Model {
     const std::string& architecture() const { return architecture_; } // its name in the registry
     const Vocabulary& vocabulary() const { return vocabulary_; }
     ParameterStore& parameters() { return *parameters_; }
+    const ParameterStore& parameters() const { return *parameters_; }
     Context& context() { return parameters_->context(); }
     Encoder& encoder() { return *encoder_; }
     Decoder& decoder() { return *decoder_; }

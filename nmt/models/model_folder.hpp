@@ -46,14 +46,28 @@ struct LoadedModel {
 };
 
 // Throws Error, naming the file, for a folder that is missing, incomplete, truncated or not a model.
+// The weights are mapped into memory from their file, and read when they are used.
 LoadedModel load_model(Context& context, const std::filesystem::path& folder);
 
-// The weights alone, under the parameters' names.
+// The same model for computing in another context, which may belong to another thread: one copy of the weights serves both.
+std::unique_ptr<Model> share_model(const LoadedModel& loaded, Context& context);
+
+// Writes a model that was made from that of `original`, with its configuration and tokenizers. The weights come last: a folder that
+// holds them is whole. Throws Error if `output` holds a model or a part of one, or cannot be written.
+void save_model(const LoadedModel& loaded, const std::filesystem::path& original, const std::filesystem::path& output,
+                const std::map<std::string, std::string>& metadata);
+// Throws Error if there is a model, or a part of one, in the folder.
+void check_no_model(const std::filesystem::path& folder);
+
+// The weights alone, under the parameters' names. A quantized weight is an I8 tensor [out,in], with NAME.scale [out] beside it.
 void save_weights(Model& model, const std::filesystem::path& file, const std::map<std::string, std::string>& metadata = {});
+// The parameters' values become those of the file, mapped; what is written to them later does not reach the file. Quantized weights
+// stay so.
 // Throws Error unless the file holds each parameter in its shape and nothing else. Returns the file's metadata.
 std::map<std::string, std::string> load_weights(Model& model, const std::filesystem::path& file);
 
-// The entry under which a tensor is kept in a file, and back: `read_tensor` throws Error unless the file holds it in its shape.
+// The entry under which a tensor is kept in a file, and back: `read_tensor` copies it, and throws Error unless the file holds it in
+// its shape.
 SafetensorsEntry tensor_entry(const std::string& name, const Tensor& tensor);
 void read_tensor(const SafetensorsFile& file, const std::filesystem::path& path, const std::string& name, Tensor& tensor);
 

@@ -31,17 +31,30 @@ OutputLayer make_output_layer(ModelBuilder& builder, Embedding& embedding) {
 
 const std::vector<Architecture>& architectures() {
     static const std::vector<Architecture> table = {
-        {"dictionary", "each token to its most probable translation (IBM model 1); no network", kSourceTokens, kDictionaryDecoder, {},
-         nullptr, estimate_dictionary},
+        {"dictionary",
+         "each token to its most probable translation (IBM model 1); no network",
+         kSourceTokens,
+         kDictionaryDecoder,
+         {},
+         nullptr,
+         estimate_dictionary},
         {"word-by-word", "one recurrent stack that writes a target token as soon as it has read a source token", kSourceEmbeddings,
          kWordByWordDecoder},
         {"rnn", "recurrent encoder-decoder; one vector carries the sentence", kRecurrentEncoder, kRecurrentDecoder},
         {"rnn-attention", "recurrent encoder-decoder with attention", kRecurrentEncoder, kAttentionRecurrentDecoder},
         {"transformer", "self-attention in encoder and decoder, no recurrence", kTransformerEncoder, kTransformerDecoder,
          kTransformerPresets, set_transformer_defaults},
-        {"transformer-rnn", "transformer encoder, recurrent decoder with attention", kTransformerEncoder, kAttentionRecurrentDecoder,
-         {}, [](ModelOptions& options) { options.encoder_layers = 3; }},
-        {"rnn-transformer", "recurrent encoder, transformer decoder", kRecurrentEncoder, kTransformerDecoder, {},
+        {"transformer-rnn",
+         "transformer encoder, recurrent decoder with attention",
+         kTransformerEncoder,
+         kAttentionRecurrentDecoder,
+         {},
+         [](ModelOptions& options) { options.encoder_layers = 3; }},
+        {"rnn-transformer",
+         "recurrent encoder, transformer decoder",
+         kRecurrentEncoder,
+         kTransformerDecoder,
+         {},
          [](ModelOptions& options) { options.decoder_layers = 3; }},
     };
     return table;
@@ -115,7 +128,8 @@ std::string format_model_options(const ModelOptions& options, const std::string&
     return format_section(section, describe_model_options(copy));
 }
 
-std::unique_ptr<Model> make_model(Context& context, const ModelOptions& options, const Vocabulary& vocabulary, std::uint64_t seed) {
+std::unique_ptr<Model> make_model(Context& context, const ModelOptions& options, const Vocabulary& vocabulary,
+                                  std::optional<std::uint64_t> seed) {
     const Architecture& architecture = find_architecture(options.architecture);
     auto model = std::make_unique<Model>(architecture.name, vocabulary, std::make_unique<ParameterStore>(context, seed));
     ModelBuilder builder{model->parameters(), options, vocabulary};

@@ -7,6 +7,7 @@
 #include "nmt/models/options.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,7 +71,8 @@ std::string format_model_options(const ModelOptions& options, const std::string&
 // The options that an architecture knows, for --help and for formatting.
 OptionTable describe_model_options(ModelOptions& options);
 
-// A model with freshly drawn parameters.
-std::unique_ptr<Model> make_model(Context& context, const ModelOptions& options, const Vocabulary& vocabulary, std::uint64_t seed);
+// A model with freshly drawn parameters; without a seed they are not set, and all must be loaded or shared.
+std::unique_ptr<Model> make_model(Context& context, const ModelOptions& options, const Vocabulary& vocabulary,
+                                  std::optional<std::uint64_t> seed);
 
 } // namespace nmt

@@ -2,6 +2,8 @@
 // storage, the number of threads. One context serves one thread of the program; it computes with several.
 #pragma once
 
+#include "nmt/tensor/tensor.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,12 +16,16 @@ class Pool;
 class Context {
   public:
     // threads: 0 means all cores that the process may use. OpenMP's thread count of the calling thread is set to it.
-    explicit Context(int threads = 0);
+    // products: f32 or bf16, what products with weights are computed in. Throws Error where the processor cannot.
+    explicit Context(int threads = 0, DataType products = DataType::f32);
     ~Context();
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
     int threads() const { return threads_; }
+    DataType products() const { return products_; }
+    // Sets OpenMP's thread count of the calling thread as the constructor does: for a thread that did not make the context.
+    void enter() const;
 
     // Storage of at least `bytes`, aligned to 64 bytes; it returns to the pool when the last owner lets go.
     std::shared_ptr<std::byte> allocate(std::size_t bytes);
@@ -36,9 +42,15 @@ class Context {
 
   private:
     int threads_;
+    DataType products_;
     std::shared_ptr<Pool> pool_;
     std::unique_ptr<Engine> engine_;
 };
+
+// The data type of products for a precision by name: "f32", "bf16", or "auto", which is bf16 where the processor has instructions for
+// it and f32 elsewhere. Throws Error for bf16 without such instructions.
+DataType products_from_name(const std::string& precision);
+bool can_compute(DataType products); // bf16 also without instructions for it, slowly
 
 int available_threads();       // cores that the process may use
 std::string onednn_version();  // "2.6.3"

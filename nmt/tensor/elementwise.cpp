@@ -39,19 +39,9 @@ NMT_MULTIVERSION void tanh_backward_kernel(const float* c, const float* d_c, flo
     for (std::int64_t i = 0; i < n; ++i) d_a[i] += d_c[i] * (1.0F - c[i] * c[i]);
 }
 
-NMT_MULTIVERSION void relu_kernel(const float* a, float* c, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] = a[i] > 0 ? a[i] : 0.0F;
-}
-
 NMT_MULTIVERSION void relu_backward_kernel(const float* c, const float* d_c, float* d_a, std::int64_t n) {
 #pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) d_a[i] = c[i] > 0 ? d_c[i] : 0.0F;
-}
-
-NMT_MULTIVERSION void relu_backward_add_kernel(const float* c, const float* d_c, float* d_a, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) d_a[i] += c[i] > 0 ? d_c[i] : 0.0F;
 }
 
 constexpr float kGeluSlope = 0.7978845608F, kGeluCubic = 0.044715F; // sqrt(2/pi)
@@ -181,18 +171,11 @@ void tanh_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a) {
     });
 }
 
-void relu_forward(const Tensor& a, Tensor& c) {
-    check_same(a, c);
-    parallel_for(a.context(), a.size(), kGrain,
-                 [&](std::int64_t begin, std::int64_t end) { relu_kernel(a.data() + begin, c.data() + begin, end - begin); });
-}
-
-void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a, bool accumulate) {
+void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a) {
     check_same(c, d_c);
     check_same(c, d_a);
     parallel_for(c.context(), c.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
-        const auto kernel = accumulate ? relu_backward_add_kernel : relu_backward_kernel;
-        kernel(c.data() + begin, d_c.data() + begin, d_a.data() + begin, end - begin);
+        relu_backward_kernel(c.data() + begin, d_c.data() + begin, d_a.data() + begin, end - begin);
     });
 }
 
@@ -227,11 +210,10 @@ void dropout_forward(const Tensor& a, float p, std::uint64_t key, Tensor& c) {
 void dropout_backward(const Tensor& d_c, float p, std::uint64_t key, Tensor& d_a, bool accumulate) {
     check_same(d_c, d_a);
     const DropoutMask mask(p, key);
-    parallel_for(d_c.context(), d_c.size(), kGrain,
-                 [&](std::int64_t begin, std::int64_t end) {
-                     const auto kernel = accumulate ? dropout_backward_add_kernel : dropout_kernel;
-                     kernel(d_c.data(), d_a.data(), begin, end, mask);
-                 });
+    parallel_for(d_c.context(), d_c.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+        const auto kernel = accumulate ? dropout_backward_add_kernel : dropout_kernel;
+        kernel(d_c.data(), d_a.data(), begin, end, mask);
+    });
 }
 
 void add_dropped_forward(const Tensor& a, const Tensor& b, float p, std::uint64_t key, Tensor& c) {

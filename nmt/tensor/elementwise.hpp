@@ -16,9 +16,8 @@ void scale_in_place(Tensor& a, float scale);                       // a *= scale
 void tanh_forward(const Tensor& a, Tensor& c);
 void tanh_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a);
 
-// c = max(a, 0); d_a = or += d_c where c > 0.
-void relu_forward(const Tensor& a, Tensor& c);
-void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a, bool accumulate);
+// For c = max(a, 0), which products compute themselves (matmul.hpp): d_a = d_c where c > 0, else 0.
+void relu_backward(const Tensor& c, const Tensor& d_c, Tensor& d_a);
 
 // c = a/2 (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3))) (Hendrycks and Gimpel, 2016); d_a += d_c c'(a).
 void gelu_forward(const Tensor& a, Tensor& c);

@@ -1,5 +1,6 @@
 #include "nmt/tensor/multi_head.hpp"
 
+#include "nmt/tensor/lanes.hpp"
 #include "nmt/tensor/parallel.hpp"
 #include "nmt/tensor/row_kernels.hpp"
 #include "nmt/tensor/small_product.hpp"
@@ -13,6 +14,59 @@ namespace {
 using RowIndex = std::vector<std::int32_t>;
 
 float scale_of(std::int64_t head_width) { return 1.0F / std::sqrt(static_cast<float>(head_width)); }
+
+// weights [H,stride]: the scores of one query [H*width] with n keys, head by head.
+NMT_MULTIVERSION void score_kernel(const float* query, const float* const* keys, std::int64_t n, std::int64_t heads, std::int64_t width,
+                                   float scale, float* weights, std::int64_t stride) {
+    const std::int64_t whole = width / kLanes * kLanes;
+    for (std::int64_t h = 0; h < heads; ++h) {
+        const float* const q = query + h * width;
+        for (std::int64_t s = 0; s < n; ++s) {
+            const float* const k = keys[s] + h * width;
+            Lanes sums = {};
+            for (std::int64_t j = 0; j < whole; j += kLanes) sums += lanes_at(q + j) * lanes_at(k + j);
+            float sum = sum_of_lanes(sums);
+            for (std::int64_t j = whole; j < width; ++j) sum += q[j] * k[j];
+            weights[h * stride + s] = scale * sum;
+        }
+    }
+}
+
+// W times 16 columns from `column` on of the sum of n values under their weights.
+template <int W>
+NMT_INLINE void mean_block(const float* weights, const float* const* values, std::int64_t n, std::int64_t column, float* context) {
+    Lanes sums[W] = {};
+    for (std::int64_t s = 0; s < n; ++s)
+        for (int w = 0; w < W; ++w) sums[w] += weights[s] * lanes_at(values[s] + column + w * kLanes);
+    for (int w = 0; w < W; ++w) lanes_at(context + column + w * kLanes) = sums[w];
+}
+
+// context [H*width]: each head's part of n values under its weights [H,stride].
+NMT_MULTIVERSION void mean_kernel(const float* weights, std::int64_t stride, const float* const* values, std::int64_t n, std::int64_t heads,
+                                  std::int64_t width, float* context) {
+    const std::int64_t whole = width / kLanes * kLanes;
+    for (std::int64_t h = 0; h < heads; ++h) {
+        const float* const w = weights + h * stride;
+        std::int64_t column = h * width;
+        for (; column + 4 * kLanes <= h * width + whole; column += 4 * kLanes) mean_block<4>(w, values, n, column, context);
+        for (; column < h * width + whole; column += kLanes) mean_block<1>(w, values, n, column, context);
+        for (std::int64_t j = h * width + whole; j < (h + 1) * width; ++j) {
+            float sum = 0;
+            for (std::int64_t s = 0; s < n; ++s) sum += w[s] * values[s][j];
+            context[j] = sum;
+        }
+    }
+}
+
+// Attention of one query [D] over the rows that keys and values point to. weights [H,stride], context [D].
+void attend_row(const float* query, const std::vector<const float*>& keys, const std::vector<const float*>& values, std::int64_t heads,
+                std::int64_t width, float* weights, std::int64_t stride, float* context) {
+    const auto n = std::ssize(keys);
+    score_kernel(query, keys.data(), n, heads, width, scale_of(width), weights, stride);
+    if (n > 0)
+        for (std::int64_t h = 0; h < heads; ++h) softmax_row(weights + h * stride, n);
+    mean_kernel(weights, stride, values.data(), n, heads, width, context);
+}
 
 void check_shapes(const MultiHeadShape& shape, const Tensor& queries, const Tensor& memory, const Tensor& weights) {
     check(queries.columns() == memory.columns() && queries.columns() % shape.heads == 0 && memory.rows() >= shape.memory->total() &&
@@ -75,56 +129,109 @@ struct Head {
 // What a thread works in.
 struct Scratch {
     SmallMatrix a, b, c;
+    std::vector<const float*> keys, values;
 };
 
-// Calls body(head, scratch) for every head of every sentence that has queries. Sentences are independent of one another: the
-// queries of one share the gradients of its memory.
+// So many queries of a sentence are taken one by one; more are worth matrices of their own.
+constexpr std::int64_t kFewQueries = 6;
+
+// Calls body(sentence, its queries, scratch) for every sentence that has queries and a memory. Sentences are independent of one
+// another: the queries of one share the gradients of its memory.
 template <typename Body>
-void for_each_head(const MultiHeadShape& shape, const Context& context, std::int64_t model_width, const Body& body) {
+void for_each_sentence(const MultiHeadShape& shape, const Context& context, const Body& body) {
     const std::vector<RowIndex> rows = queries_by_sentence(shape);
-    const std::int64_t width = model_width / shape.heads, longest = std::max(shape.memory->longest(), 1);
     parallel_for(context, shape.memory->count(), 1, [&](std::int64_t begin, std::int64_t end) {
         Scratch scratch;
-        for (std::int64_t b = begin; b < end; ++b) {
-            const RowIndex& queries = rows[static_cast<std::size_t>(b)];
-            const auto sentence = static_cast<int>(b);
-            if (queries.empty() || shape.memory->length(sentence) == 0) continue;
-            for (std::int64_t h = 0; h < shape.heads; ++h)
-                body(Head{queries, shape.memory->offset(sentence), shape.memory->length(sentence), h * longest, h * width, width}, scratch);
-        }
+        for (auto sentence = static_cast<int>(begin); sentence < end; ++sentence)
+            if (const RowIndex& queries = rows[static_cast<std::size_t>(sentence)]; !queries.empty() && shape.memory->length(sentence) > 0)
+                body(sentence, queries, scratch);
     });
+}
+
+Head head_of(const MultiHeadShape& shape, int sentence, const RowIndex& queries, std::int64_t h, std::int64_t model_width) {
+    const std::int64_t width = model_width / shape.heads, longest = std::max(shape.memory->longest(), 1);
+    return {queries, shape.memory->offset(sentence), shape.memory->length(sentence), h * longest, h * width, width};
+}
+
+// Calls body(head, scratch) for every head of every sentence that has queries.
+template <typename Body>
+void for_each_head(const MultiHeadShape& shape, const Context& context, std::int64_t model_width, const Body& body) {
+    for_each_sentence(shape, context, [&](int sentence, const RowIndex& queries, Scratch& scratch) {
+        for (std::int64_t h = 0; h < shape.heads; ++h) body(head_of(shape, sentence, queries, h, model_width), scratch);
+    });
+}
+
+// How many positions of its sentence, of `length`, a query sees.
+std::int64_t visible_to(const MultiHeadShape& shape, std::int32_t query, std::int64_t length) {
+    return shape.visible.empty() ? length : std::min<std::int64_t>(length, shape.visible[static_cast<std::size_t>(query)]);
+}
+
+void weights_of_head(const MultiHeadShape& shape, const Head& head, const Tensor& queries, const Tensor& keys, Tensor& weights,
+                     Scratch& scratch) {
+    const float scale = scale_of(head.width);
+    head.load_queries(queries, scratch.a);
+    head.load_memory_transposed(keys, scratch.b);
+    small_product(scratch.a, scratch.b, scratch.c);
+    for (std::int64_t i = 0; i < scratch.c.rows(); ++i) {
+        float* const row = scratch.c.row(i);
+        const std::int64_t visible = visible_to(shape, head.queries[static_cast<std::size_t>(i)], head.length);
+        for (std::int64_t s = 0; s < visible; ++s) row[s] *= scale;
+        if (visible > 0) softmax_row(row, visible);
+        std::fill(row + visible, row + head.length, 0.0F);
+    }
+    head.store_weights(scratch.c, weights);
+}
+
+void context_of_head(const Head& head, const Tensor& weights, const Tensor& values, Tensor& context, Scratch& scratch) {
+    head.load_weights(weights, scratch.a);
+    head.load_memory(values, scratch.b);
+    small_product(scratch.a, scratch.b, scratch.c);
+    head.add_to_queries(scratch.c, context);
 }
 
 } // namespace
 
 void multi_head_weights(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, Tensor& weights) {
     check_shapes(shape, queries, keys, weights);
-    const float scale = scale_of(queries.columns() / shape.heads);
     weights.fill(0);
-    for_each_head(shape, queries.context(), queries.columns(), [&](const Head& head, Scratch& scratch) {
-        head.load_queries(queries, scratch.a);
-        head.load_memory_transposed(keys, scratch.b);
-        small_product(scratch.a, scratch.b, scratch.c);
-        for (std::int64_t i = 0; i < scratch.c.rows(); ++i) {
-            float* const row = scratch.c.row(i);
-            const auto query = static_cast<std::size_t>(head.queries[static_cast<std::size_t>(i)]);
-            const std::int64_t visible = shape.visible.empty() ? head.length : std::min<std::int64_t>(head.length, shape.visible[query]);
-            for (std::int64_t s = 0; s < visible; ++s) row[s] *= scale;
-            if (visible > 0) softmax_row(row, visible);
-            std::fill(row + visible, row + head.length, 0.0F);
-        }
-        head.store_weights(scratch.c, weights);
-    });
+    for_each_head(shape, queries.context(), queries.columns(),
+                  [&](const Head& head, Scratch& scratch) { weights_of_head(shape, head, queries, keys, weights, scratch); });
 }
 
 void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, const Tensor& values, Tensor& context) {
     check_shapes(shape, context, values, weights);
     context.fill(0);
-    for_each_head(shape, context.context(), context.columns(), [&](const Head& head, Scratch& scratch) {
-        head.load_weights(weights, scratch.a);
-        head.load_memory(values, scratch.b);
-        small_product(scratch.a, scratch.b, scratch.c);
-        head.add_to_queries(scratch.c, context);
+    for_each_head(shape, context.context(), context.columns(),
+                  [&](const Head& head, Scratch& scratch) { context_of_head(head, weights, values, context, scratch); });
+}
+
+void multi_head_forward(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& values, Tensor& weights,
+                        Tensor& context) {
+    check_shapes(shape, queries, keys, weights);
+    check_shapes(shape, context, values, weights);
+    weights.fill(0);
+    context.fill(0);
+    const std::int64_t width = queries.columns() / shape.heads, longest = std::max(shape.memory->longest(), 1);
+    for_each_sentence(shape, queries.context(), [&](int sentence, const RowIndex& rows, Scratch& scratch) {
+        if (std::ssize(rows) > kFewQueries) {
+            for (std::int64_t h = 0; h < shape.heads; ++h) {
+                const Head head = head_of(shape, sentence, rows, h, queries.columns());
+                weights_of_head(shape, head, queries, keys, weights, scratch);
+                context_of_head(head, weights, values, context, scratch);
+            }
+            return;
+        }
+        const std::int64_t first = shape.memory->offset(sentence), length = shape.memory->length(sentence);
+        for (const std::int32_t row : rows) {
+            const std::int64_t visible = visible_to(shape, row, length);
+            scratch.keys.clear();
+            scratch.values.clear();
+            for (std::int64_t s = first; s < first + visible; ++s) {
+                scratch.keys.push_back(keys.row(s));
+                scratch.values.push_back(values.row(s));
+            }
+            attend_row(queries.row(row), scratch.keys, scratch.values, shape.heads, width, weights.row(row), longest, context.row(row));
+        }
     });
 }
 
@@ -186,27 +293,27 @@ void KeyValueCache::reorder(std::span<const std::int32_t> rows) {
 }
 
 void KeyValueCache::attend(int heads, const SequenceLayout& tokens, const Tensor& queries, Tensor& context) const {
-    const std::int64_t width = queries.columns() / heads;
-    const float scale = scale_of(width);
     const std::vector<std::int32_t>& row_of_query = tokens.sequence_of_row();
     parallel_for(queries.context(), queries.rows(), 4, [&](std::int64_t begin, std::int64_t end) {
         std::vector<float> weights;
+        std::vector<const float*> keys, values;
         for (std::int64_t i = begin; i < end; ++i) {
-            std::fill_n(context.row(i), queries.columns(), 0.0F);
             const std::int32_t r = row_of_query[static_cast<std::size_t>(i)];
-            if (r < 0) continue;
-            const std::vector<Place>& past = past_[static_cast<std::size_t>(r)];
-            const std::size_t later = static_cast<std::size_t>(tokens.offset(r) + tokens.length(r) - 1 - i); // tokens after this one
-            weights.resize(past.size() - later);
-            for (int h = 0; h < heads; ++h) {
-                for (std::size_t s = 0; s < weights.size(); ++s)
-                    weights[s] = scale * dot_row(queries.row(i) + h * width,
-                                                 blocks_[static_cast<std::size_t>(past[s].block)].keys.row(past[s].row) + h * width, width);
-                softmax_row(weights.data(), static_cast<std::int64_t>(weights.size()));
-                for (std::size_t s = 0; s < weights.size(); ++s)
-                    add_scaled_row(blocks_[static_cast<std::size_t>(past[s].block)].values.row(past[s].row) + h * width, weights[s],
-                                   context.row(i) + h * width, width);
+            if (r < 0) {
+                std::fill_n(context.row(i), context.columns(), 0.0F);
+                continue;
             }
+            const std::vector<Place>& past = past_[static_cast<std::size_t>(r)];
+            const auto seen = std::ssize(past) - (tokens.offset(r) + tokens.length(r) - 1 - i); // without the tokens after this one
+            keys.clear();
+            values.clear();
+            for (auto place = past.begin(); place != past.begin() + seen; ++place) {
+                const Block& block = blocks_[static_cast<std::size_t>(place->block)];
+                keys.push_back(block.keys.row(place->row));
+                values.push_back(block.values.row(place->row));
+            }
+            weights.resize(static_cast<std::size_t>(heads * seen));
+            attend_row(queries.row(i), keys, values, heads, queries.columns() / heads, weights.data(), seen, context.row(i));
         }
     });
 }

@@ -24,6 +24,11 @@ void multi_head_weights(const MultiHeadShape& shape, const Tensor& queries, cons
 // values [M,D]; context [N,D]: each head's values under its weights.
 void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, const Tensor& values, Tensor& context);
 
+// Both in one pass, for computing without gradients. The same within rounding; a sentence of few queries takes another way than one
+// of many, whatever other sentences there are.
+void multi_head_forward(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& values, Tensor& weights,
+                        Tensor& context);
+
 // d_weights [N,H*S] is written; d_values += (null: not wanted).
 void multi_head_context_backward(const MultiHeadShape& shape, const Tensor& weights, const Tensor& values, const Tensor& d_context,
                                  Tensor& d_weights, Tensor* d_values);

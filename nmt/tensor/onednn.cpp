@@ -1,5 +1,6 @@
 // All that names oneDNN: the engine, the cache of primitives, products and packing. Written for 2.6; where 3.x differs, it
 // says so here and nowhere else.
+#include "nmt/tensor/bfloat16.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/tensor/matmul.hpp"
 #include "nmt/tensor/pool.hpp"
@@ -9,6 +10,9 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <map>
+#include <numeric>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -26,15 +30,17 @@ struct ProductKey {
     std::int64_t m, n, k;
     bool transpose_a;
     Layout b;
-    bool bias, accumulate;
+    bool bias, relu, accumulate;
+    DataType type = DataType::f32; // of a and b; c is f32, but of s8 int32
     bool operator==(const ProductKey&) const = default;
 };
 
 struct ProductKeyHash {
     std::size_t operator()(const ProductKey& key) const {
         std::uint64_t hash = static_cast<std::uint64_t>(key.m);
-        for (const std::int64_t value : {key.n, key.k, std::int64_t{key.transpose_a}, static_cast<std::int64_t>(key.b),
-                                         std::int64_t{key.bias}, std::int64_t{key.accumulate}})
+        for (const std::int64_t value :
+             {key.n, key.k, std::int64_t{key.transpose_a}, static_cast<std::int64_t>(key.b), std::int64_t{key.bias}, std::int64_t{key.relu},
+              std::int64_t{key.accumulate}, static_cast<std::int64_t>(key.type)})
             hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15ULL + (hash >> 29);
         return hash;
     }
@@ -46,7 +52,7 @@ struct Product {
 };
 
 struct ProductArguments {
-    const float* a;
+    const void* a;
     const void* b;
     const float* bias; // null: none
     float* c;
@@ -56,23 +62,38 @@ struct ProductArguments {
 // rows keep every row the same, 8 do not.
 constexpr std::int64_t kBlockRows = 24;
 
-memory::format_tag tag_of(Layout layout) {
+memory::format_tag tag_of(Layout layout, DataType type = DataType::f32) {
+    using Tag = memory::format_tag;
     switch (layout) {
     case Layout::plain:
-        return memory::format_tag::ab;
+        return Tag::ab;
     case Layout::transposed:
-        return memory::format_tag::ba;
-    case Layout::blocked:
-        return memory::format_tag::BA16a64b;
+        return Tag::ba;
+    case Layout::blocked: // one layout for matrix units and vectors alike
+        return type == DataType::f32 ? Tag::BA16a64b : type == DataType::bf16 ? Tag::BA16a64b2a : Tag::BA16a64b4a;
     }
     fail("unknown layout");
 }
 
+memory::data_type onednn_type(DataType type) {
+    return type == DataType::f32 ? memory::data_type::f32 : type == DataType::bf16 ? memory::data_type::bf16 : memory::data_type::s8;
+}
+
+void append_relu(dnnl::post_ops& post_ops) {
+#if DNNL_VERSION_MAJOR >= 3
+    post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+#else
+    post_ops.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+#endif
+}
+
 dnnl::matmul::primitive_desc describe_product(const dnnl::engine& engine, const ProductKey& key) {
     constexpr auto f32 = memory::data_type::f32;
-    const memory::desc a({key.m, key.k}, f32, tag_of(key.transpose_a ? Layout::transposed : Layout::plain));
-    const memory::desc b({key.k, key.n}, f32, tag_of(key.b));
-    const memory::desc c({key.m, key.n}, f32, memory::format_tag::ab);
+    const bool integers = key.type == DataType::s8;
+    const memory::desc a({key.m, key.k}, integers ? memory::data_type::u8 : onednn_type(key.type),
+                         tag_of(key.transpose_a ? Layout::transposed : Layout::plain));
+    const memory::desc b({key.k, key.n}, onednn_type(key.type), tag_of(key.b, key.type));
+    const memory::desc c({key.m, key.n}, integers ? memory::data_type::s32 : f32, memory::format_tag::ab);
     const memory::desc bias = key.bias ? memory::desc({1, key.n}, f32, memory::format_tag::ab) : memory::desc();
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user); // so that several threads may run one primitive
@@ -80,6 +101,11 @@ dnnl::matmul::primitive_desc describe_product(const dnnl::engine& engine, const 
         dnnl::post_ops sum;
         sum.append_sum(1.0F);
         attributes.set_post_ops(sum);
+    }
+    if (key.relu) {
+        dnnl::post_ops relu;
+        append_relu(relu);
+        attributes.set_post_ops(relu);
     }
 #if DNNL_VERSION_MAJOR >= 3
     return key.bias ? dnnl::matmul::primitive_desc(engine, a, b, bias, c, attributes)
@@ -98,7 +124,7 @@ struct Context::Engine {
     dnnl::engine engine{dnnl::engine::kind::cpu, 0};
     dnnl::stream stream{engine};
     std::unordered_map<ProductKey, Product, ProductKeyHash> products;
-    std::unordered_map<std::uint64_t, bool> blocked; // by (K,N): whether the blocked layout is the fast one
+    std::map<std::tuple<std::int64_t, std::int64_t, DataType>, bool> blocked; // by K, N: whether the blocked layout is the fast one
     std::uint64_t hits = 0, misses = 0;
 
     const Product& product(const ProductKey& key) {
@@ -151,35 +177,48 @@ struct Context::Engine {
     void multiply_block(const ProductKey& key, const Product& block_product, ProductArguments data, std::int64_t first,
                         std::int64_t rows) const {
         const dnnl::stream own(engine);
-        data.a += first * key.k;
+        const float* const from = static_cast<const float*>(data.a) + first * key.k;
+        data.a = from;
         data.c += first * key.n;
         if (rows == kBlockRows) return execute(block_product, own, data);
         std::vector<float> a(static_cast<std::size_t>(kBlockRows * key.k)), c(static_cast<std::size_t>(kBlockRows * key.n));
-        std::copy_n(data.a, rows * key.k, a.data());
+        std::copy_n(from, rows * key.k, a.data());
         if (key.accumulate) std::copy_n(data.c, rows * key.n, c.data());
         execute(block_product, own, {a.data(), data.b, data.bias, c.data()});
         std::copy_n(c.data(), rows * key.n, data.c);
     }
 
-    // oneDNN's fast f32 product on AVX-512 reads blocks of 16 x 64; elsewhere the plain layout is what its product takes.
-    bool prefers_blocked(std::int64_t k, std::int64_t n) {
-        const std::uint64_t key = static_cast<std::uint64_t>(k) << 32 | static_cast<std::uint64_t>(n);
+    // oneDNN's fast products (f32 on AVX-512, bf16 and s8 where there are instructions for them) read blocks of 16 x 64; elsewhere the
+    // plain layout is what its product takes.
+    bool prefers_blocked(std::int64_t k, std::int64_t n, DataType type) {
+        const auto key = std::tuple(k, n, type);
         const auto found = blocked.find(key);
         if (found != blocked.end()) return found->second;
         bool fast = false;
         try {
-            const std::string name = describe_product(engine, {64, n, k, false, Layout::blocked, false, false}).impl_info_str();
+            const std::string name =
+                describe_product(engine, {64, n, k, false, Layout::blocked, false, false, false, type}).impl_info_str();
             fast = name.find("brg") != std::string::npos;
         } catch (const dnnl::error&) { // not supported here
         }
         return blocked[key] = fast;
     }
+
+    void reorder(const memory::desc& from, const void* source, const memory::desc& to, void* target) const {
+        memory in(from, engine, const_cast<void*>(source)), out(to, engine, target);
+        dnnl::reorder(in, out).execute(dnnl::stream(stream), in, out);
+        dnnl::stream(stream).wait();
+    }
 };
 
-Context::Context(int threads)
-    : threads_(threads > 0 ? threads : available_threads()), pool_(std::make_shared<Pool>()), engine_(std::make_unique<Engine>(pool_)) {
-    omp_set_num_threads(threads_);
+Context::Context(int threads, DataType products)
+    : threads_(threads > 0 ? threads : available_threads()), products_(products), pool_(std::make_shared<Pool>()),
+      engine_(std::make_unique<Engine>(pool_)) {
+    check(can_compute(products), "this processor ({}) cannot compute products in {}; use f32", instruction_set(), name_of(products));
+    enter();
 }
+
+void Context::enter() const { omp_set_num_threads(threads_); }
 
 Context::~Context() = default;
 
@@ -197,35 +236,96 @@ void matmul(const Tensor& a, const Tensor& b, Tensor& c, MatmulOptions options) 
         if (!options.accumulate) c.fill(0);
         return;
     }
+    check(a.type() == b.type() && a.type() != DataType::s8, "a product of tensors of different types");
     const Layout layout = options.transpose_b ? Layout::transposed : Layout::plain;
-    a.context().engine().multiply({m, n, k, options.transpose_a, layout, false, options.accumulate},
-                                  {a.data(), b.data(), nullptr, c.data()});
+    a.context().engine().multiply({m, n, k, options.transpose_a, layout, false, false, options.accumulate, a.type()},
+                                  {a.bytes(), b.bytes(), nullptr, c.data()});
 }
 
-PackedMatrix::PackedMatrix(const Tensor& b, bool transposed)
-    : inner_(transposed ? b.columns() : b.rows()), outer_(transposed ? b.rows() : b.columns()) {
-    Context::Engine& engine = b.context().engine();
-    blocked_ = engine.prefers_blocked(inner_, outer_);
-    constexpr auto f32 = memory::data_type::f32;
-    const memory::desc from({inner_, outer_}, f32, tag_of(transposed ? Layout::transposed : Layout::plain));
-    const memory::desc to({inner_, outer_}, f32, tag_of(blocked_ ? Layout::blocked : Layout::plain));
-    storage_ = b.context().allocate(to.get_size());
-    memory source(from, engine.engine, const_cast<float*>(b.data()));
-    memory target(to, engine.engine, storage_.get());
-    dnnl::reorder(source, target).execute(engine.stream, source, target);
-    engine.stream.wait();
+PackedMatrix::PackedMatrix(const Tensor& b, bool transposed, DataType type)
+    : inner_(transposed ? b.columns() : b.rows()), outer_(transposed ? b.rows() : b.columns()), type_(type) {
+    check(b.type() == DataType::f32 && type != DataType::s8, "a matrix to be packed is f32, and becomes f32 or bf16");
+    const Tensor values = type == DataType::bf16 ? to_bf16(b) : b;
+    pack(values, transposed);
 }
 
-void matmul(const Tensor& a, const PackedMatrix& b, const Tensor* bias, Tensor& c, bool accumulate) {
+PackedMatrix::PackedMatrix(const QuantizedMatrix& b) : inner_(b.values.columns()), outer_(b.values.rows()), type_(DataType::s8) {
+    if (!b.values.context().engine().prefers_blocked(inner_, outer_, type_)) {
+        *this = PackedMatrix(dequantize(b), true);
+        return;
+    }
+    pack(b.values, true);
+    scales_.assign(b.scales.data(), b.scales.data() + outer_);
+    for (std::int64_t j = 0; j < outer_; ++j) {
+        const std::int8_t* const row = b.values.as<std::int8_t>() + j * inner_;
+        offsets_.push_back(kActivationZero * std::accumulate(row, row + inner_, std::int32_t{0}));
+    }
+}
+
+// values: of type_, [K,N] or transposed.
+void PackedMatrix::pack(const Tensor& values, bool transposed) {
+    Context::Engine& engine = values.context().engine();
+    blocked_ = engine.prefers_blocked(inner_, outer_, type_);
+    const memory::desc from({inner_, outer_}, onednn_type(type_), tag_of(transposed ? Layout::transposed : Layout::plain));
+    const memory::desc to({inner_, outer_}, onednn_type(type_), tag_of(blocked_ ? Layout::blocked : Layout::plain, type_));
+    storage_ = values.context().allocate(to.get_size());
+    engine.reorder(from, values.bytes(), to, storage_.get());
+}
+
+namespace {
+
+void multiply_integers(const Tensor& a, const PackedMatrix& b, Tensor& c, const PackedMatmulOptions& options) {
+    Context& context = a.context();
+    const std::shared_ptr<std::byte> codes = context.allocate(static_cast<std::size_t>(a.size()));
+    Tensor row_scales(context, {a.rows()});
+    quantize_activations(a, reinterpret_cast<std::uint8_t*>(codes.get()), row_scales.data());
+    context.engine().multiply({a.rows(), b.outer(), b.inner(), false, Layout::blocked, false, false, false, DataType::s8},
+                              {codes.get(), b.data(), nullptr, c.data()});
+    const float* const bias = options.bias == nullptr ? nullptr : options.bias->data();
+    finish_integer_product(c, {row_scales.data(), b.scales(), b.offsets(), bias}, options.relu);
+}
+
+} // namespace
+
+void matmul(const Tensor& a, const PackedMatrix& b, Tensor& c, PackedMatmulOptions options) {
+    const auto [bias, relu, accumulate] = options;
     check(a.columns() == b.inner() && c.rows() == a.rows() && c.columns() == b.outer(), "product of {} and a packed [{}, {}] into {}",
           a.shape().to_string(), b.inner(), b.outer(), c.shape().to_string());
-    check(bias == nullptr || (bias->size() == b.outer() && !accumulate), "a product of {} columns cannot add a bias of {}", b.outer(),
+    check(bias == nullptr || bias->size() == b.outer(), "a product of {} columns cannot add a bias of {}", b.outer(),
           bias == nullptr ? 0 : bias->size());
+    check(!accumulate || (bias == nullptr && !relu && b.type() != DataType::s8),
+          "a product that accumulates has no bias and no activation, and is not of integers");
+    if (b.type() == DataType::s8) return multiply_integers(a, b, c, options);
+    if (b.type() == DataType::bf16 && a.type() == DataType::f32) return matmul(to_bf16(a), b, c, options);
+    check(a.type() == b.type(), "a product of tensors of different types");
     Context::Engine& engine = a.context().engine();
-    const ProductArguments data{a.data(), b.data(), bias == nullptr ? nullptr : bias->data(), c.data()};
-    const ProductKey key{a.rows(), b.outer(), b.inner(), false, b.blocked() ? Layout::blocked : Layout::plain, bias != nullptr, accumulate};
-    if (b.blocked()) engine.multiply(key, data);
+    const ProductArguments data{a.bytes(), b.data(), bias == nullptr ? nullptr : bias->data(), c.data()};
+    const Layout layout = b.blocked() ? Layout::blocked : Layout::plain;
+    const ProductKey key{a.rows(), b.outer(), b.inner(), false, layout, bias != nullptr, relu, accumulate, b.type()};
+    if (b.blocked() || b.type() != DataType::f32) engine.multiply(key, data);
     else engine.multiply_in_blocks(key, data, a.context().threads());
+}
+
+namespace {
+
+// Whether the processor has all instructions of `wanted`, as oneDNN is allowed to use them.
+bool has_instructions(dnnl::cpu_isa wanted) {
+    const auto bits = static_cast<unsigned>(wanted);
+    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
+}
+
+} // namespace
+
+DataType products_from_name(const std::string& precision) {
+    const bool has_bf16 = has_instructions(dnnl::cpu_isa::avx512_core_bf16);
+    if (precision == "f32" || (precision == "auto" && !has_bf16)) return DataType::f32;
+    check(precision == "bf16" || precision == "auto", "unknown precision '{}'; expected f32, bf16 or auto", precision);
+    check(has_bf16, "precision = bf16, but this processor ({}) has no instructions for bf16; use f32, or auto", instruction_set());
+    return DataType::bf16;
+}
+
+bool can_compute(DataType products) {
+    return products == DataType::f32 || (products == DataType::bf16 && has_instructions(dnnl::cpu_isa::avx512_core));
 }
 
 int available_threads() { return omp_get_num_procs(); }

@@ -8,6 +8,7 @@ namespace nmt {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kLargestFit = 2; // times as large as needed a block that is there may be
 
 // Rounds up to four steps a power of two, so that storage of nearly the same size is used again.
 std::size_t size_class(std::size_t bytes) {
@@ -24,8 +25,9 @@ Pool::~Pool() {
 }
 
 std::shared_ptr<std::byte> Pool::allocate(std::size_t bytes) {
-    const std::size_t size = size_class(bytes);
-    return {take(size), [pool = shared_from_this(), size](std::byte* block) { pool->give_back(block, size); }};
+    std::size_t size = size_class(bytes);
+    std::byte* const block = take(size);
+    return {block, [pool = shared_from_this(), size](std::byte* block) { pool->give_back(block, size); }};
 }
 
 std::size_t Pool::bytes() const {
@@ -33,12 +35,14 @@ std::size_t Pool::bytes() const {
     return bytes_;
 }
 
-std::byte* Pool::take(std::size_t size) {
+std::byte* Pool::take(std::size_t& size) {
     const std::lock_guard lock(mutex_);
-    std::vector<std::byte*>& blocks = free_[size];
-    if (!blocks.empty()) {
+    for (auto fit = free_.lower_bound(size); fit != free_.end() && fit->first <= kLargestFit * size; ++fit) {
+        std::vector<std::byte*>& blocks = fit->second;
+        if (blocks.empty()) continue;
         std::byte* const block = blocks.back();
         blocks.pop_back();
+        size = fit->first;
         return block;
     }
     void* const fresh = std::aligned_alloc(kAlignment, size);

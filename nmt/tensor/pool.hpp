@@ -25,7 +25,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
     std::size_t bytes() const;
 
   private:
-    std::byte* take(std::size_t size);
+    // A block of at least `size`, which becomes the block's own.
+    std::byte* take(std::size_t& size);
     void give_back(std::byte* block, std::size_t size);
 
     mutable std::mutex mutex_;

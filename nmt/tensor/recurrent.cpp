@@ -148,7 +148,7 @@ RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const
         const Tensor& previous_hidden = step == 0 ? first_hidden : trace.hidden;
         const Tensor& previous_cell = step == 0 ? first_cell : trace.cell;
         Tensor step_product = product.slice_rows(0, product_rows(active));
-        matmul(previous_hidden.slice_rows(before, before + product_rows(active)), hidden_weight, nullptr, step_product);
+        matmul(previous_hidden.slice_rows(before, before + product_rows(active)), hidden_weight, step_product);
         parallel_for(context, active, row_grain(gates * 4), [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i) {
                 const std::int64_t row = offset + i;
@@ -219,7 +219,7 @@ RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& lay
             }
         });
         Tensor step_product = product.slice_rows(0, product_rows(active));
-        matmul(result.hidden_product.slice_rows(offset, offset + product_rows(active)), hidden_weight, nullptr, step_product);
+        matmul(result.hidden_product.slice_rows(offset, offset + product_rows(active)), hidden_weight, step_product);
         parallel_for(context, active, row_grain(h),
                      [&](std::int64_t begin, std::int64_t end) { add_kernel(product.row(begin), d_hidden.row(begin), (end - begin) * h); });
     }

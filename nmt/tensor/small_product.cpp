@@ -1,15 +1,12 @@
 #include "nmt/tensor/small_product.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/tensor/parallel.hpp"
+#include "nmt/tensor/lanes.hpp"
 
 #include <algorithm>
 
 namespace nmt {
 namespace {
-
-// 16 floats as a value; the compiler maps it to the registers of the instruction set at hand.
-using Lanes = float __attribute__((vector_size(64), aligned(4), may_alias));
 
 struct Left {
     const float* data;
@@ -21,25 +18,25 @@ template <int R, int W>
 NMT_INLINE void block(Left a, const float* b, std::int64_t b_stride, float* c, std::int64_t c_stride, std::int64_t k) {
     Lanes sums[R][W] = {};
     for (std::int64_t p = 0; p < k; ++p) {
-        const auto* const b_row = reinterpret_cast<const Lanes*>(b + p * b_stride);
+        const float* const b_row = b + p * b_stride;
         for (int r = 0; r < R; ++r) {
             const float factor = a.data[r * a.row_stride + p * a.column_stride];
-            for (int w = 0; w < W; ++w) sums[r][w] += factor * b_row[w];
+            for (int w = 0; w < W; ++w) sums[r][w] += factor * lanes_at(b_row + w * kLanes);
         }
     }
     for (int r = 0; r < R; ++r)
-        for (int w = 0; w < W; ++w) reinterpret_cast<Lanes*>(c + r * c_stride)[w] = sums[r][w];
+        for (int w = 0; w < W; ++w) lanes_at(c + r * c_stride + w * kLanes) = sums[r][w];
 }
 
 template <int W>
 NMT_INLINE void panel(Left a, std::int64_t m, const float* b, std::int64_t b_stride, float* c, std::int64_t c_stride, std::int64_t k) {
     std::int64_t i = 0;
-    for (; i + 4 <= m; i += 4) block<4, W>({a.data + i * a.row_stride, a.row_stride, a.column_stride}, b, b_stride, c + i * c_stride, c_stride, k);
+    for (; i + 4 <= m; i += 4)
+        block<4, W>({a.data + i * a.row_stride, a.row_stride, a.column_stride}, b, b_stride, c + i * c_stride, c_stride, k);
     for (; i < m; ++i) block<1, W>({a.data + i * a.row_stride, a.row_stride, a.column_stride}, b, b_stride, c + i * c_stride, c_stride, k);
 }
 
 NMT_MULTIVERSION void product_kernel(Left a, std::int64_t m, const float* b, std::int64_t n, float* c, std::int64_t k) {
-    constexpr std::int64_t kLanes = SmallMatrix::kLanes;
     std::int64_t j = 0; // n is the stride of b and c
     for (; j + 2 * kLanes <= n; j += 2 * kLanes) panel<2>(a, m, b + j, n, c + j, n, k);
     if (j < n) panel<1>(a, m, b + j, n, c + j, n, k);

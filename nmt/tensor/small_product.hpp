@@ -2,6 +2,8 @@
 // kernels only; single-threaded.
 #pragma once
 
+#include "nmt/tensor/lanes.hpp"
+
 #include <cstdint>
 #include <vector>
 
@@ -10,8 +12,6 @@ namespace nmt {
 // A matrix whose rows start at multiples of kLanes floats; what lies beyond its columns is zero.
 class SmallMatrix {
   public:
-    static constexpr std::int64_t kLanes = 16;
-
     // Takes its size; what it held is lost. The storage is kept for the next size.
     void resize(std::int64_t rows, std::int64_t columns);
     std::int64_t rows() const { return rows_; }

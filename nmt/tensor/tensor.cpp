@@ -11,9 +11,15 @@ std::size_t size_of(DataType type) {
     switch (type) {
     case DataType::f32:
         return 4;
+    case DataType::bf16:
+        return 2;
+    case DataType::s8:
+        return 1;
     }
     fail("unknown data type {}", static_cast<int>(type));
 }
+
+const char* name_of(DataType type) { return type == DataType::f32 ? "f32" : type == DataType::bf16 ? "bf16" : "s8"; }
 
 Shape::Shape(std::initializer_list<std::int64_t> dimensions) : rank_(static_cast<int>(dimensions.size())) {
     check(dimensions.size() <= dimensions_.size(), "a tensor has at most {} dimensions, found {}", dimensions_.size(), dimensions.size());
@@ -39,6 +45,9 @@ std::string Shape::to_string() const { return fmt::format("[{}]", fmt::join(dime
 Tensor::Tensor(Context& context, Shape shape, DataType type)
     : context_(&context), storage_(context.allocate(static_cast<std::size_t>(shape.size()) * size_of(type))), shape_(shape), type_(type) {}
 
+Tensor::Tensor(Context& context, Shape shape, std::shared_ptr<std::byte> storage, DataType type)
+    : context_(&context), storage_(std::move(storage)), shape_(shape), type_(type) {}
+
 Tensor Tensor::zeros(Context& context, Shape shape) {
     Tensor tensor(context, shape);
     tensor.fill(0);
@@ -61,17 +70,23 @@ Tensor Tensor::reshaped(Shape shape) const {
     return view;
 }
 
+Tensor Tensor::in(Context& context) const {
+    Tensor view = *this;
+    view.context_ = &context;
+    return view;
+}
+
 Tensor Tensor::clone() const {
     Tensor copy(*context_, shape_, type_);
-    std::memcpy(copy.data(), data(), static_cast<std::size_t>(size()) * size_of(type_));
+    std::memcpy(copy.storage_.get(), storage_.get() + offset_, static_cast<std::size_t>(size()) * size_of(type_));
     return copy;
 }
 
 void Tensor::fill(float value) { std::fill_n(data(), size(), value); }
 
 void Tensor::copy_from(const Tensor& other) {
-    check(shape_ == other.shape_, "copying a tensor {} into {}", other.shape_.to_string(), shape_.to_string());
-    std::memcpy(data(), other.data(), static_cast<std::size_t>(size()) * size_of(type_));
+    check(shape_ == other.shape_ && type_ == other.type_, "copying a tensor {} into {}", other.shape_.to_string(), shape_.to_string());
+    std::memcpy(storage_.get() + offset_, other.storage_.get() + other.offset_, static_cast<std::size_t>(size()) * size_of(type_));
 }
 
 } // namespace nmt

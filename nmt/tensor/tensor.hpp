@@ -8,6 +8,7 @@
 #include "nmt/base/error.hpp"
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -18,10 +19,15 @@ namespace nmt {
 
 class Context;
 
-enum class DataType { f32 };
+enum class DataType {
+    f32,
+    bf16, // the upper half of an f32, kept as std::uint16_t
+    s8,   // std::int8_t
+};
 
 // Bytes of one element.
 std::size_t size_of(DataType type);
+const char* name_of(DataType type); // "f32", "bf16", "s8"
 
 // Up to four dimensions.
 class Shape {
@@ -48,6 +54,8 @@ class Tensor {
     Tensor() = default;
     // Not initialized. The context must outlive the tensor.
     Tensor(Context& context, Shape shape, DataType type = DataType::f32);
+    // Over storage that holds its elements already.
+    Tensor(Context& context, Shape shape, std::shared_ptr<std::byte> storage, DataType type = DataType::f32);
     static Tensor zeros(Context& context, Shape shape);
 
     bool empty() const { return storage_ == nullptr; }
@@ -58,8 +66,20 @@ class Tensor {
     DataType type() const { return type_; }
     Context& context() const { return *context_; }
 
-    float* data() { return reinterpret_cast<float*>(storage_.get() + offset_); }
-    const float* data() const { return reinterpret_cast<const float*>(storage_.get() + offset_); }
+    // The elements; T is the type that holds one.
+    template <typename T>
+    T* as() {
+        assert(sizeof(T) == size_of(type_));
+        return reinterpret_cast<T*>(storage_.get() + offset_);
+    }
+    template <typename T>
+    const T* as() const {
+        assert(sizeof(T) == size_of(type_));
+        return reinterpret_cast<const T*>(storage_.get() + offset_);
+    }
+    const std::byte* bytes() const { return storage_.get() + offset_; }
+    float* data() { return as<float>(); } // of an f32 tensor
+    const float* data() const { return as<float>(); }
     float* row(std::int64_t i) { return data() + i * columns(); }
     const float* row(std::int64_t i) const { return data() + i * columns(); }
 
@@ -67,6 +87,8 @@ class Tensor {
     Tensor slice_rows(std::int64_t begin, std::int64_t end) const;
     // The same elements under another shape; shares the storage.
     Tensor reshaped(Shape shape) const;
+    // The same storage, for computing in another context.
+    Tensor in(Context& context) const;
     Tensor clone() const;
     void fill(float value);
     void copy_from(const Tensor& other); // same shape

@@ -2,6 +2,7 @@
 
 #include "nmt/base/files.hpp"
 #include "nmt/models/model_folder.hpp"
+#include "nmt/models/quantize.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/checkpoint.hpp"
 
@@ -38,28 +39,19 @@ void check_same_tokenizers(const fs::path& first, const fs::path& folder) {
               "'{}' and '{}' differ: models can be averaged only if they have the same tokenizer", ours[i].string(), others[i].string());
 }
 
-void check_no_model(const fs::path& output) {
-    for (const char* name : {"model.safetensors", "config.ini", "tokenizer.model", "source.model", "target.model", "training"})
-        check(!fs::exists(output / name), "'{}' holds a {} already; use another folder", output.string(), name);
-}
-
 // A model of the first folder's kind, checked to be one that can be averaged.
 LoadedModel load_first(Context& context, const fs::path& folder) {
     LoadedModel loaded = load_model(context, folder);
     check(find_architecture(loaded.options.architecture).estimate == nullptr,
           "'{}' cannot be averaged: a {} is estimated from its data, the mean of two is none", folder.string(),
           loaded.options.architecture);
+    check(!is_quantized(*loaded.model), "'{}' cannot be averaged: it is quantized; average the models that were quantized",
+          folder.string());
     return loaded;
 }
 
-// The weights come last: a folder that holds them is whole.
-void write_average(LoadedModel& loaded, const fs::path& first, const fs::path& output, const std::string& mean_of) {
-    make_folder(output);
-    check_writable(output);
-    for (const fs::path& file : TokenizerPair::files(first)) write_file(output / file.filename(), read_file(file));
-    write_file(output / "config.ini", read_file(first / "config.ini"));
-    save_weights(*loaded.model, output / "model.safetensors",
-                 {{"architecture", loaded.options.architecture}, {"mean_of", mean_of}, {kMadeBy, kAverage}});
+void write_average(const LoadedModel& loaded, const fs::path& first, const fs::path& output, const std::string& mean_of) {
+    save_model(loaded, first, output, {{"architecture", loaded.options.architecture}, {"mean_of", mean_of}, {kMadeBy, kAverage}});
 }
 
 } // namespace

@@ -8,9 +8,9 @@
 namespace nmt {
 
 struct DataOptions {
-    std::string train_source, train_target;           // files of equal line counts; gzip is welcome
-    std::string valid_source, valid_target;           // empty: no validation
-    std::string source_tokenizer, target_tokenizer;   // trained SentencePiece models; empty: trained from the training text
+    std::string train_source, train_target;         // files of equal line counts; gzip is welcome
+    std::string valid_source, valid_target;         // empty: no validation
+    std::string source_tokenizer, target_tokenizer; // trained SentencePiece models; empty: trained from the training text
 
     void describe(OptionTable& table);
 };
@@ -33,6 +33,7 @@ struct TrainingOptions {
     std::string subword_sampling_sides = "both";
     int average_checkpoints = 0; // 0: the best weights are the model
     std::string average_of = "last";
+    std::string precision = "auto"; // of products, as products_from_name takes it
     int log_every = 50;
     std::uint64_t seed = 1;
 

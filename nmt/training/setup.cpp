@@ -2,6 +2,7 @@
 
 #include "nmt/data/sampling.hpp"
 #include "nmt/models/registry.hpp"
+#include "nmt/tensor/context.hpp"
 
 #include <sstream>
 
@@ -49,6 +50,7 @@ void check_setup(const TrainingSetup& setup) {
     check(!data.train_source.empty() && !data.train_target.empty(), "no training data: set data.train-source and data.train-target");
     check(data.valid_source.empty() == data.valid_target.empty(), "data.valid-source and data.valid-target go together; give both or none");
     const TrainingOptions& training = setup.training;
+    products_from_name(training.precision); // what the processor cannot compute is said now
     const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
                       (training.patience > 0 && !data.valid_source.empty());
     check(!needs_end(training.optimizer) || training.max_updates > 0 || training.max_epochs > 0,

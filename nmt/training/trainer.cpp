@@ -37,8 +37,8 @@ OptimizerOptions optimizer_options(const TrainingSetup& setup) {
 class Trainer {
   public:
     Trainer(const TrainingSetup& setup, const fs::path& folder, int threads)
-        : setup_(setup), options_(setup.training), folder_(folder), context_(threads), tokenizers_(folder),
-          model_(make_model(context_, setup.model, tokenizers_.vocabulary(), options_.seed)),
+        : setup_(setup), options_(setup.training), folder_(folder), context_(threads, products_from_name(options_.precision)),
+          tokenizers_(folder), model_(make_model(context_, setup.model, tokenizers_.vocabulary(), options_.seed)),
           optimizer_(model_->parameters(), optimizer_options(setup)), events_(folder / "log.jsonl") {}
 
     Progression run(bool resume) {
@@ -72,14 +72,14 @@ class Trainer {
     void resume_from_checkpoint() {
         progression_ = load_checkpoint(folder_, *model_, optimizer_);
         snapshot_files(folder_, progression_.snapshots); // one that is missing is an error now, not at the end
-        progression_.finished = false; // the limits may have been raised
+        progression_.finished = false;                   // the limits may have been raised
         seconds_before_ = progression_.total_seconds;
         log_info("resuming after {} updates, in epoch {}", progression_.updates, progression_.epoch);
     }
 
     void log_start(bool resume) {
-        log_info("{}: {} parameters, {} threads, {}", model_->architecture(), model_->parameters().count(), context_.threads(),
-                 instruction_set());
+        log_info("{}: {} parameters, {} threads, products in {}, {}", model_->architecture(), model_->parameters().count(),
+                 context_.threads(), name_of(context_.products()), instruction_set());
         EventLog::Json checksums;
         for (const std::string& file :
              {setup_.data.train_source, setup_.data.train_target, setup_.data.valid_source, setup_.data.valid_target})
@@ -89,6 +89,7 @@ class Trainer {
                        {"parameters", model_->parameters().count()},
                        {"seed", options_.seed},
                        {"threads", context_.threads()},
+                       {"precision", name_of(context_.products())},
                        {"onednn", onednn_version()},
                        {"sentencepiece", sentencepiece_version()},
                        {"instruction_set", instruction_set()},
@@ -128,7 +129,8 @@ class Trainer {
     }
 
     bool validation_due() const {
-        const bool at_its_time = options_.validate_every > 0 ? progression_.updates % options_.validate_every == 0 : progression_.next_batch == 0;
+        const bool at_its_time =
+            options_.validate_every > 0 ? progression_.updates % options_.validate_every == 0 : progression_.next_batch == 0;
         return at_its_time && progression_.last_validation != progression_.updates;
     }
 
@@ -190,7 +192,8 @@ class Trainer {
         for (const Batch& part : parts) tokens += part.target.total();
         CrossEntropy total;
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            const std::uint64_t key = mix_bits(options_.seed + kDropoutStream) + static_cast<std::uint64_t>(progression_.updates) * 1000003 + i;
+            const std::uint64_t key =
+                mix_bits(options_.seed + kDropoutStream) + static_cast<std::uint64_t>(progression_.updates) * 1000003 + i;
             const CrossEntropy loss = forward_and_backward(parts[i], key, 1 / tokens);
             total.loss += loss.loss;
             total.log_likelihood += loss.log_likelihood;
@@ -225,8 +228,12 @@ class Trainer {
         const double hopeless = 3 * std::log(static_cast<double>(model_->vocabulary().target)); // thrice that of a blind guess
         const char* const last = has_checkpoint(folder_) ? "the last checkpoint is intact" : "there is no checkpoint yet";
         if (std::isfinite(loss) && std::isfinite(norm) && loss < hopeless) return;
-        events_.write({{"event", "diverged"}, {"updates", progression_.updates + 1}, {"loss", fmt::format("{}", loss)}, {"gradient_norm", fmt::format("{}", norm)}});
-        fail("the training diverged at update {}: loss {:.4g} a token, gradient norm {:.4g}; {}; try a lower learning-rate or a longer warmup",
+        events_.write({{"event", "diverged"},
+                       {"updates", progression_.updates + 1},
+                       {"loss", fmt::format("{}", loss)},
+                       {"gradient_norm", fmt::format("{}", norm)}});
+        fail("the training diverged at update {}: loss {:.4g} a token, gradient norm {:.4g}; {}; try a lower learning-rate or a longer "
+             "warmup",
              progression_.updates + 1, loss, norm, last);
     }
 
@@ -285,8 +292,9 @@ class Trainer {
         if (stop_signal() == 0) return;
         if (checkpointed_ != progression_.updates) checkpoint();
         events_.write({{"event", "interrupted"}, {"updates", progression_.updates}});
-        throw Interrupted(stop_signal(), fmt::format("stopped by a signal after {} updates; a checkpoint is saved, --resume goes on from it",
-                                                     progression_.updates));
+        throw Interrupted(
+            stop_signal(),
+            fmt::format("stopped by a signal after {} updates; a checkpoint is saved, --resume goes on from it", progression_.updates));
     }
 
     Progression finish() {
@@ -297,7 +305,8 @@ class Trainer {
         checkpoint();
         log_info("done: {} updates in {} ({} with validation), {:.0f} target tokens/s, peak memory {:.0f} MiB", progression_.updates,
                  format_duration(progression_.update_seconds), format_duration(progression_.total_seconds),
-                 progression_.update_seconds > 0 ? static_cast<double>(progression_.target_tokens) / progression_.update_seconds : 0.0, peak_memory_mib());
+                 progression_.update_seconds > 0 ? static_cast<double>(progression_.target_tokens) / progression_.update_seconds : 0.0,
+                 peak_memory_mib());
         events_.write({{"event", "end"},
                        {"updates", progression_.updates},
                        {"target_tokens", progression_.target_tokens},
@@ -338,8 +347,10 @@ void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
     const DataOptions& data = setup.data;
     const bool joint = data.source_tokenizer.empty() ? setup.tokenizer.joint : data.source_tokenizer == data.target_tokenizer;
     check(joint || !fs::exists(TokenizerPair::joint_file(folder)),
-          "'{}' is in the way: the model is to have a tokenizer a side; remove it, or use another folder", TokenizerPair::joint_file(folder).string());
-    check(data.source_tokenizer.empty() == data.target_tokenizer.empty(), "data.source-tokenizer and data.target-tokenizer go together; give both or none");
+          "'{}' is in the way: the model is to have a tokenizer a side; remove it, or use another folder",
+          TokenizerPair::joint_file(folder).string());
+    check(data.source_tokenizer.empty() == data.target_tokenizer.empty(),
+          "data.source-tokenizer and data.target-tokenizer go together; give both or none");
     if (!data.source_tokenizer.empty()) {
         if (data.source_tokenizer == data.target_tokenizer) return copy_tokenizer(data.source_tokenizer, TokenizerPair::joint_file(folder));
         copy_tokenizer(data.source_tokenizer, TokenizerPair::source_file(folder));
@@ -364,7 +375,8 @@ Progression train(const TrainingSetup& setup, const fs::path& folder, bool resum
     if (resume) check_same_setup(setup, folder);
     make_folder(folder);
     check_writable(folder);
-    const bool tokenizers_ready = resume && (fs::exists(TokenizerPair::joint_file(folder)) || fs::exists(TokenizerPair::target_file(folder)));
+    const bool tokenizers_ready =
+        resume && (fs::exists(TokenizerPair::joint_file(folder)) || fs::exists(TokenizerPair::target_file(folder)));
     if (!tokenizers_ready) prepare_tokenizers(setup, folder);
     write_file(folder / "config.ini", setup.format());
     Trainer trainer(setup, folder, threads);

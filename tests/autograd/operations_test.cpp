@@ -53,6 +53,64 @@ TEST_F(OperationsTest, Affine) {
     }
 }
 
+TEST_F(OperationsTest, AffineWithAnActivation) {
+    const Variable x = variable({40, 5});
+    Parameter weight = parameter({7, 5}), bias = parameter({7});
+    check_gradients(
+        {x, weight.variable(), bias.variable()}, [&] { return std::vector{affine(x, weight, &bias, Activation::relu)}; },
+        [](const Matrices& in) {
+            Matrix y = affine_twin(in[0], in[1], in[2]);
+            for (double& value : y.values) value = std::max(value, 0.0);
+            return Matrices{y};
+        });
+}
+
+// In mixed precision everything but the operands of products stays as it is: gradients are near those of f32.
+TEST_F(OperationsTest, AffineInBf16IsNearThatInF32) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    const auto gradients = [](DataType products) {
+        Context context(2, products);
+        Random random(5);
+        const Variable x(random_tensor(context, {50, 30}, random), true);
+        Parameter weight("weight", random_tensor(context, {20, 30}, random)), bias("bias", random_tensor(context, {20}, random));
+        Tape tape;
+        const Variable y = affine(x, weight, &bias);
+        y.gradient().copy_from(random_tensor(context, {50, 20}, random));
+        tape.backward();
+        return Matrices{Matrix(y.value()), Matrix(x.gradient()), Matrix(weight.variable().gradient()), Matrix(bias.variable().gradient())};
+    };
+    const Matrices exact = gradients(DataType::f32), mixed = gradients(DataType::bf16);
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+        double difference = 0, norm = 0;
+        for (std::size_t j = 0; j < exact[i].values.size(); ++j) {
+            difference += std::pow(mixed[i].values[j] - exact[i].values[j], 2);
+            norm += std::pow(exact[i].values[j], 2);
+        }
+        EXPECT_LT(std::sqrt(difference / norm), 0.02) << i;
+        if (i < 3) {
+            EXPECT_GT(difference, 0) << i;
+        }
+    }
+}
+
+TEST_F(OperationsTest, QuantizedWeightsAreReadAndNotTrained) {
+    const Variable x = variable({6, 5});
+    Parameter weight = parameter({7, 5}), table = parameter({9, 4});
+    const QuantizedMatrix quantized = quantize_rows(weight.value()), rows = quantize_rows(table.value());
+    weight.set_quantized(quantized);
+    table.set_quantized(rows);
+    EXPECT_TRUE(weight.is_quantized());
+    EXPECT_EQ(weight.value().shape(), (Shape{7, 5}));
+    const Matrix exact = affine_twin(Matrix(x.value()), Matrix(dequantize(quantized)), {});
+    naive::expect_close(affine(x, weight, nullptr).value(), exact, 0.06);
+    naive::expect_close(embedding(table, {8, -1, 0}, 2).value(), gather_twin(Matrix(dequantize(rows)), {8, -1, 0}, 2), 1e-6);
+    EXPECT_THROW(weight.set_quantized(rows), Error);
+    Tape tape;
+    const Variable y = affine(x, weight, nullptr);
+    y.gradient().fill(1);
+    EXPECT_THROW(tape.backward(), Error);
+}
+
 TEST_F(OperationsTest, AffineOfAConstantReachesTheWeight) {
     const Variable x = constant({4, 5});
     const Matrix x_twin(x.value());

@@ -65,9 +65,9 @@ TEST(ParameterTest, PacksForBothDirections) {
     EXPECT_EQ(weight.packed_for_inputs().outer(), 5);
     const Tensor x = random_tensor(context, {3, 5}, random), d_y = random_tensor(context, {3, 7}, random);
     Tensor y(context, {3, 7}), d_x(context, {3, 5});
-    matmul(x, weight.packed_for_outputs(), nullptr, y);
+    matmul(x, weight.packed_for_outputs(), y);
     expect_close(y, naive::product(Matrix(x), naive::transposed(Matrix(weight.value()))), 1e-5);
-    matmul(d_y, weight.packed_for_inputs(), nullptr, d_x);
+    matmul(d_y, weight.packed_for_inputs(), d_x);
     expect_close(d_x, naive::product(Matrix(d_y), Matrix(weight.value())), 1e-5);
 }
 
@@ -84,9 +84,9 @@ TEST(ParameterTest, PacksOnceAndAgainAfterAChange) {
     Tensor y(context, {2, 4});
     weight.value().fill(1);
     weight.changed();
-    matmul(x, weight.packed_for_outputs(), nullptr, y);
+    matmul(x, weight.packed_for_outputs(), y);
     expect_close(y, naive::product(Matrix(x), Matrix(4, 4, 1)), 1e-5);
-    matmul(x, weight.packed_for_inputs(), nullptr, y);
+    matmul(x, weight.packed_for_inputs(), y);
     expect_close(y, naive::product(Matrix(x), Matrix(4, 4, 1)), 1e-5);
 }
 

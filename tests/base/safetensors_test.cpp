@@ -95,6 +95,18 @@ TEST_F(SafetensorsTest, SurvivesBeingReplacedAndMoved) {
     EXPECT_EQ(SafetensorsFile(path_).find("a")->dtype, "I8");
 }
 
+TEST_F(SafetensorsTest, StorageOutlivesTheFileAndKeepsWhatIsWrittenToItself) {
+    write_safetensors(path_, {{"a", "F32", {6}, floats_.data()}});
+    std::shared_ptr<std::byte> storage;
+    {
+        const SafetensorsFile file(path_);
+        storage = file.storage(*file.find("a"));
+    }
+    ASSERT_EQ(std::memcmp(storage.get(), floats_.data(), 24), 0);
+    std::memset(storage.get(), 0, 24);
+    EXPECT_EQ(std::memcmp(SafetensorsFile(path_).find("a")->data, floats_.data(), 24), 0);
+}
+
 TEST_F(SafetensorsTest, RefusesToWriteWhatNobodyCouldRead) {
     write_file(path_, "old");
     const float* const data = floats_.data();

@@ -72,13 +72,16 @@ TEST(Ensemble, AttentionIsThatOfTheModelsThatHaveIt) {
     EXPECT_FALSE(Ensemble(none.model).has_attention());
     const Sequences source = sequences({{3, 4, 0}});
     EnsembleState state(all, source);
-    const Tensor attention = state.step({kBeginOfSentence}, true).attention;
+    state.step({kBeginOfSentence});
+    const Tensor attention = state.attention();
     ASSERT_EQ(attention.shape(), (Shape{1, 3}));
     EXPECT_NEAR(attention.data()[0], 0.25 * 0.1 + 0.75 * 0.7, 1e-6);
     EXPECT_NEAR(attention.data()[1], 0.25 * 0.6 + 0.75 * 0.1, 1e-6);
     EXPECT_NEAR(attention.data()[2], 0.25 * 0.3 + 0.75 * 0.2, 1e-6);
-    EnsembleState another(all, source);
-    EXPECT_TRUE(another.step({kBeginOfSentence}, false).attention.empty());
+    const Ensemble without(none.model);
+    EnsembleState another(without, source);
+    another.step({kBeginOfSentence});
+    EXPECT_TRUE(another.attention().empty());
 }
 
 TEST(Ensemble, WhatItRefuses) {

@@ -2,6 +2,7 @@
 // translations, with the same scores to the last bit.
 #include "nmt/base/random.hpp"
 #include "nmt/decoding/translator.hpp"
+#include "nmt/models/quantize.hpp"
 #include "nmt/models/registry.hpp"
 #include "nmt/tensor/context.hpp"
 #include "tests/decoding/toy_tokenizer.hpp"
@@ -9,7 +10,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +34,7 @@ std::vector<std::string> shuffled_lines() {
     return lines;
 }
 
-std::unique_ptr<Model> random_model(Context& context, const std::string& architecture) {
+ModelOptions small(const std::string& architecture) {
     ModelOptions options;
     options.architecture = architecture;
     options.embedding_size = 24;
@@ -39,7 +43,11 @@ std::unique_ptr<Model> random_model(Context& context, const std::string& archite
     options.width = 24;
     options.feed_forward = 40;
     options.heads = 2;
-    auto model = make_model(context, options, {vocabulary(), vocabulary(), true}, 3);
+    return options;
+}
+
+std::unique_ptr<Model> random_model(Context& context, const std::string& architecture) {
+    auto model = make_model(context, small(architecture), {vocabulary(), vocabulary(), true}, 3);
     if (const auto estimate = find_architecture(architecture).estimate) {
         ParallelCorpus corpus;
         Random random(5);
@@ -69,12 +77,23 @@ class Invariance : public testing::TestWithParam<std::string> {
   protected:
     using Result = std::map<std::string, std::vector<Translation>>; // by source line
 
-    Result translate(const std::vector<std::string>& lines, int batch_size, int threads, SearchOptions search) {
-        Context context(threads);
-        const auto model = random_model(context, GetParam());
+    Result translate(const std::vector<std::string>& lines, int batch_size, int threads, SearchOptions search, int workers = 1,
+                     bool quantized = false) {
+        std::deque<Context> contexts;
+        std::vector<std::unique_ptr<Model>> models; // of one copy of the weights
+        std::vector<Ensemble> ensembles;
+        for (int worker = 0; worker < workers; ++worker) {
+            contexts.emplace_back(threads);
+            models.push_back(worker == 0
+                                 ? random_model(contexts.back(), GetParam())
+                                 : make_model(contexts.back(), small(GetParam()), {vocabulary(), vocabulary(), true}, std::nullopt));
+            if (worker == 0 && quantized) quantize_weights(*models.back());
+            if (worker > 0) models.back()->parameters().share(models.front()->parameters());
+            ensembles.emplace_back(*models.back());
+        }
         search.max_length_factor = 1;
         search.max_length_offset = 3;
-        Translator translator(*model, tokenizer(), tokenizer(), {.batch_size = batch_size, .max_source_length = 60, .search = search});
+        Translator translator(ensembles, tokenizer(), tokenizer(), {.batch_size = batch_size, .max_source_length = 60, .search = search});
         const auto translations = translator.translate_n_best(lines);
         Result result;
         for (std::size_t i = 0; i < lines.size(); ++i) result[lines[i]] = translations[i];
@@ -107,6 +126,23 @@ TEST_P(Invariance, OfBatchesNeighboursAndThreads) {
             expect_same(translate(lines, batch_size, threads, search), expected);
         }
     }
+}
+
+TEST_P(Invariance, OfWorkers) {
+    const std::vector<std::string> lines = shuffled_lines();
+    const SearchOptions search{.beam = 3, .n_best = 3};
+    const Result expected = translate(lines, 1, 1, search);
+    expect_same(translate(lines, 4, 1, search, 3), expected);
+    expect_same(translate(lines, 64, 1, search, 2), expected); // fewer lines than a batch may hold: they are shared
+}
+
+TEST_P(Invariance, OfIntegers) {
+    if (find_architecture(GetParam()).estimate != nullptr) GTEST_SKIP() << "has no weights to quantize";
+    const std::vector<std::string> lines = shuffled_lines();
+    const SearchOptions search{.beam = 3, .n_best = 3};
+    const Result expected = translate(lines, 1, 1, search, 1, true);
+    expect_same(translate(lines, 7, 2, search, 1, true), expected);
+    expect_same(translate(lines, 64, 1, search, 2, true), expected);
 }
 
 TEST_P(Invariance, WithEveryRule) {

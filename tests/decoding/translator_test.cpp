@@ -416,6 +416,31 @@ int stopped_translation(const std::string& folder) {
     return 0;
 }
 
+TEST(Translator, WorkersKeepTheOrderAndAddUpTheirCounts) {
+    Copier first, second, third;
+    Translator translator(std::vector<Ensemble>{first.toy.model, second.toy.model, third.toy.model}, tokenizer(), tokenizer(),
+                          {.batch_size = 2, .search = {.beam = 2}});
+    std::vector<std::string> lines;
+    for (int i = 0; i < 50; ++i)
+        lines.push_back(fmt::format("the cat sees {} dog", std::string(static_cast<std::size_t>(i % 7), 'a') + std::to_string(i)));
+    EXPECT_EQ(translator.translate(lines), first.translator.translate(lines));
+    const TranslationStatistics &found = translator.statistics(), &expected = first.translator.statistics();
+    EXPECT_EQ(found.lines, expected.lines);
+    EXPECT_EQ(found.segments, expected.segments);
+    EXPECT_EQ(found.source_tokens, expected.source_tokens);
+    EXPECT_EQ(found.target_tokens, expected.target_tokens);
+    EXPECT_EQ(found.truncated, expected.truncated);
+    EXPECT_THROW(Translator(std::vector<Ensemble>(), tokenizer(), tokenizer(), {}), Error);
+}
+
+TEST(Translator, WhatAWorkerThrowsArrives) {
+    const ToyLogit broken = [](std::span<const std::int32_t>, const Tokens&, std::int32_t) { return std::nanf(""); };
+    Toy first(vocabulary(), broken), second(vocabulary(), broken);
+    Translator translator(std::vector<Ensemble>{first.model, second.model}, tokenizer(), tokenizer(), {.batch_size = 1});
+    const std::string message = message_of<Error>([&] { translator.translate({"a", "b", "the cat", "the dog"}); });
+    EXPECT_NE(message.find("nan"), std::string::npos) << message;
+}
+
 TEST(Translator, StopsBetweenBatchesWithWholeLines) {
     tokenizer();
     const TemporaryFolder folder;

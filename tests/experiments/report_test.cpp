@@ -15,6 +15,7 @@ RunResult a_run(std::uint64_t seed, double bleu) {
     RunResult run;
     run.seed = seed;
     run.threads = 2;
+    run.precision = "f32";
     run.parameters = 1234;
     run.training_minutes = 1.5 * static_cast<double>(seed);
     run.training_minutes_in_all = 4;
@@ -53,7 +54,7 @@ TEST(Report, TableOfOneSeed) {
 | plain              |      100.0 | 100.0 |
 
 BLEU: nrefs:1; beam 5; one run, seed 1. Training minutes: updates alone, and in all with validation.
-Memory: the peak of the process that trained, and of the one that translated. 2 threads, AVX-512, oneDNN 2.6.3, f32.
+Memory: the peak of the process that trained, and of the one that translated. 2 threads, AVX-512, oneDNN 2.6.3, training in f32.
 
 Some sentences (first seed):
 
@@ -94,6 +95,7 @@ TEST(Report, JsonHasThePromisedKeys) {
     const auto& rnn = json["models"][1];
     EXPECT_EQ(rnn.at("name"), "rnn");
     EXPECT_EQ(rnn.at("parameters"), 1234);
+    EXPECT_EQ(rnn.at("precision"), "f32");
     EXPECT_DOUBLE_EQ(rnn.at("training_minutes").get<double>(), 3);
     EXPECT_DOUBLE_EQ(rnn.at("target_tokens_per_second").get<double>(), 1000);
     EXPECT_DOUBLE_EQ(rnn.at("translation_sentences_per_second").get<double>(), 50);

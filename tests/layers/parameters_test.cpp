@@ -58,6 +58,26 @@ TEST_F(ParameterStoreTest, StartingValuesDependOnSeedAndNameAlone) {
     EXPECT_EQ(std::unique(sorted.begin(), sorted.end()), sorted.end());
 }
 
+TEST_F(ParameterStoreTest, SharedParametersHaveOneValueInContextsOfTheirOwn) {
+    Parameter& weight = parameters_.add_xavier("weight", {6, 4});
+    parameters_.add_constant("bias", {6}, 2);
+    Context other(1);
+    ParameterStore shared(other, std::nullopt);
+    Parameter& handle = shared.add_xavier("weight", {6, 4});
+    shared.share(parameters_);
+    EXPECT_EQ(handle.value().data(), weight.value().data());
+    EXPECT_EQ(&handle.value().context(), &other);
+    EXPECT_EQ(&weight.value().context(), &context_);
+    EXPECT_EQ(&handle.packed_for_outputs(), &weight.packed_for_outputs());
+    EXPECT_EQ(&handle.packed_for_inputs(), &weight.packed_for_inputs());
+
+    ParameterStore wider(other, std::nullopt), foreign(other, std::nullopt);
+    wider.add_xavier("weight", {6, 5});
+    foreign.add_xavier("gain", {6, 4});
+    EXPECT_EQ(message_of<Error>([&] { wider.share(parameters_); }), "parameter 'weight' [6, 5] cannot share a value [6, 4]");
+    EXPECT_EQ(message_of<Error>([&] { foreign.share(parameters_); }), "there is no parameter 'gain' to share");
+}
+
 TEST_F(ParameterStoreTest, Distributions) {
     const auto moments = [](const Parameter& parameter) {
         double sum = 0, squares = 0;

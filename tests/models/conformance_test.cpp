@@ -3,6 +3,7 @@
 #include "nmt/base/files.hpp"
 #include "nmt/base/random.hpp"
 #include "nmt/models/model_folder.hpp"
+#include "nmt/models/quantize.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/tensor/elementwise.hpp"
 #include "tests/base/test_support.hpp"
@@ -281,6 +282,8 @@ class Conformance : public testing::TestWithParam<Variant> {
 
     std::vector<Sentence> sources(const std::vector<int>& lengths) { return random_sentences(lengths, vocabulary().source, random_); }
     std::vector<Sentence> targets(const std::vector<int>& lengths) { return random_sentences(lengths, vocabulary().target, random_); }
+
+    void overfit_eight_pairs(Context& context, int updates);
 
     Context context_{1};
     Random random_{1};
@@ -597,8 +600,8 @@ std::vector<Sentence> greedy(Model& model, const Sequences& source) {
 }
 
 // Token by token, so that the simplest models can learn it as well: each token's translation, and the end where the source ends.
-TEST_P(Conformance, OverfitsEightPairs) {
-    const auto model = make_model(context_, options(), vocabulary(), 7);
+void Conformance::overfit_eight_pairs(Context& context, int updates) {
+    const auto model = make_model(context, options(), vocabulary(), 7);
     const std::vector<Sentence> source = sources({2, 3, 4, 5, 6, 7, 4, 5});
     std::vector<Sentence> target = source;
     for (Sentence& sentence : target)
@@ -610,7 +613,7 @@ TEST_P(Conformance, OverfitsEightPairs) {
         const double start = loss_of(*model, batch, {}).loss * scale;
         EXPECT_NEAR(start, std::log(vocabulary().target), 0.5);
         Adam adam(model->parameters());
-        for (int i = 0; i < 120; ++i) {
+        for (int i = 0; i < updates; ++i) {
             Tape tape;
             loss_of(*model, batch, {.gradient_scale = scale});
             tape.backward();
@@ -623,6 +626,51 @@ TEST_P(Conformance, OverfitsEightPairs) {
         architecture().estimate(*model, corpus);
     }
     EXPECT_EQ(greedy(*model, batch.source), target);
+}
+
+TEST_P(Conformance, OverfitsEightPairs) { overfit_eight_pairs(context_, 120); }
+
+// With the operands of products rounded to bf16, whose noise takes some more updates.
+TEST_P(Conformance, OverfitsEightPairsInMixedPrecision) {
+    if (!trained_by_gradient()) GTEST_SKIP() << "has no products";
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    Context context(2, DataType::bf16);
+    overfit_eight_pairs(context, 300);
+}
+
+// Weights of 8 bits: nearly the same predictions, the same bytes from a file, and from a handle in another context.
+TEST_P(Conformance, IsQuantized) {
+    const auto model = random_model(context_, options(), vocabulary(), 3);
+    if (!trained_by_gradient()) {
+        EXPECT_NE(message_of<Error>([&] { quantize_weights(*model); }).find("has no weights to quantize"), std::string::npos);
+        return;
+    }
+    const Sequences source = sequences(sources({4, 7, 2})), inputs = shifted_targets(sequences(targets({5, 3, 6})));
+    const Predictions exact = predictions_of(*model, source, inputs);
+    quantize_weights(*model);
+    EXPECT_TRUE(is_quantized(*model));
+    const Predictions quantized = predictions_of(*model, source, inputs);
+    double difference = 0, norm = 0;
+    for (std::size_t r = 0; r < exact.size(); ++r)
+        for (std::size_t t = 0; t < exact[r].size(); ++t)
+            for (std::size_t v = 0; v < exact[r][t].logits.size(); ++v) {
+                difference += std::pow(quantized[r][t].logits[v] - exact[r][t].logits[v], 2);
+                norm += std::pow(exact[r][t].logits[v], 2);
+            }
+    EXPECT_LT(std::sqrt(difference / norm), 0.1);
+    EXPECT_GT(difference, 0);
+
+    const TemporaryFolder folder;
+    save_weights(*model, folder / "model.safetensors");
+    Context another(1);
+    const auto loaded = make_model(context_, options(), vocabulary(), std::nullopt),
+               shared = make_model(another, options(), vocabulary(), std::nullopt);
+    load_weights(*loaded, folder / "model.safetensors");
+    shared->parameters().share(loaded->parameters());
+    expect_close(predictions_of(*loaded, source, inputs), quantized, 0);
+    expect_close(predictions_of(*shared, source, inputs), quantized, 0);
+    EXPECT_EQ(loaded->parameters().count(), model->parameters().count());
+    EXPECT_EQ(message_of<Error>([&] { quantize_weights(*loaded); }), "the model is quantized already");
 }
 
 TEST_P(Conformance, SavesAndLoadsItsWeights) {

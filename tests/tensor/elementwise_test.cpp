@@ -111,20 +111,14 @@ TEST(DropoutTest, BackwardDrawsTheSameMaskAndAdds) {
     for (std::int64_t i = 0; i < c.size(); ++i) ASSERT_EQ(sum.data()[i], d_a.data()[i] + c.data()[i]);
 }
 
-TEST(ReluTest, ForwardAndBackwardAgreeWithLoops) {
+TEST(ReluTest, BackwardAgreesWithALoop) {
     Context context(2);
     Random random(4);
-    const Tensor a = random_tensor(context, {67, 33}, random), d_c = random_tensor(context, {67, 33}, random);
-    Tensor c(context, a.shape()), d_a(context, a.shape());
-    relu_forward(a, c);
+    const Tensor c = random_tensor(context, {67, 33}, random), d_c = random_tensor(context, {67, 33}, random);
+    Tensor d_a(context, c.shape());
     d_a.fill(5);
-    relu_backward(c, d_c, d_a, false);
-    for (std::int64_t i = 0; i < a.size(); ++i) {
-        ASSERT_EQ(c.data()[i], std::max(a.data()[i], 0.0F));
-        ASSERT_EQ(d_a.data()[i], a.data()[i] > 0 ? d_c.data()[i] : 0.0F);
-    }
-    relu_backward(c, d_c, d_a, true);
-    for (std::int64_t i = 0; i < a.size(); ++i) ASSERT_EQ(d_a.data()[i], a.data()[i] > 0 ? 2 * d_c.data()[i] : 0.0F);
+    relu_backward(c, d_c, d_a);
+    for (std::int64_t i = 0; i < c.size(); ++i) ASSERT_EQ(d_a.data()[i], c.data()[i] > 0 ? d_c.data()[i] : 0.0F);
 }
 
 // The values must not depend on where the vector part of a loop ends.

@@ -73,11 +73,11 @@ TEST(MatmulTest, PackedWithBiasAndAccumulatedAgreesWithLoops) {
             EXPECT_EQ(packed.outer(), size.n);
             Tensor c = naive::random_tensor(context, {size.m, size.n}, random);
             const Matrix start(c);
-            matmul(a, packed, nullptr, c, true);
+            matmul(a, packed, c, {.accumulate = true});
             expect_product(c, Matrix(a), second, nullptr, &start);
-            matmul(a, packed, &bias, c);
+            matmul(a, packed, c, {.bias = &bias});
             expect_product(c, Matrix(a), second, &bias_twin, nullptr);
-            matmul(a, packed, nullptr, c);
+            matmul(a, packed, c);
             expect_product(c, Matrix(a), second, nullptr, nullptr);
         }
 }
@@ -90,7 +90,7 @@ TEST(MatmulTest, WritesItsRowsAndNothingElse) {
         Tensor whole(context, {9, n});
         whole.fill(42);
         Tensor middle = whole.slice_rows(3, 6);
-        matmul(a, PackedMatrix(b, false), nullptr, middle);
+        matmul(a, PackedMatrix(b, false), middle);
         expect_product(middle, Matrix(a), Matrix(b), nullptr, nullptr);
         matmul(a, b, middle);
         for (const std::int64_t row : {0, 1, 2, 6, 7, 8})
@@ -103,7 +103,7 @@ TEST(MatmulTest, NoRowsAndNoInnerDimension) {
     Tensor none(context, {0, 4}), c(context, {2, 4});
     const Tensor b = Tensor::zeros(context, {3, 4});
     EXPECT_NO_THROW(matmul(Tensor(context, {0, 3}), b, none));
-    EXPECT_NO_THROW(matmul(Tensor(context, {0, 3}), PackedMatrix(b, false), nullptr, none));
+    EXPECT_NO_THROW(matmul(Tensor(context, {0, 3}), PackedMatrix(b, false), none));
     c.fill(7);
     matmul(Tensor(context, {2, 0}), Tensor(context, {0, 4}), c, {.accumulate = true});
     EXPECT_EQ(c.data()[5], 7);
@@ -119,7 +119,7 @@ TEST(MatmulTest, APackedMatrixHoldsACopy) {
     b.fill(5);
     Tensor a(context, {1, 2}), c(context, {1, 2});
     a.fill(1);
-    matmul(a, packed, nullptr, c);
+    matmul(a, packed, c);
     EXPECT_EQ(c.data()[0], 2);
     EXPECT_TRUE(PackedMatrix().empty());
 }
@@ -130,18 +130,18 @@ TEST(MatmulTest, MessagesNameTheShapes) {
     Tensor c = Tensor::zeros(context, {2, 5}), wide = Tensor::zeros(context, {2, 6});
     for (const std::string& message :
          {message_of<Error>([&] { matmul(a, b, c); }), message_of<Error>([&] { matmul(a, b, c, {.transpose_a = true}); }),
-          message_of<Error>([&] { matmul(a, PackedMatrix(b, false), nullptr, c); })}) {
+          message_of<Error>([&] { matmul(a, PackedMatrix(b, false), c); })}) {
         EXPECT_NE(message.find("[2, 3]"), std::string::npos) << message;
         EXPECT_NE(message.find("[4, 5]"), std::string::npos) << message;
         EXPECT_NE(message.find("[2, 5]"), std::string::npos) << message;
     }
     const Tensor fitting = Tensor::zeros(context, {3, 5});
     EXPECT_THROW(matmul(a, fitting, wide), Error);
-    EXPECT_THROW(matmul(a, PackedMatrix(fitting, false), nullptr, wide), Error);
-    EXPECT_THROW(matmul(a, PackedMatrix(fitting, false), &bias, c), Error);
+    EXPECT_THROW(matmul(a, PackedMatrix(fitting, false), wide), Error);
+    EXPECT_THROW(matmul(a, PackedMatrix(fitting, false), c, {.bias = &bias}), Error);
     const Tensor right = Tensor::zeros(context, {5});
-    EXPECT_THROW(matmul(a, PackedMatrix(fitting, false), &right, c, true), Error);
-    EXPECT_NO_THROW(matmul(a, PackedMatrix(fitting, false), &right, c));
+    EXPECT_THROW(matmul(a, PackedMatrix(fitting, false), c, {.bias = &right, .accumulate = true}), Error);
+    EXPECT_NO_THROW(matmul(a, PackedMatrix(fitting, false), c, {.bias = &right}));
 }
 
 // The promise that translation rests on: a row of c depends on its row of a alone, to the last bit.
@@ -157,9 +157,9 @@ TEST_P(MatmulInvarianceTest, ARowIsTheSameBytesWhateverStandsBesideIt) {
     const PackedMatrix packed(b, false);
     for (std::int64_t i = 0; i < most; ++i) {
         Tensor row = alone.slice_rows(i, i + 1), sum = sums.slice_rows(i, i + 1);
-        matmul(a.slice_rows(i, i + 1), packed, &bias, row);
+        matmul(a.slice_rows(i, i + 1), packed, row, {.bias = &bias});
         sum.copy_from(row);
-        matmul(a.slice_rows(i, i + 1), packed, nullptr, sum, true);
+        matmul(a.slice_rows(i, i + 1), packed, sum, {.accumulate = true});
     }
     for (const int threads : {1, 2, 4}) {
         Context other(threads);
@@ -168,10 +168,10 @@ TEST_P(MatmulInvarianceTest, ARowIsTheSameBytesWhateverStandsBesideIt) {
         for (std::int64_t m = 1; m <= most; m += m <= 20 ? 1 : k * n > 20000 ? 13 : 7) {
             for (const std::int64_t first : {std::int64_t{0}, most - m}) {
                 Tensor c(other, {m, n});
-                matmul(a2.slice_rows(first, first + m), packed2, &bias2, c);
+                matmul(a2.slice_rows(first, first + m), packed2, c, {.bias = &bias2});
                 ASSERT_TRUE(naive::same_bytes(c, alone.slice_rows(first, first + m))) << m << " rows on " << threads << " threads";
                 if (m % 4 > 1) continue;
-                matmul(a2.slice_rows(first, first + m), packed2, nullptr, c, true);
+                matmul(a2.slice_rows(first, first + m), packed2, c, {.accumulate = true});
                 ASSERT_TRUE(naive::same_bytes(c, sums.slice_rows(first, first + m))) << m << " rows added on " << threads << " threads";
             }
         }

@@ -57,6 +57,19 @@ TEST(PoolTest, TheSameSizesTakeNothingFromTheSystemTheSecondTime) {
     }
 }
 
+TEST(PoolTest, WhatShrinksTakesNothingFromTheSystem) {
+    const auto pool = std::make_shared<Pool>();
+    pool->allocate(1 << 20);
+    std::size_t taken = pool->bytes();
+    for (std::size_t bytes = 1 << 20; bytes > (1 << 19); bytes -= 1000) pool->allocate(bytes);
+    EXPECT_EQ(pool->bytes(), taken);
+    pool->allocate(1 << 15); // but a block is not wasted on what is much smaller
+    EXPECT_GT(pool->bytes(), taken);
+    taken = pool->bytes();
+    const auto first = pool->allocate(1 << 20), second = pool->allocate(1 << 15); // both fit as before
+    EXPECT_EQ(pool->bytes(), taken);
+}
+
 TEST(PoolTest, StorageOutlivesTheHandleOfItsPool) {
     auto pool = std::make_shared<Pool>();
     const std::weak_ptr<Pool> watch = pool;

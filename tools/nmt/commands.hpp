@@ -14,6 +14,7 @@ int score_command(const std::vector<std::string>& arguments);
 int evaluate_command(const std::vector<std::string>& arguments);
 int run_command(const std::vector<std::string>& arguments);
 int average_command(const std::vector<std::string>& arguments);
+int quantize_command(const std::vector<std::string>& arguments);
 int inspect_command(const std::vector<std::string>& arguments);
 
 } // namespace nmt

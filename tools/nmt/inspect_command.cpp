@@ -1,5 +1,6 @@
 // nmt inspect.
 #include "nmt/models/model_folder.hpp"
+#include "nmt/models/quantize.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/checkpoint.hpp"
 #include "tools/nmt/command.hpp"
@@ -9,7 +10,8 @@ namespace nmt {
 
 int inspect_command(const std::vector<std::string>& arguments) {
     std::string model;
-    CommandOptions options({"nmt inspect", "--model DIR", "Prints what a model is: its options, vocabularies, parameters and how it was trained.",
+    CommandOptions options({"nmt inspect", "--model DIR",
+                            "Prints what a model is: its options, vocabularies, parameters and how it was trained.",
                             "  nmt inspect --model german"});
     options.add("model,m", "DIR", model, "folder of the model").required();
     if (!options.parse(arguments)) return 0;
@@ -22,14 +24,15 @@ int inspect_command(const std::vector<std::string>& arguments) {
     text += fmt::format("parameters: {}\n", loaded.model->parameters().count());
     for (const Parameter& parameter : loaded.model->parameters().all())
         text += fmt::format("  {:<44} {:>18} {:>12}\n", parameter.name(), parameter.value().shape().to_string(), parameter.value().size());
+    if (is_quantized(*loaded.model)) text += "weights: 8-bit integers\n";
     const auto updates = loaded.metadata.find("updates");
     const auto mean_of = loaded.metadata.find("mean_of");
     if (mean_of != loaded.metadata.end()) text += fmt::format("weights: the mean of {}\n", mean_of->second);
     else if (updates != loaded.metadata.end()) text += fmt::format("weights of update: {}\n", updates->second);
     if (has_checkpoint(model)) {
         const Progression p = read_progression(model);
-        text += fmt::format("training: {} updates, epoch {}, {} target tokens, {:.1f} minutes of updates, {} in all; {}\n", p.updates, p.epoch,
-                            p.target_tokens, p.update_seconds / 60, fmt::format("{:.1f}", p.total_seconds / 60),
+        text += fmt::format("training: {} updates, epoch {}, {} target tokens, {:.1f} minutes of updates, {} in all; {}\n", p.updates,
+                            p.epoch, p.target_tokens, p.update_seconds / 60, fmt::format("{:.1f}", p.total_seconds / 60),
                             p.finished ? "finished" : "not finished: 'nmt train --resume' goes on");
     }
     text.pop_back();

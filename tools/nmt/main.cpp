@@ -27,6 +27,7 @@ const CommandGroup& all_commands() {
             {"evaluate", "compare translations with references: BLEU and others", evaluate_command},
             {"run", "run a recipe, from data to a report that compares models", run_command},
             {"average", "a model whose weights are the mean of others", average_command},
+            {"quantize", "a smaller and faster model for translating, of 8-bit integers", quantize_command},
             {"inspect", "sizes, options and parameters of a model", inspect_command},
         },
         "'nmt run quickstart' is the place to start: it needs no data. 'nmt --version' names the versions of nmt and its libraries.",

@@ -1,0 +1,112 @@
+// bfloat16: rounding, and products of mixed precision against loops over the rounded operands.
+#include "nmt/tensor/bfloat16.hpp"
+
+#include "nmt/tensor/matmul.hpp"
+#include "tests/tensor/naive.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace nmt {
+namespace {
+
+using naive::Matrix;
+using naive::random_tensor;
+
+TEST(Bfloat16Test, RoundsToTheNearestAndTiesToEven) {
+    Context context(1);
+    const auto from_bits = [](std::uint32_t bits) { return std::bit_cast<float>(bits); };
+    const float infinity = std::numeric_limits<float>::infinity();
+    const std::vector<std::pair<float, std::uint16_t>> cases{
+        {0.0F, 0x0000},
+        {-0.0F, 0x8000},
+        {1.0F, 0x3f80},
+        {from_bits(0x3f808000), 0x3f80}, // in the middle: to the even one below
+        {from_bits(0x3f818000), 0x3f82}, // and above
+        {from_bits(0x3f808001), 0x3f81},
+        {from_bits(0x3f807fff), 0x3f80},
+        {from_bits(0xbf818000), 0xbf82},
+        {std::numeric_limits<float>::max(), 0x7f80}, // rounds to infinity
+        {infinity, 0x7f80},
+        {-infinity, 0xff80},
+    };
+    Tensor a(context, {std::ssize(cases)});
+    for (std::size_t i = 0; i < cases.size(); ++i) a.data()[i] = cases[i].first;
+    const Tensor rounded = to_bf16(a);
+    for (std::size_t i = 0; i < cases.size(); ++i) EXPECT_EQ(rounded.as<std::uint16_t>()[i], cases[i].second) << cases[i].first;
+    a.fill(from_bits(0x7f800001)); // a NaN whose upper half alone would be infinity
+    const Tensor back = to_f32(to_bf16(a));
+    EXPECT_TRUE(std::isnan(back.data()[0]));
+}
+
+TEST(Bfloat16Test, WideningIsExact) {
+    Context context(2);
+    Random random(2);
+    const Tensor a = random_tensor(context, {300, 200}, random), once = to_f32(to_bf16(a)), twice = to_f32(to_bf16(once));
+    EXPECT_TRUE(naive::same_bytes(once, twice));
+    for (std::int64_t i = 0; i < a.size(); ++i) ASSERT_LE(std::abs(once.data()[i] - a.data()[i]), std::abs(a.data()[i]) / 256);
+}
+
+// Sums of exact products of rounded operands: the order of summation in f32 is all that may differ.
+void expect_product(const Tensor& c, const Matrix& a, const Matrix& b, const Matrix* start) {
+    for (std::int64_t i = 0; i < a.rows; ++i)
+        for (std::int64_t j = 0; j < b.columns; ++j) {
+            double sum = start == nullptr ? 0 : (*start)(i, j), magnitude = std::abs(sum);
+            for (std::int64_t k = 0; k < a.columns; ++k) sum += a(i, k) * b(k, j), magnitude += std::abs(a(i, k) * b(k, j));
+            ASSERT_NEAR(c.row(i)[j], sum, 2e-6 * magnitude) << "row " << i << " column " << j;
+        }
+}
+
+TEST(Bfloat16Test, ProductsAgreeWithLoopsOverTheRounded) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    Context context(2, DataType::bf16);
+    Random random(3);
+    for (const auto& [m, k, n] :
+         {std::array<std::int64_t, 3>{1, 1, 1}, {3, 5, 7}, {7, 64, 63}, {33, 65, 130}, {70, 257, 64}, {64, 256, 256}})
+        for (const bool accumulate : {false, true}) {
+            SCOPED_TRACE(fmt::format("{}x{}x{} accumulate {}", m, k, n, accumulate));
+            const Tensor a = random_tensor(context, {m, k}, random), b = random_tensor(context, {k, n}, random);
+            const Matrix rounded_a(to_f32(to_bf16(a))), rounded_b(to_f32(to_bf16(b)));
+            Tensor c = random_tensor(context, {m, n}, random);
+            const Matrix start(c);
+            const Tensor before = c.clone();
+            matmul(a, PackedMatrix(b, false, DataType::bf16), c, {.accumulate = accumulate});
+            expect_product(c, rounded_a, rounded_b, accumulate ? &start : nullptr);
+            c.copy_from(before);
+            matmul(to_bf16(a), PackedMatrix(b, false, DataType::bf16), c, {.accumulate = accumulate});
+            expect_product(c, rounded_a, rounded_b, accumulate ? &start : nullptr);
+
+            // The gradient of a weight: both sides plain, the left one transposed.
+            const Tensor d = random_tensor(context, {m, n}, random);
+            Tensor gradient = random_tensor(context, {n, k}, random);
+            const Matrix gradient_start(gradient);
+            matmul(to_bf16(d), to_bf16(a), gradient, {.transpose_a = true, .accumulate = accumulate});
+            expect_product(gradient, naive::transposed(Matrix(to_f32(to_bf16(d)))), rounded_a, accumulate ? &gradient_start : nullptr);
+        }
+    const Tensor a = random_tensor(context, {4, 8}, random);
+    Tensor c(context, {4, 4});
+    EXPECT_THROW(matmul(a, to_bf16(a), c, {.transpose_b = true}), Error);
+    EXPECT_THROW(matmul(to_bf16(a), PackedMatrix(a, true), c), Error);
+}
+
+TEST(Bfloat16Test, PrecisionsByName) {
+    EXPECT_EQ(products_from_name("f32"), DataType::f32);
+    EXPECT_THROW(products_from_name("f16"), Error);
+    const DataType automatic = products_from_name("auto");
+    if (automatic == DataType::bf16) {
+        EXPECT_EQ(products_from_name("bf16"), DataType::bf16);
+        EXPECT_TRUE(can_compute(DataType::bf16));
+    } else {
+        EXPECT_THROW(products_from_name("bf16"), Error);
+    }
+    EXPECT_FALSE(can_compute(DataType::s8));
+    EXPECT_THROW(Context(1, DataType::s8), Error);
+}
+
+} // namespace
+} // namespace nmt
