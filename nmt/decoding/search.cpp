@@ -41,7 +41,7 @@ bool is_identity(const std::vector<std::int32_t>& rows, std::size_t count) {
     return true;
 }
 
-constexpr std::int64_t kRowsAtOnce = 64;
+constexpr std::int64_t kRowsAtOnce = 128;
 
 // The sentences of a batch under search, and where the rows of each stand.
 class BatchSearch {

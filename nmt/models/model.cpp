@@ -17,6 +17,15 @@ RowIndex token_rows(const Sequences& tokens, const SequenceLayout& layout) {
     return rows;
 }
 
+CrossEntropy batch_loss(Model& model, const Batch& batch, LossOptions options) {
+    const Memory memory = model.encoder().encode(batch.source);
+    const std::unique_ptr<State> state = model.decoder().start(memory);
+    const StepOutput output = model.decoder().step(*state, shifted_targets(batch.target));
+    RowIndex targets = batch.target.tokens;
+    targets.resize(static_cast<std::size_t>(output.hidden.rows()), -1);
+    return model.decoder().loss(output.hidden, targets, options);
+}
+
 Sequences shifted_targets(const Sequences& targets) {
     Sequences shifted;
     std::vector<std::int32_t> row;

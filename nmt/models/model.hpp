@@ -103,4 +103,7 @@ class Model {
 // The decoder's inputs for given targets: each sentence shifted by one, with kBeginOfSentence in front.
 Sequences shifted_targets(const Sequences& targets);
 
+// The summed loss of a batch; with a tape, the tape holds its gradient.
+CrossEntropy batch_loss(Model& model, const Batch& batch, LossOptions options);
+
 } // namespace nmt

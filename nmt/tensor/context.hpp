@@ -8,10 +8,24 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace nmt {
 
 class Pool;
+
+// A product c [m,n] = a [m,k] b [k,n] that a context has computed, and how often.
+struct ProductUse {
+    std::int64_t m = 0, n = 0, k = 0;
+    DataType type = DataType::f32;
+    bool transpose_a = false, packed = false;
+    std::uint64_t count = 0;
+
+    bool same_product(const ProductUse& other) const {
+        return m == other.m && n == other.n && k == other.k && type == other.type && transpose_a == other.transpose_a &&
+               packed == other.packed;
+    }
+};
 
 class Context {
   public:
@@ -35,6 +49,8 @@ class Context {
     // How often a product found its primitive in the cache, and how often it had to be made.
     std::uint64_t primitive_hits() const;
     std::uint64_t primitive_misses() const;
+    // The products so far, for profiles; each kind once.
+    std::vector<ProductUse> products_used() const;
 
     // oneDNN's part, defined in onednn.cpp.
     struct Engine;

@@ -49,6 +49,7 @@ struct ProductKeyHash {
 struct Product {
     dnnl::matmul primitive;
     memory::desc a, b, bias, c, scratchpad;
+    std::uint64_t uses = 0;
 };
 
 struct ProductArguments {
@@ -128,18 +129,20 @@ struct Context::Engine {
     std::uint64_t hits = 0, misses = 0;
 
     const Product& product(const ProductKey& key) {
-        const auto found = products.find(key);
+        auto found = products.find(key);
         if (found != products.end()) {
             ++hits;
-            return found->second;
+        } else {
+            ++misses;
+            const dnnl::matmul::primitive_desc description = describe_product(engine, key);
+            found = products
+                        .emplace(key, Product{dnnl::matmul(description), description.src_desc(), description.weights_desc(),
+                                              key.bias ? description.bias_desc() : memory::desc(), description.dst_desc(),
+                                              description.scratchpad_desc()})
+                        .first;
         }
-        ++misses;
-        const dnnl::matmul::primitive_desc description = describe_product(engine, key);
-        return products
-            .emplace(key,
-                     Product{dnnl::matmul(description), description.src_desc(), description.weights_desc(),
-                             key.bias ? description.bias_desc() : memory::desc(), description.dst_desc(), description.scratchpad_desc()})
-            .first->second;
+        ++found->second.uses;
+        return found->second;
     }
 
     void execute(const Product& product, const dnnl::stream& on, const ProductArguments& data) const {
@@ -226,6 +229,17 @@ std::shared_ptr<std::byte> Context::allocate(std::size_t bytes) { return pool_->
 std::size_t Context::pooled_bytes() const { return pool_->bytes(); }
 std::uint64_t Context::primitive_hits() const { return engine_->hits; }
 std::uint64_t Context::primitive_misses() const { return engine_->misses; }
+
+std::vector<ProductUse> Context::products_used() const {
+    std::vector<ProductUse> all;
+    for (const auto& [key, product] : engine_->products) {
+        const ProductUse use{key.m, key.n, key.k, key.type, key.transpose_a, key.b == Layout::blocked, product.uses};
+        const auto same = std::find_if(all.begin(), all.end(), [&](const ProductUse& other) { return other.same_product(use); });
+        if (same != all.end()) same->count += use.count; // with or without a bias
+        else all.push_back(use);
+    }
+    return all;
+}
 
 void matmul(const Tensor& a, const Tensor& b, Tensor& c, MatmulOptions options) {
     const std::int64_t m = options.transpose_a ? a.columns() : a.rows(), k = options.transpose_a ? a.rows() : a.columns();

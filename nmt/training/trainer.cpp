@@ -213,13 +213,7 @@ class Trainer {
 
     CrossEntropy forward_and_backward(const Batch& batch, std::uint64_t key, double scale) {
         Tape tape(key);
-        const Memory memory = model_->encoder().encode(batch.source);
-        const std::unique_ptr<State> state = model_->decoder().start(memory);
-        const StepOutput output = model_->decoder().step(*state, shifted_targets(batch.target));
-        RowIndex targets = batch.target.tokens;
-        targets.resize(static_cast<std::size_t>(output.hidden.rows()), -1);
-        const LossOptions options{static_cast<float>(options_.label_smoothing), static_cast<float>(scale)};
-        const CrossEntropy loss = model_->decoder().loss(output.hidden, targets, options);
+        const CrossEntropy loss = batch_loss(*model_, batch, {static_cast<float>(options_.label_smoothing), static_cast<float>(scale)});
         tape.backward();
         return loss;
     }

@@ -240,16 +240,6 @@ std::unique_ptr<Model> random_model(Context& context, const ModelOptions& option
 
 Memory encode_and_keep(Model& model, const std::vector<Sentence>& source) { return model.encoder().encode(sequences(source)); }
 
-// The summed loss of a batch; with a tape, the tape holds its gradient.
-CrossEntropy loss_of(Model& model, const Batch& batch, LossOptions options) {
-    const Memory memory = model.encoder().encode(batch.source);
-    const std::unique_ptr<State> state = model.decoder().start(memory);
-    const StepOutput output = model.decoder().step(*state, shifted_targets(batch.target));
-    RowIndex targets = batch.target.tokens;
-    targets.resize(static_cast<std::size_t>(output.hidden.rows()), -1);
-    return model.decoder().loss(output.hidden, targets, options);
-}
-
 // The loss once more, from the logits that were predicted for each token of the targets.
 naive::Loss naive_loss(const Predictions& predictions, const std::vector<Sentence>& targets, double smoothing) {
     naive::Loss total;
@@ -328,7 +318,7 @@ TEST_P(Conformance, ATrainingBatchEqualsItsSentences) {
         const Batch one{sequences({source[i]}), sequences({target[i]})};
         Tape tape;
         alone.push_back(predictions_of(*model, one.source, shifted_targets(one.target)).front());
-        const CrossEntropy loss = loss_of(*model, one, loss_options);
+        const CrossEntropy loss = batch_loss(*model, one, loss_options);
         sum += loss.loss;
         log_likelihood += loss.log_likelihood;
         tape.backward();
@@ -342,7 +332,7 @@ TEST_P(Conformance, ATrainingBatchEqualsItsSentences) {
     const Batch batch{sequences(source), sequences(target)};
     Tape tape;
     expect_close(predictions_of(*model, batch.source, shifted_targets(batch.target)), alone, kTolerance);
-    const CrossEntropy loss = loss_of(*model, batch, loss_options);
+    const CrossEntropy loss = batch_loss(*model, batch, loss_options);
     tape.backward();
     EXPECT_NEAR(loss.loss, sum, 1e-5 * sum);
     EXPECT_NEAR(loss.log_likelihood, log_likelihood, 1e-5 * std::abs(log_likelihood));
@@ -502,7 +492,7 @@ TEST_P(Conformance, GradientsAreThoseOfTheLoss) {
         clear_gradients(*model);
         {
             Tape tape;
-            loss_of(*model, batch, loss_options);
+            batch_loss(*model, batch, loss_options);
             tape.backward();
         }
         for (Parameter& parameter : model->parameters().all()) {
@@ -517,7 +507,7 @@ TEST_P(Conformance, GradientsAreThoseOfTheLoss) {
                     parameter.value().copy_from(before);
                     add_scaled_in_place(parameter.value(), distance, direction);
                     parameter.changed();
-                    return loss_of(*model, batch, loss_options).loss * loss_options.gradient_scale;
+                    return batch_loss(*model, batch, loss_options).loss * loss_options.gradient_scale;
                 };
                 // Richardson's extrapolation: curvature cancels, and the steps can stay large against rounding.
                 const auto slope_over = [&](float distance) { return (loss_at(distance) - loss_at(-distance)) / (2.0 * distance); };
@@ -610,16 +600,16 @@ void Conformance::overfit_eight_pairs(Context& context, int updates) {
     const Batch batch{sequences(source), sequences(target)};
     if (trained_by_gradient()) {
         const auto scale = 1 / static_cast<float>(batch.target.total());
-        const double start = loss_of(*model, batch, {}).loss * scale;
+        const double start = batch_loss(*model, batch, {}).loss * scale;
         EXPECT_NEAR(start, std::log(vocabulary().target), 0.5);
         Adam adam(model->parameters());
         for (int i = 0; i < updates; ++i) {
             Tape tape;
-            loss_of(*model, batch, {.gradient_scale = scale});
+            batch_loss(*model, batch, {.gradient_scale = scale});
             tape.backward();
             adam.update(0.02);
         }
-        EXPECT_LT(loss_of(*model, batch, {}).loss * scale, 0.05) << "from " << start;
+        EXPECT_LT(batch_loss(*model, batch, {}).loss * scale, 0.05) << "from " << start;
     } else {
         ParallelCorpus corpus;
         for (std::size_t i = 0; i < source.size(); ++i) corpus.add(source[i], target[i], i);
