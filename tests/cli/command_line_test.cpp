@@ -231,7 +231,7 @@ TEST_F(CommandLine, EvaluateRefusesWhatItCannotCompare) {
     expect_failure(run("evaluate --references -"), 2, "standard input");
     expect_failure(run("evaluate"), 2, "--references FILE is missing");
     expect_failure(run("evaluate --metrics blue --references " + references), 2, "did you mean 'bleu'?");
-    expect_failure(run("evaluate --tokenize intl --references " + references), 2, "--tokenize");
+    expect_failure(run("evaluate --tokenize zh --references " + references), 2, "--tokenize");
     expect_failure(run("evaluate --references /nowhere/references"), 1, "/nowhere/references");
 }
 

@@ -27,8 +27,9 @@ Result evaluate_bleu(const Evaluation& evaluation, const std::vector<std::string
     options.tokenizer = bleu_tokenizer_from_name(evaluation.tokenize);
     options.lowercase = evaluation.lowercase;
     const Bleu bleu(options);
-    const BleuScore score = bleu.details(sum_of(bleu, corpus_statistics(bleu, hypotheses, references)));
-    return {bleu.name(), bleu.signature(), to_line(score, bleu.signature()), score.score};
+    const Statistics sum = sum_of(bleu, corpus_statistics(bleu, hypotheses, references));
+    const std::string line = fmt::format("BLEU|{} = {:.2f} {}", bleu.signature(), bleu.score(sum), bleu.parts(sum));
+    return {bleu.name(), bleu.signature(), line, bleu.score(sum)};
 }
 
 // A new metric is one line here.
