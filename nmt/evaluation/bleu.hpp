@@ -32,7 +32,7 @@ struct BleuOptions {
     int max_order = 4;      // longest n-gram; where it is not 4, the signature says so ("order:2")
     BleuSmoothing smoothing = BleuSmoothing::kExp;
     std::optional<double> smooth_value = {}; // of kFloor (default 0.1) and of kAddK (default 1), at least 0
-    bool effective_order = false;       // leave out the orders for which there are no n-grams: for single sentences
+    bool effective_order = false;            // leave out the orders for which there are no n-grams: for single sentences
 };
 
 // A score and what it was made of.

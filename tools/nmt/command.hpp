@@ -71,8 +71,9 @@ class CommandOptions {
     // The options that follow stand under this title in --help.
     void group(std::string title) { group_ = std::move(title); }
 
-    // names: "input", "input,i" or, for a short name of several letters ("-sl"), "sentence-level,sl". value: what stands for the value in --help ("" for flags). field and limits: as OptionTable::add
-    // takes them; what the field holds now is the default. A list takes one or more values and may be repeated, a flag takes none.
+    // names: "input", "input,i" or, where the short name has several letters ("-sl"), "sentence-level,sl". value: what stands for the
+    // value in --help ("" for flags). field and limits: as OptionTable::add takes them; what the field holds now is the default. A list
+    // takes one or more values and may be repeated, a flag takes none.
     template <typename Field, typename... Limits>
     Option& add(const std::string& names, std::string value, Field& field, std::string help, Limits&&... limits) {
         table_.add(names.substr(0, names.find(',')), field, std::move(help), std::forward<Limits>(limits)...);
