@@ -47,7 +47,7 @@ double brevity_penalty(double hypothesis_length, double reference_length) {
 
 std::vector<std::string> bleu_smoothing_names() { return names_of(kSmoothings); }
 
-BleuSmoothing bleu_smoothing_from_name(const std::string& name) { return entry_named(kSmoothings, "smoothing", name).value; }
+BleuSmoothing bleu_smoothing_from_name(const std::string& name) { return entry_named(kSmoothings, "smoothing of BLEU", name).value; }
 
 Bleu::Bleu(const BleuOptions& options) : options_(options) {
     check(options.max_order > 0, "BLEU: the longest n-gram has {} words; it must have at least 1", options.max_order);

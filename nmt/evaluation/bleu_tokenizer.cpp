@@ -38,7 +38,7 @@ std::vector<std::string> bleu_tokenizer_names() { return names_of(kTokenizers); 
 
 std::string name_of(BleuTokenizer tokenizer) { return std::string(entry_of(kTokenizers, tokenizer).name); }
 
-BleuTokenizer bleu_tokenizer_from_name(const std::string& name) { return entry_named(kTokenizers, "tokenizer", name).value; }
+BleuTokenizer bleu_tokenizer_from_name(const std::string& name) { return entry_named(kTokenizers, "tokenizer of BLEU", name).value; }
 
 std::string tokenize(BleuTokenizer tokenizer, std::string_view segment) { return entry_of(kTokenizers, tokenizer).apply(segment); }
 

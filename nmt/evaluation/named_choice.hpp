@@ -27,12 +27,12 @@ const Entry& entry_of(std::span<const Entry> table, decltype(Entry::value) value
     fail("there is no name for value {}", static_cast<int>(value));
 }
 
-// Throws Error for an unknown name; `what` says of what: "smoothing".
+// Throws Error for an unknown name; `what` says of what: "smoothing of BLEU".
 template <typename Entry>
 const Entry& entry_named(std::span<const Entry> table, std::string_view what, std::string_view name) {
     for (const Entry& entry : table)
         if (entry.name == name) return entry;
-    fail("unknown {} '{}' of BLEU; expected one of {}", what, name, fmt::join(names_of(table), ", "));
+    fail("unknown {} '{}'; expected one of {}", what, name, fmt::join(names_of(table), ", "));
 }
 
 } // namespace nmt

@@ -28,7 +28,7 @@ struct Interval {
 };
 
 // The score of each resampled test set under the bootstrap (Efron 1979; Koehn 2004, "Statistical Significance Tests for Machine
-// Translation Evaluation", section 3): as many sentences as there are, drawn with replacement. result[s][k] is system s on test
+// Translation Evaluation"): as many sentences as there are, drawn with replacement. result[s][k] is system s on test
 // set k, and all systems see the same sentences. Throws Error if there are no systems, no sentences or no samples, or if the
 // systems have unequal numbers of sentences.
 std::vector<std::vector<double>> bootstrap_scores(const Metric& metric, std::span<const SystemStatistics> systems,
@@ -40,13 +40,13 @@ Interval interval_of(std::vector<double> scores);
 // For each system after the first, the baseline, the probability under chance of a difference as large as the one found.
 // Two-sided; a system whose output is the baseline's has 1 / (samples + 1), because no difference is left to chance.
 
-// Paired bootstrap resampling (Koehn 2004, section 4) of `scores` from bootstrap_scores(): how often the absolute difference on
+// Paired bootstrap resampling (Koehn 2004) of `scores` from bootstrap_scores(): how often the absolute difference on
 // a resampled test set exceeds its mean by more than the difference found on the test set itself.
 std::vector<double> paired_bootstrap(const Metric& metric, std::span<const SystemStatistics> systems,
                                      const std::vector<std::vector<double>>& scores);
 
 // Paired approximate randomization (Riezler and Maxwell 2005, "On Some Pitfalls in Automatic Evaluation and Significance Testing
-// for MT", section 3): how often the absolute difference exceeds the one found when the outputs for each sentence change sides or
+// for MT"): how often the absolute difference exceeds the one found when the outputs for each sentence change sides or
 // not by the toss of a coin. Throws as bootstrap_scores() does.
 std::vector<double> paired_randomization(const Metric& metric, std::span<const SystemStatistics> systems, const ResamplingOptions& options);
 
