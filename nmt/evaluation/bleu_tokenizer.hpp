@@ -1,5 +1,5 @@
-// Words as the reference implementations of the metrics see them: lower-casing, white space and the 13a tokenizer.
-// BLEU uses all of it. Text is UTF-8; bytes that are not valid UTF-8 are kept and count as letters.
+// The tokenizers of BLEU, as defined by sacreBLEU (Post 2018, "A Call for Clarity in Reporting BLEU Scores"). Text is UTF-8;
+// bytes that are not valid UTF-8 are kept and count as letters.
 #pragma once
 
 #include <string>
@@ -8,19 +8,30 @@
 
 namespace nmt {
 
-// Lower case by the full mappings of Unicode, in no language in particular (so "I" becomes "i" and a final sigma is final).
-std::string lowercase(std::string_view text);
+enum class BleuTokenizer {
+    k13a,  // mteval-v13a, sacreBLEU's default: for text as people write it, in Western languages
+    kIntl, // mteval-v14 with its international option: punctuation and symbols of all scripts
+    kChar, // characters: for text without blanks between words
+    kNone  // white space only: for text that is tokenized already
+};
 
-// `text` without the white space at its end. White space is, here and below, what Python's str.split() takes for it:
-// blank, tab, LF, VT, FF, CR, U+001C to U+001F, U+0085 and Unicode's separators, the no-break spaces among them.
-std::string_view strip_right(std::string_view text);
+std::vector<std::string> bleu_tokenizer_names(); // "13a", "intl", "char", "none"
+std::string name_of(BleuTokenizer tokenizer);
+// Throws Error for another name.
+BleuTokenizer bleu_tokenizer_from_name(const std::string& name);
 
-// The words between white space; they point into `text`.
-std::vector<std::string_view> split_words(std::string_view text);
+// The tokens of a segment, parted by white space.
+std::string tokenize(BleuTokenizer tokenizer, std::string_view segment);
 
-// The tokens that NIST's mteval-v13a.pl makes of a segment, parted by single blanks, as defined by sacreBLEU (Post 2018):
-// entities of SGML are replaced, and ASCII punctuation is set apart, but for apostrophes, for hyphens that follow no digit and
-// for periods and commas between digits.
+// NIST's mteval-v13a.pl: entities of SGML are replaced, and ASCII punctuation is set apart, but for apostrophes, for hyphens
+// that follow no digit and for periods and commas between digits.
 std::string tokenize_13a(std::string_view segment);
+
+// NIST's mteval-v14.pl --international-tokenization: symbols are set apart, and punctuation is unless it stands between
+// numbers (category N of Unicode) or between a number and the start or end of the segment.
+std::string tokenize_intl(std::string_view segment);
+
+// Each character but white space.
+std::string tokenize_char(std::string_view segment);
 
 } // namespace nmt

@@ -30,9 +30,8 @@ class Metric {
 
     // How the score was computed, as sacreBLEU writes it (Post 2018, "A Call for Clarity in Reporting BLEU Scores"):
     // nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:nmt-0.1.0
-    std::string signature(std::size_t references_per_sentence = 1) const {
-        return fmt::format("nrefs:{}|{}|version:{}", references_per_sentence, settings(), kMetricVersion);
-    }
+    // `test` is what a test of significance adds: "bs:1000|seed:12345".
+    std::string signature(std::size_t references_per_sentence = 1, std::string_view test = {}) const;
 
     // The length of every vector of statistics of this metric.
     virtual std::size_t statistics_size() const = 0;
@@ -44,37 +43,32 @@ class Metric {
     // The score of added statistics, in percent. Throws Error unless `sum` has statistics_size() entries.
     virtual double score(std::span<const double> sum) const = 0;
 
+    // What a score is made of, for people; empty where there is nothing to say.
+    virtual std::string parts(std::span<const double> sum) const;
+
   protected:
     // The part of the signature that is the metric's own: "key:value|key:value".
     virtual std::string settings() const = 0;
+
+    // Throw Error for a hypothesis without a reference, and for a sum of another size.
+    void check_references(std::span<const std::string> references) const;
+    void check_size(std::span<const double> sum) const;
 };
 
-// The statistics of each sentence of a corpus with one reference a sentence.
-// Throws Error if there are no lines, or not as many references as hypotheses.
-inline std::vector<Statistics> corpus_statistics(const Metric& metric, const std::vector<std::string>& hypotheses,
-                                                 const std::vector<std::string>& references) {
-    check(
-        hypotheses.size() == references.size(),
-        "{}: found {} hypotheses but {} references; line N of the references must translate the same sentence as line N of the hypotheses",
-        metric.name(), hypotheses.size(), references.size());
-    check(!hypotheses.empty(), "{}: the hypotheses and the references have no lines; at least one is needed", metric.name());
-    std::vector<Statistics> result;
-    result.reserve(hypotheses.size());
-    for (std::size_t i = 0; i < hypotheses.size(); ++i) result.push_back(metric.statistics(hypotheses[i], {&references[i], 1}));
-    return result;
-}
+// The statistics of each sentence of a corpus. `references` holds one text or more, each with a line for every hypothesis.
+// threads: 0 means all cores; the result does not depend on it.
+// Throws Error if there is no text or there are no lines, or not as many references as hypotheses.
+std::vector<Statistics> corpus_statistics(const Metric& metric, const std::vector<std::string>& hypotheses,
+                                          std::span<const std::vector<std::string>> references, int threads = 1);
+
+// The same with one reference a sentence.
+std::vector<Statistics> corpus_statistics(const Metric& metric, const std::vector<std::string>& hypotheses,
+                                          const std::vector<std::string>& references);
 
 // The sum over sentences: what score() takes.
-inline Statistics sum_of(const Metric& metric, std::span<const Statistics> sentences) {
-    Statistics sum(metric.statistics_size(), 0.0);
-    for (const Statistics& sentence : sentences)
-        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += sentence.at(i);
-    return sum;
-}
+Statistics sum_of(const Metric& metric, std::span<const Statistics> sentences);
 
 // The score of a corpus with one reference a sentence. Throws as corpus_statistics() does.
-inline double corpus_score(const Metric& metric, const std::vector<std::string>& hypotheses, const std::vector<std::string>& references) {
-    return metric.score(sum_of(metric, corpus_statistics(metric, hypotheses, references)));
-}
+double corpus_score(const Metric& metric, const std::vector<std::string>& hypotheses, const std::vector<std::string>& references);
 
 } // namespace nmt

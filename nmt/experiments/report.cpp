@@ -2,42 +2,16 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/files.hpp"
+#include "nmt/base/table.hpp"
 #include "nmt/evaluation/bleu.hpp"
+#include "nmt/evaluation/seeds.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <set>
 
 namespace nmt {
 namespace {
-
-// Characters, not bytes, so that columns line up.
-std::size_t display_width(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
-// A Markdown table with aligned columns; the first column is text, the others are figures.
-std::string format_table(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths(rows.front().size(), 3);
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
-    std::string text;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        text += "|";
-        for (std::size_t i = 0; i < widths.size(); ++i) {
-            const std::string padding(widths[i] - display_width(rows[r][i]), ' ');
-            text += i == 0 ? fmt::format(" {}{} |", rows[r][i], padding) : fmt::format(" {}{} |", padding, rows[r][i]);
-        }
-        text += "\n";
-        if (r > 0) continue;
-        text += "|";
-        for (std::size_t i = 0; i < widths.size(); ++i)
-            text += i == 0 ? std::string(widths[i] + 2, '-') + "|" : std::string(widths[i] + 1, '-') + ":|";
-        text += "\n";
-    }
-    return text;
-}
 
 std::vector<double> over_runs(const ModelResult& model, const std::function<double(const RunResult&)>& figure) {
     std::vector<double> values;
@@ -108,16 +82,6 @@ std::string example_list(const Results& results) {
 }
 
 } // namespace
-
-MeanAndDeviation mean_and_deviation(const std::vector<double>& values) {
-    MeanAndDeviation result;
-    for (const double value : values) result.mean += value / static_cast<double>(values.size());
-    if (values.size() < 2) return result;
-    double squares = 0;
-    for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-    result.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
-    return result;
-}
 
 TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
                          const std::filesystem::path& labels, const std::string& tokenize) {

@@ -51,12 +51,6 @@ struct Results {
 TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
                          const std::filesystem::path& labels, const std::string& tokenize = "13a");
 
-// Mean, and standard deviation of the sample (0 for one value).
-struct MeanAndDeviation {
-    double mean = 0, deviation = 0;
-};
-MeanAndDeviation mean_and_deviation(const std::vector<double>& values);
-
 std::string format_results(const Results& results); // Markdown that reads well as plain text
 nlohmann::ordered_json results_json(const Results& results);
 

@@ -1,7 +1,5 @@
-// The frame of the command line, and the commands that need no model: tokenizer and evaluate.
+// The frame of the command line, and a command that needs no model: tokenizer.
 #include "tests/cli/program.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -195,44 +193,6 @@ TEST_F(CommandLine, SymbolsAreOnePiece) {
     ASSERT_EQ(run(arguments, "some text\n").status, 0);
     const std::string pieces = run("tokenizer encode -m " + quoted(folder_.file("model")), "t<a>e<b>x\n").output;
     EXPECT_EQ(pieces, "\xe2\x96\x81 t <a> e <b> x\n");
-}
-
-TEST_F(CommandLine, EvaluatePrintsScoreAndSignature) {
-    const std::string references = quoted(folder_.write("references", "The cat sat on the mat.\nHello, big world!\n"));
-    const std::string hypotheses = quoted(folder_.write("hypotheses", "the cat sat on the mat.\nHello, small world!\n"));
-    const Outcome perfect = run("evaluate --hypotheses - --references " + references, "The cat sat on the mat.\nHello, big world!\n");
-    EXPECT_EQ(perfect.status, 0) << perfect.errors;
-    EXPECT_NE(perfect.output.find("BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:"), std::string::npos) << perfect.output;
-    EXPECT_NE(perfect.output.find("= 100.00 "), std::string::npos) << perfect.output;
-    EXPECT_EQ(lines_of(perfect.output), 1u);
-
-    const std::string both = "evaluate --hypotheses " + hypotheses + " --references " + references;
-    const auto score = [&](const std::string& options) { return nlohmann::json::parse(run(both + " --json " + options).output); };
-    const nlohmann::json mixed = score("");
-    ASSERT_EQ(mixed.size(), 1u);
-    EXPECT_EQ(mixed[0]["name"], "BLEU");
-    EXPECT_NE(mixed[0]["signature"].get<std::string>().find("case:mixed"), std::string::npos);
-    EXPECT_GT(score("--lowercase")[0]["score"].get<double>(), mixed[0]["score"].get<double>());
-    EXPECT_NE(score("--lowercase")[0]["signature"].get<std::string>().find("case:lc"), std::string::npos);
-    EXPECT_NE(score("--tokenize none")[0]["score"].get<double>(), mixed[0]["score"].get<double>());
-    EXPECT_NE(score("--tokenize none")[0]["signature"].get<std::string>().find("tok:none"), std::string::npos);
-    const double unrounded = mixed[0]["score"].get<double>();
-    EXPECT_NE(unrounded, std::round(unrounded * 100) / 100);
-    EXPECT_NE(run(both).output.find(fmt::format("= {:.2f} ", unrounded)), std::string::npos);
-}
-
-TEST_F(CommandLine, EvaluateRefusesWhatItCannotCompare) {
-    const std::string references = quoted(folder_.write("references", "one\ntwo\nthree\n"));
-    const Outcome unequal = run("evaluate --references " + references, "one\ntwo\n");
-    expect_failure(unequal, 1, "'standard input' has 2 lines");
-    expect_failure(unequal, 1, "/references' has 3");
-    expect_failure(run("evaluate --hypotheses " + quoted(folder_.write("empty", "")) + " --references " + quoted(folder_.file("empty"))), 1,
-                   "no lines");
-    expect_failure(run("evaluate --references -"), 2, "standard input");
-    expect_failure(run("evaluate"), 2, "--references FILE is missing");
-    expect_failure(run("evaluate --metrics blue --references " + references), 2, "did you mean 'bleu'?");
-    expect_failure(run("evaluate --tokenize intl --references " + references), 2, "--tokenize");
-    expect_failure(run("evaluate --references /nowhere/references"), 1, "/nowhere/references");
 }
 
 } // namespace

@@ -1,5 +1,7 @@
-// The words that the metrics see, against what sacreBLEU 2.6 and Python 3.11 make of the same text.
+// The words of BLEU, against what sacreBLEU 2.6 makes of the same text.
 #include "nmt/evaluation/bleu_tokenizer.hpp"
+
+#include "nmt/base/error.hpp"
 
 #include <gtest/gtest.h>
 
@@ -95,31 +97,91 @@ constexpr Example kTokenized[] = {
     {"http://a.b/c?d=1&e=2", "http : / / a . b / c ? d = 1 & e = 2"},
 };
 
-// What Python's str.lower() returns, invalid bytes read with surrogateescape.
-constexpr Example kLowered[] = {
-    {"ABC xyz 123", "abc xyz 123"},
-    {"ÄÖÜẞß", "äöüßß"},
-    {"КОШКА", "кошка"},
-    {"ΟΔΟΣ", "οδος"},
-    {"ΟΔΟΣ ΣΑΣ.", "οδος σας."},
-    {"Σ", "σ"},
-    {"ΑΣ\u0301Α", "ασ\u0301α"},
-    {"A\377Σ", "a\377σ"},
-    {"aΣ\377a", "aς\377a"},
-    {"İI", "i\u0307i"},
-    {"ǅǄ", "ǆǆ"},
-    {"ÉÈ E\u0301", "éè e\u0301"},
-    {"𐐀", "𐐨"},
-    {"Ⅷ Ⓐ", "ⅷ ⓐ"},
-    {"\377\200ÄB\342", "\377\200äb\342"},
-    {"ＡＢ", "ａｂ"},
-    {"日本", "日本"},
-    {"A\000Σ"sv, "a\000σ"sv},
-    {"Ａ.Σ", "ａ.ς"},
+// What its TokenizerV14International returns.
+constexpr Example kInternational[] = {
+    {"", ""},
+    {"Hello, world!", "Hello , world !"},
+    {"1,000.50", "1,000.50"},
+    {"3.14.", "3.14."},
+    {"In 1999.", "In 1999."},
+    {"1999", "1999"},
+    {"a.5", "a . 5"},
+    {"5.a", "5 . a"},
+    {"a.b", "a . b"},
+    {"(5)", "(5)"},
+    {"5)", "5)"},
+    {"%5", "%5"},
+    {"a--b", "a - - b"},
+    {"x-5", "x - 5"},
+    {"5-x", "5 - x"},
+    {"it's", "it ' s"},
+    {"“a”—b…", "“ a ” — b …"},
+    {"«a»", "« a »"},
+    {"¿qué?", "¿ qué ?"},
+    {"猫。狗", "猫 。 狗"},
+    {"٣٫٤", "٣٫٤"},
+    {"٣،a", "٣ ، a"},
+    {"Ⅷ.Ⅸ", "Ⅷ.Ⅸ"},
+    {"½,²", "½,²"},
+    {"①、②", "①、②"},
+    {"€5", "€ 5"},
+    {"5€", "5 €"},
+    {"a+b=c", "a + b = c"},
+    {"©™→♥", "© ™ → ♥"},
+    {"😀👍🏽", "😀 👍 🏽"},
+    {"1+2", "1 + 2"},
+    {"á.b", "á . b"},
+    {"_a_", "_ a _"},
+    {"#1", "#1"},
+    {"...", ". . ."},
+    {"a...1", "a . . . 1"},
+    {"1...a", "1 . . . a"},
+    {"&amp;", "& amp ;"},
+    {"a\u00a0b\u2028c", "a b c"},
+    {"'s 's", "' s ' s"},
+    {"\u200b.\u200b", "\u200b . \u200b"},
+    {"\ue000.x", "\ue000 . x"},
+    {",1,", ",1,"},
+    {".,.,", ". , . ,"},
+    {"हाँ।", "हाँ ।"},
+    {"ok؟", "ok ؟"},
+    {"(?)", "( ? )"},
+    {"1.,2", "1 . , 2"},
+    {"a‐b", "a ‐ b"},
+};
+
+// What its TokenizerChar returns, without the white space that does not count.
+constexpr Example kCharacters[] = {
+    {"", ""},
+    {"abc", "a b c"},
+    {"a b", "a b"},
+    {"猫坐", "猫 坐"},
+    {"\u00e9 e\u0301", "\u00e9 e \u0301"},
+    {"👍🏽x", "👍 🏽 x"},
+    {"a\u3000b\tc", "a b c"},
+    {"1.5", "1 . 5"},
 };
 
 TEST(Tokenizer13a, EqualsSacrebleu) {
     for (const Example& example : kTokenized) EXPECT_EQ(tokenize_13a(example.text), example.expected) << "text: " << example.text;
+}
+
+TEST(TokenizerIntl, EqualsSacrebleu) {
+    for (const Example& example : kInternational) EXPECT_EQ(tokenize_intl(example.text), example.expected) << "text: " << example.text;
+}
+
+TEST(TokenizerChar, EqualsSacrebleu) {
+    for (const Example& example : kCharacters) EXPECT_EQ(tokenize_char(example.text), example.expected) << "text: " << example.text;
+}
+
+TEST(Tokenizers, HaveNames) {
+    EXPECT_EQ(bleu_tokenizer_names(), (std::vector<std::string>{"13a", "intl", "char", "none"}));
+    for (const std::string& name : bleu_tokenizer_names()) EXPECT_EQ(name_of(bleu_tokenizer_from_name(name)), name);
+    EXPECT_THROW(bleu_tokenizer_from_name("zh"), Error);
+    EXPECT_EQ(tokenize(BleuTokenizer::kIntl, "a\u00bb."), "a \u00bb .");
+    EXPECT_EQ(tokenize(BleuTokenizer::k13a, "a\u00bb."), "a\u00bb .");
+    EXPECT_EQ(tokenize(BleuTokenizer::kNone, "a\u00bb."), "a\u00bb.");
+    EXPECT_EQ(tokenize(BleuTokenizer::kChar, "a\u00bb."), "a \u00bb .");
 }
 
 TEST(Tokenizer13a, SetsApartBetweenLetters) {
@@ -131,47 +193,16 @@ TEST(Tokenizer13a, SetsApartBetweenLetters) {
     }
 }
 
-TEST(Lowercase, EqualsPython) {
-    for (const Example& example : kLowered) EXPECT_EQ(lowercase(example.text), example.expected) << "text: " << example.text;
-}
-
-// Python's white space, and characters that look like it or lie beside it.
-const std::vector<std::string> kWhiteSpace = {"\t",     "\n",     "\v",       "\f",     "\r",     "\034",   "\035",   "\036",
-                                              "\037",   " ",      "\302\205", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002",
-                                              "\u2003", "\u2004", "\u2005",   "\u2006", "\u2007", "\u2008", "\u2009", "\u200a",
-                                              "\u2028", "\u2029", "\u202f",   "\u205f", "\u3000"};
-const std::vector<std::string> kNoWhiteSpace = {"\001",   "\010",   "\016",   "\033",   "\177",     "\302\200", "\302\204", "\302\206",
-                                                "\u00a1", "\u180e", "\u200b", "\u200d", "\u2027",   "\u202a",   "\u2060",   "\u3001",
-                                                "\ufeff", "\200",   "\240",   "\302",   "\342\200", "\343\200", "\342",     "\377"};
-
-TEST(WhiteSpace, PartsWordsAsInPython) {
-    for (const std::string& space : kWhiteSpace) {
-        EXPECT_EQ(split_words(space + "a" + space + space + "b" + space), (std::vector<std::string_view>{"a", "b"}))
-            << testing::PrintToString(space);
-        EXPECT_EQ(strip_right("a" + space + "b" + space + " " + space), "a" + space + "b") << testing::PrintToString(space);
-    }
-    for (const std::string& other : kNoWhiteSpace) {
-        const std::string text = "a" + other + "b" + other;
-        EXPECT_EQ(split_words(text), std::vector<std::string_view>{text}) << testing::PrintToString(other);
-        EXPECT_EQ(strip_right(text), text) << testing::PrintToString(other);
-    }
-}
-
-TEST(WhiteSpace, MayBeAllOrNothing) {
-    EXPECT_TRUE(split_words("").empty());
-    EXPECT_TRUE(split_words(" \u3000\t").empty());
-    EXPECT_EQ(strip_right(" \u3000\t"), "");
-    EXPECT_EQ(strip_right(""), "");
-}
-
 // Every byte string must pass; so must every split of a character.
-TEST(Tokenizer13a, TakesAnyBytes) {
+TEST(Tokenizers, TakeAnyBytes) {
     for (int first = 0; first < 256; ++first)
         for (int second = 0; second < 256; ++second) {
             const std::string text{'a', static_cast<char>(first), static_cast<char>(second)};
             EXPECT_FALSE(tokenize_13a(text).empty());
             EXPECT_EQ(tokenize_13a(tokenize_13a(text)), tokenize_13a(text));
-            EXPECT_EQ(lowercase(lowercase(text)), lowercase(text));
+            EXPECT_FALSE(tokenize_intl(text).empty());
+            EXPECT_EQ(tokenize_intl(tokenize_intl(text)), tokenize_intl(text));
+            EXPECT_EQ(tokenize_char(tokenize_char(text)), tokenize_char(text));
         }
 }
 

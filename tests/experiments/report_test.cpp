@@ -6,8 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 namespace nmt {
 namespace {
 
@@ -105,13 +103,6 @@ TEST(Report, JsonHasThePromisedKeys) {
     EXPECT_DOUBLE_EQ(test.at("bleu_by_seed").at("3").get<double>(), 26);
     EXPECT_EQ(test.at("signature"), "nrefs:1");
     EXPECT_DOUBLE_EQ(test.at("by_phenomenon").at("idiom").get<double>(), 12);
-}
-
-TEST(Report, MeanAndDeviation) {
-    EXPECT_EQ(mean_and_deviation({5}).deviation, 0);
-    EXPECT_DOUBLE_EQ(mean_and_deviation({5}).mean, 5);
-    EXPECT_DOUBLE_EQ(mean_and_deviation({1, 2, 3, 6}).mean, 3);
-    EXPECT_DOUBLE_EQ(mean_and_deviation({1, 2, 3, 6}).deviation, std::sqrt(14.0 / 3));
 }
 
 TEST(Report, EvaluatesByPhenomenon) {

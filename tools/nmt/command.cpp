@@ -113,7 +113,7 @@ void print(std::string_view text) {
 CommandOptions::Option& CommandOptions::remember(const std::string& names, std::string value) {
     Option& option = options_.emplace_back();
     const std::size_t comma = names.find(',');
-    if (comma != std::string::npos) option.letter_ = names.at(comma + 1);
+    if (comma != std::string::npos) option.short_ = names.substr(comma + 1);
     option.value_ = std::move(value);
     option.group_ = group_;
     return option;
@@ -121,6 +121,16 @@ CommandOptions::Option& CommandOptions::remember(const std::string& names, std::
 
 void CommandOptions::fail_usage(const std::string& message) const {
     throw UsageError(fmt::format("{}; see '{} --help'", message, help_.command));
+}
+
+// Boost knows short names of one letter only.
+std::vector<std::string> CommandOptions::with_long_names(std::vector<std::string> arguments) const {
+    for (std::string& argument : arguments) {
+        if (argument == "--") break;
+        for (std::size_t i = 0; i < options_.size(); ++i)
+            if (options_[i].short_.size() > 1 && argument == "-" + options_[i].short_) argument = "--" + table_.options()[i].name;
+    }
+    return arguments;
 }
 
 bool CommandOptions::parse(const std::vector<std::string>& arguments) {
@@ -133,7 +143,8 @@ bool CommandOptions::parse(const std::vector<std::string>& arguments) {
     std::vector<std::string> known;
     for (std::size_t i = 0; i < options_.size(); ++i) {
         const OptionTable::Option& option = table_.options()[i];
-        const std::string names = options_[i].letter_ == 0 ? option.name : fmt::format("{},{}", option.name, options_[i].letter_);
+        const std::string& letter = options_[i].short_;
+        const std::string names = letter.size() == 1 ? fmt::format("{},{}", option.name, letter) : option.name;
         if (is_flag(option)) description.add_options()(names.c_str(), "");
         else if (is_list(option)) description.add_options()(names.c_str(), po::value<std::vector<std::string>>()->multitoken(), "");
         else description.add_options()(names.c_str(), po::value<std::string>(), "");
@@ -142,7 +153,7 @@ bool CommandOptions::parse(const std::vector<std::string>& arguments) {
     try {
         const int style =
             po::command_line_style::unix_style & ~(po::command_line_style::allow_guessing | po::command_line_style::allow_sticky);
-        const po::parsed_options parsed = po::command_line_parser(arguments).options(description).style(style).run();
+        const po::parsed_options parsed = po::command_line_parser(with_long_names(arguments)).options(description).style(style).run();
         for (const po::option& option : parsed.options)
             if (option.string_key.empty()) assign_positional(option.value.front());
             else assign(option.string_key, option.value);
@@ -202,7 +213,7 @@ std::string CommandOptions::help_text() const {
         const Option& option = options_[i];
         if (option.group_ != group) text += fmt::format("\n{}:\n", option.group_);
         group = option.group_;
-        const std::string letter = option.letter_ == 0 ? "    " : fmt::format("-{}, ", option.letter_);
+        const std::string letter = option.short_.empty() ? "    " : fmt::format("-{}, ", option.short_);
         std::string left = option.positional_ ? "  " + option.value_ : fmt::format("  {}--{} {}", letter, entry.name, option.value_);
         if (is_list(entry)) left += " ...";
         std::string right = entry.help;

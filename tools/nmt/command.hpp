@@ -61,7 +61,7 @@ class CommandOptions {
 
       private:
         friend class CommandOptions;
-        char letter_ = 0;
+        std::string short_; // without its hyphen
         std::string value_, group_;
         bool required_ = false, positional_ = false, given_ = false;
     };
@@ -71,8 +71,9 @@ class CommandOptions {
     // The options that follow stand under this title in --help.
     void group(std::string title) { group_ = std::move(title); }
 
-    // names: "input" or "input,i". value: what stands for the value in --help ("" for flags). field and limits: as OptionTable::add
-    // takes them; what the field holds now is the default. A list takes one or more values and may be repeated, a flag takes none.
+    // names: "input", "input,i" or, where the short name has several letters ("-sl"), "sentence-level,sl". value: what stands for the
+    // value in --help ("" for flags). field and limits: as OptionTable::add takes them; what the field holds now is the default. A list
+    // takes one or more values and may be repeated, a flag takes none.
     template <typename Field, typename... Limits>
     Option& add(const std::string& names, std::string value, Field& field, std::string help, Limits&&... limits) {
         table_.add(names.substr(0, names.find(',')), field, std::move(help), std::forward<Limits>(limits)...);
@@ -93,6 +94,7 @@ class CommandOptions {
     [[noreturn]] void fail_usage(const std::string& message) const;
 
   private:
+    std::vector<std::string> with_long_names(std::vector<std::string> arguments) const;
     Option& remember(const std::string& names, std::string value);
     void assign(const std::string& name, const std::vector<std::string>& values);
     void assign_positional(const std::string& value);

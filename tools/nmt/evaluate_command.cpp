@@ -1,105 +1,271 @@
-// nmt evaluate: scores of translations against references.
+// nmt evaluate: scores of translations against references, and whether systems differ.
 #include "nmt/base/error.hpp"
 #include "nmt/base/files.hpp"
 #include "nmt/evaluation/bleu.hpp"
+#include "nmt/evaluation/chrf.hpp"
+#include "nmt/evaluation/significance.hpp"
+#include "nmt/evaluation/ter.hpp"
+#include "nmt/evaluation/text.hpp"
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
+#include "tools/nmt/evaluate_report.hpp"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <memory>
+
+#include <fmt/ranges.h>
 
 namespace nmt {
 namespace {
 
 struct Evaluation {
-    std::string hypotheses = "-", references, tokenize = "13a";
-    std::vector<std::string> metrics{"bleu"};
-    bool lowercase = false, json = false;
+    std::vector<std::string> hypotheses{"-"}, references, metrics{"bleu"};
+    BleuOptions bleu;
+    std::string tokenize = "13a", smooth_method = "exp";
+    double smooth_value = 0.1;
+    ChrfOptions chrf;
+    TerOptions ter;
+    bool sentence_level = false, confidence = false, paired_bootstrap = false, paired_randomization = false;
+    int confidence_samples = ResamplingOptions().samples, bootstrap_samples = ResamplingOptions().samples;
+    int randomization_trials = kRandomizationTrials;
+    std::uint64_t seed = ResamplingOptions().seed;
+    bool bare = false, json = false;
+    int decimals = 2, threads = 0;
+
+    bool paired() const { return paired_bootstrap || paired_randomization; }
 };
 
-// One metric's result, for programs and for people.
-struct Result {
-    std::string name, signature, line;
-    double score = 0;
-};
-
-Result evaluate_bleu(const Evaluation& evaluation, const std::vector<std::string>& hypotheses, const std::vector<std::string>& references) {
-    BleuOptions options;
-    options.tokenizer = bleu_tokenizer_from_name(evaluation.tokenize);
-    options.lowercase = evaluation.lowercase;
-    const Bleu bleu(options);
-    const BleuScore score = bleu.details(sum_of(bleu, corpus_statistics(bleu, hypotheses, references)));
-    return {bleu.name(), bleu.signature(), to_line(score, bleu.signature()), score.score};
-}
-
-// A new metric is one line here.
+// The metrics by name; a new one is one line here and the group of its options below.
 struct NamedMetric {
-    std::string name;
-    Result (*evaluate)(const Evaluation&, const std::vector<std::string>& hypotheses, const std::vector<std::string>& references);
+    const char* name;
+    std::unique_ptr<Metric> (*make)(const Evaluation&);
 };
-
-const std::vector<NamedMetric>& all_metrics() {
-    static const std::vector<NamedMetric> metrics{
-        {"bleu", evaluate_bleu},
-    };
-    return metrics;
-}
+constexpr NamedMetric kMetrics[] = {
+    {"bleu", [](const Evaluation& e) -> std::unique_ptr<Metric> { return std::make_unique<Bleu>(e.bleu); }},
+    {"chrf", [](const Evaluation& e) -> std::unique_ptr<Metric> { return std::make_unique<Chrf>(e.chrf); }},
+    {"ter", [](const Evaluation& e) -> std::unique_ptr<Metric> { return std::make_unique<Ter>(e.ter); }},
+};
 
 std::vector<std::string> metric_names() {
     std::vector<std::string> names;
-    for (const NamedMetric& metric : all_metrics()) names.push_back(metric.name);
+    for (const NamedMetric& metric : kMetrics) names.emplace_back(metric.name);
     return names;
 }
 
-const NamedMetric& find_metric(const std::string& name) {
-    for (const NamedMetric& metric : all_metrics())
-        if (metric.name == name) return metric;
-    throw UsageError(
-        fmt::format("--metrics '{}': expected {}{}", name, fmt::join(metric_names(), ", "), did_you_mean(name, metric_names())));
+void add_options(CommandOptions& options, Evaluation& e) {
+    options.add("hypotheses,i", "FILE", e.hypotheses, "translations, one file a system, plain or gzip; '-' is stdin");
+    options.add("references,r", "FILE", e.references, "reference translations, plain or gzip; '-' is stdin").required();
+    options.add("metrics,m", "NAME", e.metrics, fmt::format("what to compute: {}", fmt::join(metric_names(), ", ")));
+    options.add("sentence-level,sl", "", e.sentence_level, "a score for each line; BLEU then leaves out the orders without n-grams");
+    options.add("threads,t", "N", e.threads, "threads; 0: all cores", 0, 4096);
+
+    options.group("BLEU");
+    options.add("tokenize,tok", "NAME", e.tokenize, "words; none: what stands between spaces", bleu_tokenizer_names());
+    options.add("lowercase,lc", "", e.bleu.lowercase, "compare without regard to case");
+    options.add("smooth-method,s", "NAME", e.smooth_method, "what counts where no n-gram matches", bleu_smoothing_names());
+    options.add("smooth-value,sv", "X", e.smooth_value, "what floor puts in place of 0 matches, or add-k (default there: 1) adds", 0, 1e9);
+
+    options.group("chrF");
+    options.add("chrf-char-order,cc", "N", e.chrf.char_order, "longest n-gram of characters", 1, 100);
+    options.add("chrf-word-order,cw", "N", e.chrf.word_order, "longest n-gram of words; 2: chrF++", 0, 100);
+    options.add("chrf-beta", "N", e.chrf.beta, "weight of recall", 0, 1000);
+    options.add("chrf-whitespace", "", e.chrf.whitespace, "white space counts among the characters");
+    options.add("chrf-lowercase", "", e.chrf.lowercase, "compare without regard to case");
+    options.add("chrf-eps-smoothing", "", e.chrf.eps_smoothing, "the mean of the orders' F-scores, as in chrF++.py");
+
+    options.group("TER");
+    options.add("ter-normalized", "", e.ter.normalized, "set punctuation apart");
+    options.add("ter-no-punct", "", e.ter.no_punctuation, "remove punctuation");
+    options.add("ter-asian-support", "", e.ter.asian_support, "with one of these two: do it for Asian writing too, ideograph by ideograph");
+    options.add("ter-case-sensitive", "", e.ter.case_sensitive, "compare with regard to case");
+
+    options.group("Significance");
+    options.add("confidence,ci", "", e.confidence, "95 % intervals by the bootstrap");
+    options.add("confidence-n,cin", "N", e.confidence_samples, "its samples", 2, 1e8);
+    options.add("paired-bs,pbs", "", e.paired_bootstrap, "compare each system with the first by paired bootstrap resampling");
+    options.add("paired-bs-n,pbsn", "N", e.bootstrap_samples, "its samples", 2, 1e8);
+    options.add("paired-ar,par", "", e.paired_randomization, "compare each system with the first by paired approximate randomization");
+    options.add("paired-ar-n,parn", "N", e.randomization_trials, "its trials", 1, 1e8);
+    options.add("seed", "N", e.seed, "of the random numbers of these tests");
+
+    options.group("Output");
+    options.add("score-only,b", "", e.bare, "print the scores alone; for several systems a line each, parted by tabs");
+    options.add("width,w", "N", e.decimals, "digits after the point", 0, 17);
+    options.add("json", "", e.json, "print a JSON list of {name, score, signature}, scores unrounded");
 }
 
-std::string display_name(const std::string& path) { return path.empty() || path == "-" ? "standard input" : path; }
+// "'b' is given twice", of a list in which each value may stand once.
+void check_distinct(const std::string& option, const std::vector<std::string>& values) {
+    for (auto value = values.begin(); value != values.end(); ++value)
+        if (std::find(values.begin(), value, *value) != value) throw UsageError(fmt::format("--{} names '{}' twice", option, *value));
+}
 
-void print_results(const std::vector<Result>& results, bool json) {
-    if (!json) {
-        for (const Result& result : results) print(result.line);
-        return;
+// An option has no effect where what it needs is not there.
+void check_effects(const CommandOptions& options, const Evaluation& e) {
+    const auto needs = [&](const char* option, bool there, const std::string& what) {
+        if (options.given(option) && !there) throw UsageError(fmt::format("--{} has no effect without {}", option, what));
+    };
+    const auto excludes = [&](const char* option, bool other, const std::string& what) {
+        if (options.given(option) && other)
+            throw UsageError(fmt::format("--{} has no effect with {}; leave one of them out", option, what));
+    };
+    const auto needs_metric = [&](std::initializer_list<const char*> names, const std::string& metric) {
+        const bool there = std::find(e.metrics.begin(), e.metrics.end(), metric) != e.metrics.end();
+        for (const char* option : names) needs(option, there, "--metrics " + metric);
+    };
+    needs_metric({"tokenize", "lowercase", "smooth-method", "smooth-value"}, "bleu");
+    needs_metric({"chrf-char-order", "chrf-word-order", "chrf-beta", "chrf-whitespace", "chrf-lowercase", "chrf-eps-smoothing"}, "chrf");
+    needs_metric({"ter-normalized", "ter-no-punct", "ter-asian-support", "ter-case-sensitive"}, "ter");
+    needs("smooth-value", e.smooth_method == "floor" || e.smooth_method == "add-k", "--smooth-method floor or add-k");
+    needs("ter-asian-support", e.ter.normalized || e.ter.no_punctuation, "--ter-normalized or --ter-no-punct");
+    needs("confidence-n", e.confidence, "--confidence");
+    needs("paired-bs-n", e.paired_bootstrap, "--paired-bs");
+    needs("paired-ar-n", e.paired_randomization, "--paired-ar");
+    needs("seed", e.confidence || e.paired(), "--confidence, --paired-bs or --paired-ar");
+    needs("paired-bs", e.hypotheses.size() > 1, "a second system in --hypotheses");
+    needs("paired-ar", e.hypotheses.size() > 1, "a second system in --hypotheses");
+    excludes("width", e.json, "--json, which does not round");
+    excludes("score-only", e.json, "--json");
+    excludes("confidence", e.paired_bootstrap, "--paired-bs, which gives the intervals too");
+    excludes("score-only", e.paired(), "a paired test");
+    if (e.paired_bootstrap && e.paired_randomization) throw UsageError("--paired-bs and --paired-ar exclude each other; give one of them");
+    if (!e.sentence_level) return;
+    if (e.confidence || e.paired()) throw UsageError("--sentence-level has no intervals and no tests; leave it out, or those");
+    if (e.hypotheses.size() > 1 || e.metrics.size() > 1) throw UsageError("--sentence-level takes one system and one metric");
+}
+
+void check_usage(const CommandOptions& options, const Evaluation& e) {
+    for (const std::string& name : e.metrics) {
+        const std::vector<std::string> known = metric_names();
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            throw UsageError(fmt::format("--metrics '{}': expected {}{}", name, fmt::join(known, ", "), did_you_mean(name, known)));
     }
-    nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const Result& result : results) list.push_back({{"name", result.name}, {"score", result.score}, {"signature", result.signature}});
-    print(list.dump(1));
+    check_distinct("metrics", e.metrics);
+    check_distinct("hypotheses", e.hypotheses);
+    check_distinct("references", e.references);
+    check_effects(options, e);
+    const auto uses_stdin = [](const std::vector<std::string>& files) { return std::find(files.begin(), files.end(), "-") != files.end(); };
+    if (uses_stdin(e.hypotheses) && uses_stdin(e.references))
+        throw UsageError("--hypotheses and --references cannot both be standard input; name a file for one of them");
+}
+
+std::string display_name(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+// The lines of each file, without the white space at their ends, as sacreBLEU reads them.
+std::vector<std::vector<std::string>> read_texts(const std::vector<std::string>& files) {
+    std::vector<std::vector<std::string>> texts;
+    for (const std::string& file : files)
+        for (std::string& line : texts.emplace_back(read_lines(file))) line.resize(strip_right(line).size());
+    return texts;
+}
+
+// All files must have as many lines as the first text of the references.
+void check_lengths(const Evaluation& e, const std::vector<std::string>& files, const std::vector<std::vector<std::string>>& texts,
+                   std::size_t lines) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        check(!texts[i].empty(), "'{}' has no lines; at least one is needed", display_name(files[i]));
+        check(texts[i].size() == lines,
+              "unequal files: '{}' has {} lines and '{}' has {}; line N of each file must be a translation of the same sentence",
+              display_name(files[i]), texts[i].size(), display_name(e.references.front()), lines);
+    }
+}
+
+// "bs:1000|seed:12345", what the signature says of random samples.
+std::string test_signature(const Evaluation& e) {
+    std::string text;
+    if (e.confidence || e.paired_bootstrap) text += fmt::format("bs:{}|", e.confidence ? e.confidence_samples : e.bootstrap_samples);
+    if (e.paired_randomization) text += fmt::format("ar:{}|", e.randomization_trials);
+    return text.empty() ? text : text + fmt::format("seed:{}", e.seed);
+}
+
+std::string test_name(const Evaluation& e) {
+    if (e.paired_bootstrap) return fmt::format("paired bootstrap resampling, {} samples", e.bootstrap_samples);
+    return e.paired_randomization ? fmt::format("paired approximate randomization, {} trials", e.randomization_trials) : "";
+}
+
+void add_intervals_and_tests(const Evaluation& e, const Metric& metric, const std::vector<SystemStatistics>& statistics,
+                             std::vector<SystemScore>& systems) {
+    std::vector<double> p_values;
+    if (e.confidence || e.paired_bootstrap) {
+        const int samples = e.confidence ? e.confidence_samples : e.bootstrap_samples;
+        const std::vector<std::vector<double>> scores = bootstrap_scores(metric, statistics, {samples, e.seed, e.threads});
+        for (std::size_t s = 0; s < systems.size(); ++s) systems[s].interval = interval_of(scores[s]);
+        if (e.paired_bootstrap) p_values = paired_bootstrap(metric, statistics, scores);
+    }
+    if (e.paired_randomization) p_values = paired_randomization(metric, statistics, {e.randomization_trials, e.seed, e.threads});
+    for (std::size_t s = 0; s < p_values.size(); ++s) systems[s + 1].p_value = p_values[s];
+}
+
+MetricScores evaluate(const Evaluation& e, const Metric& metric, const std::vector<std::vector<std::string>>& hypotheses,
+                      const std::vector<std::vector<std::string>>& references) {
+    MetricScores result{metric.name(), metric.signature(references.size(), test_signature(e)), {}};
+    std::vector<SystemStatistics> statistics;
+    for (const std::vector<std::string>& system : hypotheses) {
+        statistics.push_back(corpus_statistics(metric, system, references, e.threads));
+        const Statistics sum = sum_of(metric, statistics.back());
+        result.systems.push_back({metric.score(sum), metric.parts(sum), {}, {}});
+    }
+    add_intervals_and_tests(e, metric, statistics, result.systems);
+    return result;
+}
+
+MetricScores evaluate_sentences(const Evaluation& e, const Metric& metric, const std::vector<std::string>& hypotheses,
+                                const std::vector<std::vector<std::string>>& references) {
+    MetricScores result{metric.name(), metric.signature(references.size()), {}};
+    for (const Statistics& sentence : corpus_statistics(metric, hypotheses, references, e.threads))
+        result.systems.push_back({metric.score(sentence), metric.parts(sentence), {}, {}});
+    return result;
+}
+
+std::string report(const Evaluation& e, const Scores& scores) {
+    if (e.json) return format_json(scores);
+    if (e.bare) return format_bare(scores, e.decimals);
+    return scores.systems.size() == 1 ? format_lines(scores, e.decimals) : format_systems(scores, e.decimals);
+}
+
+std::string report_sentences(const Evaluation& e, const MetricScores& sentences) {
+    if (e.json) return format_sentences_json(sentences);
+    return e.bare ? format_bare_sentences(sentences, e.decimals) : format_sentences(sentences, e.decimals);
 }
 
 } // namespace
 
 int evaluate_command(const std::vector<std::string>& arguments) {
-    Evaluation evaluation;
+    Evaluation e;
     CommandOptions options(
-        {"nmt evaluate", "[--hypotheses FILE] --references FILE [options]",
+        {"nmt evaluate", "[--hypotheses FILE ...] --references FILE ... [options]",
          "Compares translations with reference translations, line by line, and prints one line a metric: the score in percent\n"
          "and the signature that says how it was computed. Scores equal those of sacreBLEU under the same signature. Give it\n"
-         "text as people write it: not tokenized, not lower-cased.",
+         "text as people write it: not tokenized, not lower-cased. Several systems are compared in a table; the first is the\n"
+         "baseline of the tests of significance.",
          "  nmt translate --model model -i test.de | nmt evaluate --references test.en\n"
-         "  nmt evaluate --hypotheses output.en --references test.en --lowercase --json"});
-    options.add("hypotheses", "FILE", evaluation.hypotheses, "translations, plain or gzip; '-' is stdin");
-    options.add("references", "FILE", evaluation.references, "reference translations, plain or gzip; '-' is stdin").required();
-    options.add("metrics", "NAME", evaluation.metrics, fmt::format("what to compute: {}", fmt::join(metric_names(), ", ")));
-    options.add("tokenize", "NAME", evaluation.tokenize, "words of BLEU; none: what stands between spaces",
-                bleu_tokenizer_names());
-    options.add("lowercase", "", evaluation.lowercase, "compare without regard to case");
-    options.add("json", "", evaluation.json, "print a JSON list of {name, score, signature}, scores unrounded");
+         "  nmt evaluate --hypotheses output.en --references test.en --lowercase --json\n"
+         "  nmt evaluate -i baseline.en new.en -r test.en -m bleu chrf ter --paired-bs"});
+    add_options(options, e);
     if (!options.parse(arguments)) return 0;
-    for (const std::string& name : evaluation.metrics) find_metric(name);
-    const std::string hypothesis_name = display_name(evaluation.hypotheses), reference_name = display_name(evaluation.references);
-    if (hypothesis_name == reference_name && hypothesis_name == "standard input")
-        throw UsageError("--hypotheses and --references cannot both be standard input; name a file for one of them");
-    const std::vector<std::string> hypotheses = read_lines(evaluation.hypotheses), references = read_lines(evaluation.references);
-    check(hypotheses.size() == references.size(),
-          "unequal files: '{}' has {} lines and '{}' has {}; line N of the hypotheses must translate the sentence of line N of the "
-          "references",
-          hypothesis_name, hypotheses.size(), reference_name, references.size());
-    std::vector<Result> results;
-    for (const std::string& name : evaluation.metrics) results.push_back(find_metric(name).evaluate(evaluation, hypotheses, references));
-    print_results(results, evaluation.json);
+    for (std::vector<std::string>* files : {&e.hypotheses, &e.references})
+        std::replace(files->begin(), files->end(), std::string(), std::string("-"));
+    check_usage(options, e);
+    e.bleu.tokenizer = bleu_tokenizer_from_name(e.tokenize);
+    e.bleu.smoothing = bleu_smoothing_from_name(e.smooth_method);
+    e.bleu.effective_order = e.sentence_level;
+    if (options.given("smooth-value")) e.bleu.smooth_value = e.smooth_value;
+
+    const std::vector<std::vector<std::string>> hypotheses = read_texts(e.hypotheses), references = read_texts(e.references);
+    check_lengths(e, e.references, references, references.front().size());
+    check_lengths(e, e.hypotheses, hypotheses, references.front().size());
+    Scores scores{e.hypotheses, {}, test_name(e)};
+    for (const std::string& name : e.metrics) {
+        const auto entry =
+            std::find_if(std::begin(kMetrics), std::end(kMetrics), [&](const NamedMetric& metric) { return metric.name == name; });
+        const std::unique_ptr<Metric> metric = entry->make(e);
+        if (e.sentence_level) {
+            print(report_sentences(e, evaluate_sentences(e, *metric, hypotheses.front(), references)));
+            return 0;
+        }
+        scores.metrics.push_back(evaluate(e, *metric, hypotheses, references));
+    }
+    print(report(e, scores));
     return 0;
 }
 
