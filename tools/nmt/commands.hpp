@@ -15,5 +15,6 @@ int evaluate_command(const std::vector<std::string>& arguments);
 int run_command(const std::vector<std::string>& arguments);
 int average_command(const std::vector<std::string>& arguments);
 int inspect_command(const std::vector<std::string>& arguments);
+int audit_command(const std::vector<std::string>& arguments);
 
 } // namespace nmt
