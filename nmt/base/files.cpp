@@ -30,9 +30,11 @@ bool is_standard_stream(const std::string& path) { return path.empty() || path =
 
 } // namespace
 
+std::string input_name(const std::string& path) { return is_standard_stream(path) ? "standard input" : path; }
+
 // Bytes come from a descriptor, pass through zlib where they are gzip, and are cut into lines.
 struct LineReader::Source {
-    explicit Source(const std::string& path) : name(is_standard_stream(path) ? "standard input" : path) {
+    explicit Source(const std::string& path) : name(input_name(path)) {
         if (is_standard_stream(path)) {
             descriptor = STDIN_FILENO;
             return;

@@ -32,6 +32,9 @@ class LineReader {
     std::unique_ptr<Source> source_;
 };
 
+// What messages call the file that is read from `path`: "standard input" for "-" and "".
+std::string input_name(const std::string& path);
+
 // All lines of a file. Throws Error naming the path.
 std::vector<std::string> read_lines(const std::string& path);
 

@@ -1,20 +1,11 @@
 #include "nmt/data/corpus.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/data/parallel_reader.hpp"
 
 #include <limits>
 
 namespace nmt {
-namespace {
-
-// The number of lines of a reader that has already handed out `seen` of them.
-std::size_t count_lines(LineReader& reader, std::size_t seen) {
-    for (std::string line; reader.next(line);) ++seen;
-    return seen;
-}
-
-} // namespace
 
 void TokenStore::add(std::span<const std::int32_t> sequence) {
     tokens_.insert(tokens_.end(), sequence.begin(), sequence.end());
@@ -38,16 +29,10 @@ void ParallelCorpus::add(std::span<const std::int32_t> source_tokens, std::span<
 
 ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOptions& options) {
     ParallelCorpus corpus;
-    LineReader source_lines(from.source_file), target_lines(from.target_file);
+    ParallelReader reader(from.source_file, from.target_file);
     std::string source_line, target_line;
     const auto too_long = [&](const auto& ids) { return options.max_length > 0 && std::ssize(ids) > options.max_length; };
-    std::size_t line = 0;
-    for (;; ++line) {
-        const bool has_source = source_lines.next(source_line), has_target = target_lines.next(target_line);
-        if (has_source != has_target)
-            fail("unequal files: '{}' has {} lines and '{}' has {}; line N of one must translate line N of the other", from.source_file,
-                 count_lines(source_lines, line + has_source), from.target_file, count_lines(target_lines, line + has_target));
-        if (!has_source) break;
+    while (reader.next(source_line, target_line)) {
         const auto source_ids = encode_with_end(from.source_tokenizer, source_line);
         const auto target_ids = encode_with_end(from.target_tokenizer, target_line);
         if (!options.keep_empty && (source_ids.size() == 1 || target_ids.size() == 1)) {
@@ -55,12 +40,12 @@ ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOption
         } else if (too_long(source_ids) || too_long(target_ids)) {
             ++corpus.counts_.dropped_long;
         } else {
-            corpus.add(source_ids, target_ids, line);
+            corpus.add(source_ids, target_ids, reader.pairs() - 1);
             if (options.keep_source_text) corpus.source_texts_.push_back(source_line);
             if (options.keep_target_text) corpus.target_texts_.push_back(target_line);
         }
     }
-    check(line > 0, "'{}' and '{}' are empty; expected a sentence a line", from.source_file, from.target_file);
+    check(reader.pairs() > 0, "'{}' and '{}' are empty; expected a sentence a line", from.source_file, from.target_file);
     check(corpus.size() > 0, "'{}' and '{}' hold no usable pair: {}", from.source_file, from.target_file,
           describe(corpus.counts_, options));
     return corpus;

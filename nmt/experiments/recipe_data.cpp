@@ -2,9 +2,12 @@
 
 #include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/data/audit.hpp"
 #include "nmt/experiments/download.hpp"
 #include "nmt/experiments/phrasebook.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace nmt {
@@ -109,6 +112,26 @@ PreparedData prepare_data(const Recipe& recipe, const fs::path& given, const fs:
     for (const std::string& test : wanted.tests)
         data.tests.push_back({test, finder.find(test, wanted.source), finder.find(test, wanted.target), {}});
     return data;
+}
+
+void log_audit(const PreparedData& data) {
+    AuditOptions options{.listed = 0};
+    options.held_out.push_back({"the validation text", data.files.valid_source, data.files.valid_target});
+    for (const TestSet& test : data.tests) options.held_out.push_back({test.name, test.source.string(), test.target.string()});
+    const Audit training = audit_pairs(data.files.train_source, data.files.train_target, options);
+    const auto of = [&](const std::string& name) {
+        std::vector<AuditFinding> findings;
+        std::copy_if(training.findings.begin(), training.findings.end(), std::back_inserter(findings),
+                     [&](const AuditFinding& finding) { return finding.held_out == name; });
+        return findings;
+    };
+    log_info("audit of the training text: {}", summary(training.pairs, of("")));
+    for (const HeldOutText& text : options.held_out) {
+        Audit audit = audit_pairs(text.source_file, text.target_file, {.listed = 0});
+        const std::vector<AuditFinding> seen = of(text.name);
+        audit.findings.insert(audit.findings.end(), seen.begin(), seen.end());
+        log_info("audit of {}: {}", text.name, summary(audit.pairs, audit.findings));
+    }
 }
 
 } // namespace nmt

@@ -24,4 +24,9 @@ struct PreparedData {
 // already is used. Throws Error for what is missing or has another checksum.
 PreparedData prepare_data(const Recipe& recipe, const std::filesystem::path& given, const std::filesystem::path& work);
 
+// Logs one line a data set: how many pairs it has and what an audit of them has found (nmt/data/audit.hpp, with its defaults); of the
+// validation and test sets also which of their sentences stand in the training text.
+// Throws Error for unequal files, naming both counts.
+void log_audit(const PreparedData& data);
+
 } // namespace nmt

@@ -38,6 +38,7 @@ class Runner {
         make_folder(work_);
         check_writable(work_);
         data_ = prepare_data(recipe_, options_.data, work_);
+        run_in_child([&] { log_audit(data_); });
         prepare_tokenizers();
         run_in_child([&] { check_models(); });
         Results results{recipe_.name, recipe_.title,   instruction_set(), onednn_version(), 0, recipe_.translation.search.beam,

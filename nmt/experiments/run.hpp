@@ -18,8 +18,9 @@ struct RunOptions {
     int threads = 0; // 0: all cores
 };
 
-// Returns the table of results, which is also in work/results.md.
-// Throws Error if a finished model in the work folder was trained with other options than the recipe now says.
+// Says first what an audit of the data finds. Returns the table of results, which is also in work/results.md.
+// Throws Error if a finished model in the work folder was trained with other options than the recipe now says, and for data sets
+// whose files have unequal numbers of lines.
 std::string run_recipe(const Recipe& recipe, const RunOptions& options);
 
 } // namespace nmt

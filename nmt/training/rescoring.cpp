@@ -134,16 +134,15 @@ std::string with_feature(std::string_view line, const NBestEntry& entry, std::st
 void rescore_n_best(const LoadedModel& model, const std::string& source_file, const std::string& list_file, LineWriter& writer,
                     const RescoringOptions& options) {
     const std::vector<std::string> sources = read_lines(source_file);
-    const auto display = [](const std::string& file) { return file.empty() || file == "-" ? std::string("standard input") : file; };
     LineReader reader(list_file);
     std::string feature = options.feature;
     for (Part part; read_part(reader, part);) {
         ParallelCorpus pairs;
         for (std::size_t i = 0; i < part.lines.size(); ++i) {
-            const std::string where = fmt::format("'{}', line {}", display(list_file), part.first + i);
+            const std::string where = fmt::format("'{}', line {}", input_name(list_file), part.first + i);
             NBestEntry entry = parse_n_best_line(part.lines[i], where);
             check(entry.source_line < sources.size(), "{}: names the source line {} (from 0), but '{}' has {} lines", where,
-                  entry.source_line, display(source_file), sources.size());
+                  entry.source_line, input_name(source_file), sources.size());
             if (feature.empty()) feature = free_feature_name(entry);
             check(!entry.has_feature(feature), "{}: has a feature '{}' already; choose another name with --feature", where, feature);
             pairs.add(encode_with_end(model.tokenizers->source(), sources[entry.source_line]),

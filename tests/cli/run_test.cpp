@@ -50,6 +50,29 @@ TEST_F(RunCommand, PrintsTheTable) {
               outcome.output);
 }
 
+TEST_F(RunCommand, SaysFirstWhatAnAuditOfTheDataFinds) {
+    write_file(folder_.file("train.fr"), "un\nun\n\n" + read_file(folder_.file("train.fr")));
+    write_file(folder_.file("train.en"), "one\none\nx\n" + read_file(folder_.file("train.en")));
+    write_file(folder_.file("test.fr"), "un\n" + read_file(folder_.file("test.fr")));
+    write_file(folder_.file("test.en"), "a\n" + read_file(folder_.file("test.en")));
+    const std::string arguments = quoted(recipe()) + " -t 1 --data " + quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"));
+    const Outcome outcome = run(arguments);
+    ASSERT_EQ(outcome.status, 0) << outcome.errors;
+    EXPECT_TRUE(outcome.errors.starts_with("audit of the training text: 63 pairs; empty lines (source): 1; ")) << outcome.errors;
+    EXPECT_NE(outcome.errors.find("; duplicate pairs: "), std::string::npos) << outcome.errors;
+    EXPECT_NE(outcome.errors.find("\naudit of the validation text: 8 pairs"), std::string::npos) << outcome.errors;
+    const std::size_t test = outcome.errors.find("\naudit of test: 21 pairs; ");
+    ASSERT_NE(test, std::string::npos) << outcome.errors;
+    const std::string line = outcome.errors.substr(test + 1, outcome.errors.find('\n', test + 1) - test);
+    EXPECT_NE(line.find("sources that stand in the training text, too: "), std::string::npos) << line;
+    EXPECT_EQ(line.find(": 0"), std::string::npos) << line;
+    // Unequal files end it before anything is made of them.
+    write_file(folder_.file("test.en"), read_file(folder_.file("test.en")) + "one more\n");
+    std::filesystem::remove_all(folder_.file("work"));
+    expect_failure(run(arguments), 1, "test.fr' has 21 lines and");
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("work/tokenizer")));
+}
+
 TEST_F(RunCommand, ASignalStopsItAndItGoesOn) {
     recipe();
     const std::string command = quoted(NMT_PROGRAM) + " run " + quoted(recipe("[training.rnn]\nmax-epochs = 60\n")) + " -t 1 --data " +

@@ -110,6 +110,15 @@ void print(std::string_view text) {
     writer.close();
 }
 
+void check_standard_input(const std::vector<std::pair<std::string, std::string>>& files) {
+    const std::string* first = nullptr;
+    for (const auto& [option, file] : files) {
+        if (!file.empty() && file != "-") continue;
+        if (first != nullptr) throw UsageError(fmt::format("{} and {} cannot both be standard input; name a file", *first, option));
+        first = &option;
+    }
+}
+
 CommandOptions::Option& CommandOptions::remember(const std::string& names, std::string value) {
     Option& option = options_.emplace_back();
     const std::size_t comma = names.find(',');

@@ -38,6 +38,9 @@ int report_errors(const std::function<int()>& work);
 // Writes text to stdout as it is, plus LF. Throws Error if that fails.
 void print(std::string_view text);
 
+// Throws UsageError if more than one of some files, each with the option that names it ("--source"), is standard input.
+void check_standard_input(const std::vector<std::pair<std::string, std::string>>& files);
+
 // The options of one command: each is declared once, with the variable that it sets; parsing, checks and --help follow.
 //
 //     CommandOptions options({"nmt score", "--model DIR --source FILE --target FILE [options]", "Prints ...", "  nmt score ..."});

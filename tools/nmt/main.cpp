@@ -20,6 +20,7 @@ const CommandGroup& all_commands() {
         "Text is one sentence a line. Where a FILE is '-' or not given, text comes from stdin or goes to stdout; gzip files are read as\n"
         "such. Logs and errors go to stderr.",
         {
+            {"audit", "what is odd in parallel text, before training", audit_command},
             {"tokenizer", "train a SentencePiece model; encode and decode text", tokenizer_command},
             {"train", "train a translation model from a configuration", train_command},
             {"translate", "translate text, one line in, one line out", translate_command},

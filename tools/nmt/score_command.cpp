@@ -13,8 +13,6 @@
 namespace nmt {
 namespace {
 
-bool is_stdin(const std::string& file) { return file.empty() || file == "-"; }
-
 void score_lines(const LoadedModel& loaded, const std::string& source, const std::string& target, LineWriter& writer, bool normalize,
                  bool summary, int batch_tokens) {
     const ParallelCorpus corpus =
@@ -64,10 +62,7 @@ int score_command(const std::vector<std::string>& arguments) {
     if (!list && options.given("feature")) throw UsageError("nmt score: --feature has no effect without --n-best");
     if (options.given("feature") && (feature.empty() || feature.find_first_of(" \t\r\n=|") != std::string::npos))
         throw UsageError(fmt::format("nmt score: --feature '{}': expected a name without blanks, '=' and '|'", feature));
-    if (list && is_stdin(source) && is_stdin(n_best))
-        throw UsageError("nmt score: --source and --n-best cannot both be standard input; name a file");
-    if (!list && is_stdin(source) && is_stdin(target))
-        throw UsageError("nmt score: --source and --target cannot both be standard input; name a file");
+    check_standard_input({{"--source", source}, list ? std::pair("--n-best", n_best) : std::pair("--target", target)});
     LineWriter writer(output); // a name that cannot be written fails before the work
     Context context(threads);
     const LoadedModel loaded = load_model(context, model);

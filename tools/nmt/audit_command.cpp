@@ -1,0 +1,173 @@
+// nmt audit.
+#include "nmt/base/error.hpp"
+#include "nmt/base/files.hpp"
+#include "nmt/data/audit.hpp"
+#include "nmt/models/model_folder.hpp"
+#include "tools/nmt/command.hpp"
+#include "tools/nmt/commands.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+namespace nmt {
+namespace {
+
+struct AuditCommand {
+    std::string source, target, model, tokenizer, source_tokenizer, target_tokenizer, unit = "word";
+    std::vector<std::string> test_source, test_target;
+    int list = 10;
+    bool json = false;
+    AuditOptions audit;
+};
+
+// The tokenizers that the audit asks, which live as long as it.
+struct Tokenizers {
+    std::unique_ptr<Tokenizer> first, second;
+    std::unique_ptr<TokenizerPair> of_model;
+};
+
+Tokenizers load_tokenizers(const AuditCommand& command, AuditOptions& audit) {
+    Tokenizers tokenizers;
+    if (!command.model.empty()) {
+        tokenizers.of_model = std::make_unique<TokenizerPair>(command.model);
+        audit.source_tokenizer = &tokenizers.of_model->source();
+        audit.target_tokenizer = &tokenizers.of_model->target();
+    } else if (!command.tokenizer.empty()) {
+        tokenizers.first = std::make_unique<Tokenizer>(command.tokenizer);
+        audit.source_tokenizer = audit.target_tokenizer = tokenizers.first.get();
+    } else if (!command.source_tokenizer.empty()) {
+        tokenizers.first = std::make_unique<Tokenizer>(command.source_tokenizer);
+        tokenizers.second = std::make_unique<Tokenizer>(command.target_tokenizer);
+        audit.source_tokenizer = tokenizers.first.get();
+        audit.target_tokenizer = tokenizers.second.get();
+    }
+    return tokenizers;
+}
+
+void check_usage(const AuditCommand& command, const CommandOptions& options) {
+    if (options.given("source-tokenizer") != options.given("target-tokenizer"))
+        options.fail_usage("--source-tokenizer and --target-tokenizer belong together; --tokenizer is one for both sides");
+    const int tokenizers = options.given("model") + options.given("tokenizer") + options.given("source-tokenizer");
+    if (tokenizers > 1) options.fail_usage("--model, --tokenizer and the tokenizers of the two sides exclude each other; give one of them");
+    if (command.unit == "piece" && tokenizers == 0) options.fail_usage("--unit piece wants a tokenizer: --model or --tokenizer");
+    if (options.given("unit") && command.audit.max_length == 0 && command.audit.max_ratio == 0)
+        options.fail_usage("--unit has no effect with --max-length 0 and --max-ratio 0");
+    if (command.audit.max_ratio > 0 && command.audit.max_ratio < 1)
+        options.fail_usage(fmt::format("--max-ratio {}: expected at least 1, or 0 for none", command.audit.max_ratio));
+    if (!command.test_target.empty() && command.test_target.size() != command.test_source.size())
+        options.fail_usage(fmt::format("{} files of --test-target for {} of --test-source; give one for each, or none",
+                                       command.test_target.size(), command.test_source.size()));
+    std::vector<std::pair<std::string, std::string>> files{{"--source", command.source}, {"--target", command.target}};
+    for (const std::string& file : command.test_source) files.emplace_back("--test-source", file);
+    for (const std::string& file : command.test_target) files.emplace_back("--test-target", file);
+    check_standard_input(files);
+}
+
+std::string place_text(const AuditPlace& place) {
+    if (place.same_as > 0) return fmt::format("{} (as {})", place.line, place.same_as);
+    return place.detail.empty() ? fmt::format("{}", place.line) : fmt::format("{} ({})", place.line, place.detail);
+}
+
+std::string side_text(const std::string& file, std::size_t lines, const AuditedSide& side) {
+    std::string text = fmt::format("'{}': {} lines, {} words, {} characters", file, lines, side.words, side.characters);
+    if (side.pieces > 0) text += fmt::format(", {} pieces, {} of them unknown", side.pieces, side.unknown_pieces);
+    return text;
+}
+
+std::string report_text(const AuditCommand& command, const Audit& audit) {
+    std::string text = fmt::format("source {}\ntarget {}\n", side_text(input_name(command.source), audit.pairs, audit.source),
+                                   side_text(input_name(command.target), audit.pairs, audit.target));
+    bool found = false;
+    for (const AuditFinding& finding : audit.findings) {
+        if (finding.count == 0) continue;
+        found = true;
+        const std::string& whose = finding.held_out.empty() ? finding.side : finding.held_out;
+        text += fmt::format("{:>9}  {}{}\n", finding.count, finding.what, whose.empty() ? "" : fmt::format(" ({})", whose));
+        if (finding.places.empty()) continue;
+        std::vector<std::string> places;
+        for (const AuditPlace& place : finding.places) places.push_back(place_text(place));
+        text += fmt::format("           line {}{}\n", fmt::join(places, ", "), finding.count > places.size() ? ", ..." : "");
+    }
+    return text + (found ? "" : "nothing found\n");
+}
+
+using Json = nlohmann::ordered_json;
+
+Json side_json(const std::string& file, const AuditedSide& side, bool with_pieces) {
+    Json json{{"file", file}, {"words", side.words}, {"characters", side.characters}};
+    if (with_pieces) {
+        json["pieces"] = side.pieces;
+        json["unknown_pieces"] = side.unknown_pieces;
+    }
+    return json;
+}
+
+Json report_json(const AuditCommand& command, const Audit& audit) {
+    const bool with_pieces = command.audit.source_tokenizer != nullptr;
+    Json findings = Json::array();
+    for (const AuditFinding& finding : audit.findings) {
+        Json places = Json::array();
+        for (const AuditPlace& place : finding.places) {
+            Json entry{{"line", place.line}};
+            if (place.same_as > 0) entry["same_as"] = place.same_as;
+            if (!place.detail.empty()) entry["detail"] = place.detail;
+            places.push_back(std::move(entry));
+        }
+        Json entry{{"kind", finding.kind}};
+        if (!finding.side.empty()) entry["side"] = finding.side;
+        if (!finding.held_out.empty()) entry["test"] = finding.held_out;
+        entry["count"] = finding.count;
+        entry["lines"] = std::move(places);
+        findings.push_back(std::move(entry));
+    }
+    return {{"pairs", audit.pairs},
+            {"source", side_json(command.source, audit.source, with_pieces)},
+            {"target", side_json(command.target, audit.target, with_pieces)},
+            {"options", {{"unit", command.unit}, {"max_length", command.audit.max_length}, {"max_ratio", command.audit.max_ratio}}},
+            {"findings", findings}};
+}
+
+} // namespace
+
+int audit_command(const std::vector<std::string>& arguments) {
+    AuditCommand command;
+    CommandOptions options(
+        {"nmt audit", "--source FILE --target FILE [--test-source FILE ... [--test-target FILE ...]] [options]",
+         "Looks through parallel text before training and says how many lines are empty, too long, unlike in length, repeated, not\n"
+         "translated or odd in their Unicode, and which sentences of test sets stand in it; with a tokenizer also where it meets\n"
+         "unknown pieces. It changes nothing. Unequal files are an error. Findings are no errors: the exit status is 0.",
+         "  nmt audit --source train.de --target train.en --test-source test.de --test-target test.en\n"
+         "  nmt audit --source train.de.gz --target train.en.gz --model german --unit piece --list 100\n"
+         "  nmt audit --source train.de --target train.en --json > audit.json"});
+    options.add("source", "FILE", command.source, "source text, plain or gzip; '-' is stdin").required();
+    options.add("target", "FILE", command.target, "its translation, line by line").required();
+    options.add("test-source", "FILE", command.test_source, "source text of test sets that should not stand in the text");
+    options.add("test-target", "FILE", command.test_target, "their translations, a file for each of --test-source");
+    options.add("model,m", "DIR", command.model, "count what the tokenizers of this model do not know");
+    options.add("tokenizer", "FILE", command.tokenizer, "the same with one SentencePiece model for both sides");
+    options.add("source-tokenizer", "FILE", command.source_tokenizer, "the same with one a side");
+    options.add("target-tokenizer", "FILE", command.target_tokenizer, "the target's");
+    options.add("unit", "UNIT", command.unit, "what lengths are counted in", length_unit_names());
+    options.add("max-length", "N", command.audit.max_length, "longest line that is no finding; 0: any length is right", 0, 1e9);
+    options.add("max-ratio", "X", command.audit.max_ratio,
+                "how many times as long as the other a side may be (Moses' clean-corpus-n takes 9); 0: any", 0, 1e9);
+    options.add("list", "N", command.list, "lines that are named of each finding", 0, 1e9);
+    options.add("json", "", command.json, "print JSON, with every kind of finding");
+    if (!options.parse(arguments)) return 0;
+    check_usage(command, options);
+    command.audit.unit = length_unit_from_name(command.unit);
+    command.audit.listed = static_cast<std::size_t>(command.list);
+    for (std::size_t i = 0; i < command.test_source.size(); ++i)
+        command.audit.held_out.push_back(
+            {command.test_source[i], command.test_source[i], command.test_target.empty() ? "" : command.test_target[i]});
+    const Tokenizers tokenizers = load_tokenizers(command, command.audit);
+    const Audit audit = audit_pairs(command.source, command.target, command.audit);
+    std::string text =
+        command.json ? report_json(command, audit).dump(1, ' ', false, Json::error_handler_t::replace) : report_text(command, audit);
+    if (text.ends_with('\n')) text.pop_back();
+    print(text);
+    return 0;
+}
+
+} // namespace nmt
