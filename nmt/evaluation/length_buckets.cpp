@@ -1,6 +1,6 @@
 #include "nmt/evaluation/length_buckets.hpp"
 
-#include "nmt/evaluation/bleu_tokenizer.hpp"
+#include "nmt/evaluation/text.hpp"
 
 #include <algorithm>
 #include <iterator>

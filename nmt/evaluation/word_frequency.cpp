@@ -1,7 +1,7 @@
 #include "nmt/evaluation/word_frequency.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/evaluation/bleu_tokenizer.hpp"
+#include "nmt/evaluation/text.hpp"
 
 #include <algorithm>
 #include <functional>
