@@ -16,5 +16,6 @@ int run_command(const std::vector<std::string>& arguments);
 int average_command(const std::vector<std::string>& arguments);
 int inspect_command(const std::vector<std::string>& arguments);
 int audit_command(const std::vector<std::string>& arguments);
+int gradient_flow_command(const std::vector<std::string>& arguments);
 
 } // namespace nmt

@@ -29,6 +29,7 @@ const CommandGroup& all_commands() {
             {"run", "run a recipe, from data to a report that compares models", run_command},
             {"average", "a model whose weights are the mean of others", average_command},
             {"inspect", "sizes, options and parameters of a model", inspect_command},
+            {"gradient-flow", "how far back the loss reaches in a model", gradient_flow_command},
         },
         "'nmt run quickstart' is the place to start: it needs no data. 'nmt --version' names the versions of nmt and its libraries.",
     };
