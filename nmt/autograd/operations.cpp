@@ -55,6 +55,13 @@ void add_weight_gradient(const Tensor& d_y, const Tensor& x, Variable weight) {
                    [&](Tensor& gradient, bool accumulate) { matmul(d_y, x, gradient, {.transpose_a = true, .accumulate = accumulate}); });
 }
 
+// The layer that a recurrence's hidden weight belongs to.
+std::string layer_of(const Parameter& hidden_weight) {
+    const std::string& name = hidden_weight.name();
+    constexpr std::string_view kSuffix = ".hidden.weight";
+    return name.ends_with(kSuffix) ? name.substr(0, name.size() - kSuffix.size()) : name;
+}
+
 } // namespace
 
 Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation) {
@@ -162,7 +169,7 @@ Variable add(const Variable& a, const Variable& b) {
 }
 
 Variable add_dropped(const Variable& x, const Variable& y, float p) {
-    if (p == 0 || Tape::current() == nullptr) return add(x, y);
+    if (p == 0 || !Tape::drops()) return add(x, y);
     const bool needs = any_needs_gradient({&x, &y});
     const std::uint64_t key = Tape::current()->next_key();
     Variable sum(Tensor(x.context(), x.value().shape()), needs);
@@ -206,7 +213,7 @@ Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias) {
 }
 
 Variable dropout(const Variable& x, float p) {
-    if (p == 0 || Tape::current() == nullptr) return x;
+    if (p == 0 || !Tape::drops()) return x;
     const std::uint64_t key = Tape::current()->next_key();
     Variable y(Tensor(x.context(), x.value().shape()), x.needs_gradient());
     dropout_forward(x.value(), p, key, y.value());
@@ -215,6 +222,13 @@ Variable dropout(const Variable& x, float p) {
             write_gradient(x, [&](Tensor& gradient, bool accumulate) { dropout_backward(d_y, p, key, gradient, accumulate); });
         });
     return y;
+}
+
+void observe_states(const Variable& x, std::int64_t rows, const std::string& layer) {
+    Tape* const tape = Tape::current();
+    if (tape == nullptr || !tape->observer() || !x.needs_gradient()) return;
+    // What reads x is recorded later, so it has run backwards by then.
+    record(x, [tape, rows, layer](const Tensor& gradient) { tape->observer()(layer, gradient.slice_rows(0, rows)); });
 }
 
 RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout>& layout, const Variable& projected, Parameter& weight,
@@ -226,12 +240,14 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
                                                    value_or_null(initial.cell));
     RecurrentState output{Variable(trace.hidden, needs), trace.cell.empty() ? Variable() : Variable(trace.cell, needs)};
     if (!needs) return output;
-    Tape::current()->record([=, &weight]() mutable {
+    const StateObserver& observer = Tape::current()->observer();
+    Tape::current()->record([=, &weight, &observer]() mutable {
         const bool hidden_used = output.hidden.has_gradient(), cell_used = output.cell.has_gradient();
         if (!hidden_used && !cell_used) return;
-        const RecurrentInputGradients d =
-            recurrent_backward(cell, *layout, trace, weight.packed_for_inputs(), value_or_null(initial.hidden), value_or_null(initial.cell),
-                               {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor()});
+        const RecurrentInputGradients d = recurrent_backward(
+            cell, *layout, trace, weight.packed_for_inputs(), value_or_null(initial.hidden), value_or_null(initial.cell),
+            {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor(), observer != nullptr});
+        if (observer) observer(layer_of(weight), d.whole_hidden.slice_rows(0, layout->total()));
         if (projected.needs_gradient()) add_gradient(projected, d.projected);
         add_weight_gradient(operand(d.hidden_product), operand(d.previous_hidden), weight.variable());
         if (hidden_bias != nullptr) {
@@ -275,7 +291,7 @@ AttentionResult attention(AttentionScore score, const Variable& queries, const R
 MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const Variable& queries, const Variable& keys,
                                      const Variable& values, float weight_dropout) {
     const bool needs = any_needs_gradient({&queries, &keys, &values});
-    const bool drops = weight_dropout > 0 && Tape::current() != nullptr;
+    const bool drops = weight_dropout > 0 && Tape::drops();
     const std::uint64_t key = drops ? Tape::current()->next_key() : 0;
     const MultiHeadShape shape = layout->shape();
     Tensor weights(queries.context(), {queries.rows(), layout->heads * std::max(layout->memory->longest(), 1)});

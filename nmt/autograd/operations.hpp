@@ -40,11 +40,16 @@ Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias);
 // x + dropout(y, p), in one pass.
 Variable add_dropped(const Variable& x, const Variable& y, float p);
 
-// With a tape: dropout with a mask of the tape's next key. Without one, or with p = 0: x itself.
+// Where the tape drops (Tape::drops): dropout with a mask of its next key. Elsewhere, or with p = 0: x itself.
 Variable dropout(const Variable& x, float p);
 
+// Tells the tape's observer, if there is one, of the gradient of the first `rows` rows of x, the states of a layer. To be called before
+// anything reads x.
+void observe_states(const Variable& x, std::int64_t rows, const std::string& layer);
+
 // A whole recurrence (tensor/recurrent.hpp): projected [N,G*H], time-major; weight [G*H,H]; hidden_bias [H] for the gru.
-// Initial states [B,H] by rank, undefined for zeros. cell is undefined unless the cell is an lstm.
+// Initial states [B,H] by rank, undefined for zeros. cell is undefined unless the cell is an lstm. The tape's observer is told of the
+// hidden states, under the name of the weight without its ".hidden.weight".
 struct RecurrentState {
     Variable hidden, cell;
 };
@@ -60,7 +65,7 @@ AttentionResult attention(AttentionScore score, const Variable& queries, const R
                           const std::shared_ptr<const SequenceLayout>& memory, const Variable& keys, const Variable& values, Parameter* v);
 
 // Attention with several heads (tensor/multi_head.hpp): queries [N,D], keys and values [M,D], rows of which belong to sentences as
-// `layout` says. `weight_dropout` drops attention weights, with a tape.
+// `layout` says. `weight_dropout` drops attention weights, where the tape drops.
 struct MultiHeadLayout {
     int heads = 1;
     RowIndex sentence_of_query;                   // [N]

@@ -65,6 +65,8 @@ Tape::~Tape() { current_tape = previous_; }
 
 Tape* Tape::current() { return current_tape; }
 
+bool Tape::drops() { return current_tape != nullptr && current_tape->dropout_; }
+
 std::uint64_t Tape::next_key() { return mix_bits(seed_ + mix_bits(++drawn_)); }
 
 void Tape::backward() {

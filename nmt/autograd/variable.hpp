@@ -81,6 +81,11 @@ class Parameter {
     std::shared_ptr<Packed> packed_ = std::make_shared<Packed>();
 };
 
+// Is told in a backward pass how the loss depends on the states of a layer: of its parameters' name, such as "decoder.layers.0", and of
+// the whole gradient [N,D] with respect to each state, that of all that the state brings about. A row a state, without padding: a
+// recurrence has them time-major, in the order in which it reads. A layer that runs in several parts tells of the last one first.
+using StateObserver = std::function<void(const std::string& layer, const Tensor& gradient)>;
+
 // Operations in the order in which they ran. While a tape exists it is the current one of its thread.
 class Tape {
   public:
@@ -95,6 +100,16 @@ class Tape {
     void record(std::function<void()> backward) { operations_.push_back(std::move(backward)); }
     // A number that differs for each call and each seed.
     std::uint64_t next_key();
+
+    // Without dropout, what is recorded is the model as it translates. On at first.
+    void set_dropout(bool on) { dropout_ = on; }
+    // Whether values are dropped now: there is a tape, and its dropout is on.
+    static bool drops();
+
+    // To be set before anything is recorded; empty: nobody is told.
+    void set_observer(StateObserver observer) { observer_ = std::move(observer); }
+    const StateObserver& observer() const { return observer_; }
+
     // Walks back through the operations, once; gradients accumulate in the variables.
     void backward();
 
@@ -102,6 +117,8 @@ class Tape {
     std::vector<std::function<void()>> operations_;
     Tape* previous_;
     std::uint64_t seed_, drawn_ = 0;
+    bool dropout_ = true;
+    StateObserver observer_;
 };
 
 } // namespace nmt

@@ -59,6 +59,12 @@ RowIndex last_rows(const SequenceLayout& layout) {
     return rows;
 }
 
+// A layer's states are what other positions read of it, a row a token: in the encoder its output, in the decoder its input (nobody reads
+// the output of the last layer but the token's own prediction).
+void observe_layer(const Variable& x, const SequenceLayout& tokens, const char* side, std::size_t layer) {
+    if (Tape::current() != nullptr) observe_states(x, tokens.total(), fmt::format("{}.layers.{}", side, layer));
+}
+
 struct LayerOptions {
     explicit LayerOptions(const ModelOptions& options)
         : width(options.width), inner(options.feed_forward), heads(options.heads), pre_norm(options.normalization == "pre"),
@@ -112,7 +118,10 @@ class TransformerEncoder : public Encoder {
         const auto layout =
             std::make_shared<const MultiHeadLayout>(MultiHeadLayout{options_.heads, memory.layout->sequence_of_row(), memory.layout, {}});
         Variable x = positioned_(token_rows(source, *memory.layout), positions_of(*memory.layout));
-        for (EncoderLayer& layer : layers_) x = layer(x, layout);
+        for (std::size_t i = 0; i < layers_.size(); ++i) {
+            x = layers_[i](x, layout);
+            observe_layer(x, *memory.layout, "encoder", i);
+        }
         memory.states = norm_ ? (*norm_)(x) : x;
         memory.summary = gather_rows(memory.states, last_rows(*memory.layout)); // </s> has seen the whole sentence
         return memory;
@@ -224,7 +233,10 @@ class TransformerDecoder : public Decoder {
         const StepView view = view_of(state, tokens);
         Variable x = positioned_(token_rows(tokens, *view.tokens), positions_of(*view.tokens, state.position));
         Tensor weights;
-        for (std::size_t i = 0; i < layers_.size(); ++i) x = layers_[i](x, state.layers[i], view, weights);
+        for (std::size_t i = 0; i < layers_.size(); ++i) {
+            observe_layer(x, *view.tokens, "decoder", i);
+            x = layers_[i](x, state.layers[i], view, weights);
+        }
         for (int r = 0; r < tokens.count(); ++r) state.position[static_cast<std::size_t>(r)] += tokens.lengths[static_cast<std::size_t>(r)];
         return {norm_ ? (*norm_)(x) : x, mean_over_heads(weights)};
     }

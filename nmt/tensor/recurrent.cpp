@@ -186,6 +186,7 @@ RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& lay
     result.projected = with_slack(context, rows, layout.total(), gates);
     result.hidden_product = cell == Cell::gru ? with_slack(context, rows, layout.total(), gates) : result.projected;
     result.previous_hidden = Tensor::zeros(context, {rows, h});
+    if (gradients.keep_whole) result.whole_hidden = Tensor::zeros(context, {rows, h});
     Tensor d_hidden = with_slack(context, batch, 0, h); // carried from step to step, by rank
     Tensor d_cell = with_slack(context, batch, 0, h);
     Tensor product(context, {product_rows(batch), h});
@@ -200,6 +201,8 @@ RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& lay
                 const std::int64_t row = offset + i;
                 if (!gradients.hidden.empty()) add_kernel(gradients.hidden.row(row), d_hidden.row(i), h);
                 if (!gradients.cell.empty()) add_kernel(gradients.cell.row(row), d_cell.row(i), h);
+                if (gradients.keep_whole)
+                    std::memcpy(result.whole_hidden.row(row), d_hidden.row(i), static_cast<std::size_t>(h) * sizeof(float));
                 std::memcpy(result.previous_hidden.row(row), previous_hidden.row(before + i), static_cast<std::size_t>(h) * sizeof(float));
                 switch (cell) {
                 case Cell::lstm:

@@ -34,7 +34,8 @@ RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const
 
 // Gradients that come in; empty where there are none.
 struct RecurrentOutputGradients {
-    Tensor hidden, cell; // [N,H]
+    Tensor hidden, cell;     // [N,H]
+    bool keep_whole = false; // RecurrentInputGradients::whole_hidden is asked for
 };
 
 // Gradients that go out.
@@ -43,6 +44,7 @@ struct RecurrentInputGradients {
     Tensor hidden_product;               // [N,G*H]: of the product with the hidden weights (gru alone; else the same as projected)
     Tensor previous_hidden;              // [N,H]: the hidden state that each row started from, for the weights' gradient
     Tensor initial_hidden, initial_cell; // [B,H] by rank
+    Tensor whole_hidden; // [N,H], where it was asked for: of each hidden state, what comes back through the later steps included
 };
 
 // hidden_weight packs the weight [G*H,H] as it is.

@@ -25,7 +25,7 @@ bool asks_for_help(const std::string& argument) { return argument == "--help" ||
 
 std::string group_help(const CommandGroup& group) {
     std::string text = fmt::format("Usage: {} COMMAND [options]\n\n{}\n\nCommands:\n", group.name, group.about);
-    for (const Command& command : group.commands) text += fmt::format("  {:<12}{}\n", command.name, command.summary);
+    for (const Command& command : group.commands) text += fmt::format("  {:<15}{}\n", command.name, command.summary);
     text += fmt::format("\n'{} COMMAND --help' explains a command and its options.\n", group.name);
     if (!group.footer.empty()) text += group.footer + "\n";
     return text + "\n" + std::string(kExitStatus);

@@ -17,5 +17,6 @@ int average_command(const std::vector<std::string>& arguments);
 int quantize_command(const std::vector<std::string>& arguments);
 int inspect_command(const std::vector<std::string>& arguments);
 int audit_command(const std::vector<std::string>& arguments);
+int gradient_flow_command(const std::vector<std::string>& arguments);
 
 } // namespace nmt

@@ -30,6 +30,7 @@ const CommandGroup& all_commands() {
             {"average", "a model whose weights are the mean of others", average_command},
             {"quantize", "a smaller and faster model for translating, of 8-bit integers", quantize_command},
             {"inspect", "sizes, options and parameters of a model", inspect_command},
+            {"gradient-flow", "how far back the loss reaches in a model", gradient_flow_command},
         },
         "'nmt run quickstart' is the place to start: it needs no data. 'nmt --version' names the versions of nmt and its libraries.",
     };
