@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t kWindowBytes = 1 << 20;
 constexpr int kBatchesInWindow = 16;
+constexpr int kTokensOfSentence = 16; // batches of longer ones hold fewer, so that memory does not grow with their length
 
 std::string_view without_carriage_return(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
@@ -78,6 +79,7 @@ struct Translator::Window {
 
 void TranslatorOptions::describe(OptionTable& table) {
     table.add("batch-size", batch_size, "sentences translated at once", 1, 1'000'000);
+    table.add("batch-tokens", batch_tokens, "source tokens translated at once, at most; 0: 16 times batch-size", 0);
     table.add("window", window, "lines read ahead to be sorted by length; 0: 16 batches", 0);
     table.add("max-source-length", max_source_length, "tokens, </s> counted; longer lines are translated in pieces", 2);
     search.describe(table);
@@ -89,6 +91,7 @@ Translator::Translator(std::vector<Ensemble> workers, const Tokenizer& source, c
     const Ensemble& models = workers_.front();
     options.search.validate();
     check(options.batch_size > 0, "batch-size = {}: expected at least 1", options.batch_size);
+    check(options.batch_tokens >= 0, "batch-tokens = {}: expected at least 1, or 0 for 16 times batch-size", options.batch_tokens);
     check(options.max_source_length > 1, "max-source-length = {}: expected room for a token and </s>", options.max_source_length);
     check(options.alignment.empty() || options.alignment == "words" || options.alignment == "pieces",
           "alignment = '{}': expected words or pieces", options.alignment);
@@ -260,6 +263,24 @@ void run_workers(std::size_t count, const Body& body) {
 
 } // namespace
 
+// `order`: segments, the longest first.
+std::vector<std::span<const std::size_t>> Translator::cut_into_batches(const Window& window, std::span<const std::size_t> order) const {
+    // Few segments are shared among all workers.
+    const std::size_t share = (order.size() + workers_.size() - 1) / workers_.size();
+    const auto batch_size = static_cast<std::size_t>(options_.batch_size);
+    const std::size_t most = std::clamp<std::size_t>(share, 1, batch_size);
+    const std::size_t most_tokens =
+        options_.batch_tokens > 0 ? static_cast<std::size_t>(options_.batch_tokens) : kTokensOfSentence * batch_size;
+    std::vector<std::span<const std::size_t>> batches;
+    while (!order.empty()) {
+        const std::size_t longest = std::max<std::size_t>(window.segments[order.front()].tokens.size(), 1);
+        const std::size_t count = std::min({most, std::max<std::size_t>(most_tokens / longest, 1), order.size()});
+        batches.push_back(order.first(count));
+        order = order.subspan(count);
+    }
+    return batches;
+}
+
 // Translates the segments, the longest first, in batches of similar length. False when a signal asked to stop before the end.
 bool Translator::run(Window& window) {
     if (stop_signal() != 0) return false;
@@ -268,20 +289,16 @@ bool Translator::run(Window& window) {
     std::iota(order.begin(), order.end(), std::size_t{0});
     const auto longer = [&](std::size_t a, std::size_t b) { return window.segments[a].tokens.size() > window.segments[b].tokens.size(); };
     std::stable_sort(order.begin(), order.end(), longer);
-    // Few segments are shared among all workers.
-    const std::size_t share = (order.size() + workers_.size() - 1) / workers_.size();
-    const std::size_t batch_size = std::clamp<std::size_t>(share, 1, static_cast<std::size_t>(options_.batch_size));
-    const std::size_t batches = (order.size() + batch_size - 1) / batch_size;
+    const std::vector<std::span<const std::size_t>> batches = cut_into_batches(window, order);
     std::atomic<std::size_t> next = 0;
     std::atomic<bool> failed = false;
-    run_workers(std::min(workers_.size(), std::max<std::size_t>(batches, 1)), [&](std::size_t worker) {
+    run_workers(std::min(workers_.size(), std::max<std::size_t>(batches.size(), 1)), [&](std::size_t worker) {
         workers_[worker].model(0).context().enter();
         while (stop_signal() == 0 && !failed) {
-            const std::size_t begin = next++ * batch_size;
-            if (begin >= order.size()) return;
-            const std::span<const std::size_t> batch = std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
+            const std::size_t batch = next++;
+            if (batch >= batches.size()) return;
             try {
-                run_batch(window, batch, workers_[worker]);
+                run_batch(window, batches[batch], workers_[worker]);
             } catch (...) {
                 failed = true;
                 throw;

@@ -21,6 +21,7 @@ struct TranslatorOptions {
     int window = 0;              // lines read ahead, so that a batch holds sentences of similar length; 0: 16 batches
     int max_source_length = 256; // tokens, </s> counted; longer lines are cut into segments
     SearchOptions search = {};
+    int batch_tokens = 0; // of source segments searched at once, at most, but for one that is longer alone; 0: 16 times batch_size
 
     // Not in configurations: what is written beside the text.
     std::string alignment = {}; // "words" or "pieces": links to the source, from the attention of a model that has it; empty: none
@@ -84,6 +85,7 @@ class Translator {
     void keep_within(Model& model);
     Window prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line);
     std::vector<std::int32_t> prefix_tokens(const std::string& prefix, std::size_t source_tokens, std::uint64_t line) const;
+    std::vector<std::span<const std::size_t>> cut_into_batches(const Window& window, std::span<const std::size_t> order) const;
     bool run(Window& window);
     void run_batch(Window& window, std::span<const std::size_t> batch, const Ensemble& models) const;
     void count(const Window& window);

@@ -1,6 +1,9 @@
 #include "nmt/layers/parameters.hpp"
 
 #include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <new>
 
 namespace nmt {
 namespace {
@@ -11,13 +14,22 @@ std::uint64_t hash_name(std::string_view name) {
     return hash;
 }
 
+// Values to be loaded may lie elsewhere, in a mapped file: storage that is never touched takes no memory, unless a pool keeps it.
+std::shared_ptr<std::byte> unpooled(const Shape& shape) {
+    constexpr std::size_t kAlignment = 64;
+    const std::size_t bytes = static_cast<std::size_t>(shape.size()) * sizeof(float);
+    auto* const storage = static_cast<std::byte*>(std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment));
+    if (storage == nullptr) throw std::bad_alloc();
+    return {storage, [](std::byte* block) { std::free(block); }};
+}
+
 } // namespace
 
 template <typename Draw>
 Parameter& ParameterStore::add(const std::string& name, Shape shape, const Draw& draw) {
     check(find(name) == nullptr, "the parameter '{}' exists already", name);
+    if (!seed_) return parameters_.emplace_back(name, Tensor(context_, shape, unpooled(shape)));
     Tensor value(context_, shape);
-    if (!seed_) return parameters_.emplace_back(name, std::move(value));
     Random random(*seed_, hash_name(name));
     for (std::int64_t i = 0; i < value.size(); ++i) value.data()[i] = static_cast<float>(draw(random));
     return parameters_.emplace_back(name, std::move(value));

@@ -3,6 +3,7 @@
 #include "nmt/layers/transformer.hpp"
 #include "nmt/models/row_state.hpp"
 #include "nmt/tensor/elementwise.hpp"
+#include "nmt/tensor/key_value_cache.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -138,22 +139,22 @@ class TransformerEncoder : public Encoder {
     std::optional<LayerNorm> norm_;
 };
 
-// What one decoder layer keeps: its own past, and the keys and values of the memory, computed once.
-struct LayerState {
-    KeyValueCache past;
-    Variable memory_keys, memory_values; // [M,D]
+// What one decoder layer reads of the source, computed once.
+struct MemoryProjections {
+    Variable keys, values; // [M,D]
 };
 
 class TransformerState : public RowState {
   public:
-    using RowState::RowState;
+    TransformerState(const Memory& memory, std::size_t layers) : RowState(memory), past(layers, sentence_of_row.size()) {}
 
     void reorder(std::span<const std::int32_t> rows) override {
         RowState::reorder(rows);
-        for (LayerState& layer : layers) layer.past.reorder(rows);
+        past.reorder(rows);
     }
 
-    std::vector<LayerState> layers;
+    KeyValueCache past;
+    std::vector<MemoryProjections> source; // of each layer
 };
 
 // How the tokens of one call of step() see each other and the source.
@@ -173,16 +174,14 @@ class DecoderLayer {
           feed_forward_(parameters, name + ".feed_forward", options.width, options.inner, options.gelu),
           feed_forward_residual_(parameters, name + ".feed_forward.norm", options.width, options.pre_norm, options.dropout) {}
 
-    LayerState start(const Memory& memory) {
-        return {KeyValueCache(static_cast<std::size_t>(memory.source.count())), cross_.keys(memory.states), cross_.values(memory.states)};
-    }
+    MemoryProjections project(const Memory& memory) { return {cross_.keys(memory.states), cross_.values(memory.states)}; }
 
     // weights: the cross-attention's [N,H*S].
-    Variable operator()(const Variable& x, LayerState& state, const StepView& view, Tensor& weights) {
-        const Variable after_self = self_residual_.output(x, self_.output(look_back(self_residual_.input(x), state, view)));
+    Variable operator()(const Variable& x, TransformerState& state, std::size_t layer, const StepView& view, Tensor& weights) {
+        const Variable after_self = self_residual_.output(x, self_.output(look_back(self_residual_.input(x), state.past, layer, view)));
         const Variable queries = cross_.queries(cross_residual_.input(after_self));
         const MultiHeadResult read =
-            multi_head_attention(view.source, queries, state.memory_keys, state.memory_values, options_.attention_dropout);
+            multi_head_attention(view.source, queries, state.source[layer].keys, state.source[layer].values, options_.attention_dropout);
         weights = read.weights;
         const Variable middle = cross_residual_.output(after_self, cross_.output(read.context));
         return feed_forward_residual_.output(middle, feed_forward_(feed_forward_residual_.input(middle), options_.activation_dropout));
@@ -190,14 +189,14 @@ class DecoderLayer {
 
   private:
     // Self-attention: over the tokens of this call alone where nothing lies behind them (training), else over the cache.
-    Variable look_back(const Variable& x, LayerState& state, const StepView& view) {
+    Variable look_back(const Variable& x, KeyValueCache& past, std::size_t layer, const StepView& view) {
         const Variable queries = self_.queries(x), keys = self_.keys(x), values = self_.values(x);
-        if (Tape::current() == nullptr) state.past.append(*view.tokens, keys.value(), values.value());
+        if (Tape::current() == nullptr) past.store(layer, keys.value(), values.value());
         if (view.first && (Tape::current() != nullptr || view.tokens->longest() > 1))
             return multi_head_attention(view.own, queries, keys, values, options_.attention_dropout).context;
         check(Tape::current() == nullptr, "a transformer is trained on whole targets: gradients do not reach into the cache");
         Variable context(Tensor(x.context(), queries.value().shape()));
-        state.past.attend(options_.heads, *view.tokens, queries.value(), context.value());
+        past.attend(layer, options_.heads, *view.tokens, queries.value(), context.value());
         return context;
     }
 
@@ -221,8 +220,8 @@ class TransformerDecoder : public Decoder {
     }
 
     std::unique_ptr<State> start(const Memory& memory) override {
-        auto state = std::make_unique<TransformerState>(memory);
-        for (DecoderLayer& layer : layers_) state->layers.push_back(layer.start(memory));
+        auto state = std::make_unique<TransformerState>(memory, layers_.size());
+        for (DecoderLayer& layer : layers_) state->source.push_back(layer.project(memory));
         return state;
     }
 
@@ -232,10 +231,11 @@ class TransformerDecoder : public Decoder {
         auto& state = dynamic_cast<TransformerState&>(opaque);
         const StepView view = view_of(state, tokens);
         Variable x = positioned_(token_rows(tokens, *view.tokens), positions_of(*view.tokens, state.position));
+        if (Tape::current() == nullptr) state.past.grow(*view.tokens);
         Tensor weights;
         for (std::size_t i = 0; i < layers_.size(); ++i) {
             observe_layer(x, *view.tokens, "decoder", i);
-            x = layers_[i](x, state.layers[i], view, weights);
+            x = layers_[i](x, state, i, view, weights);
         }
         for (int r = 0; r < tokens.count(); ++r) state.position[static_cast<std::size_t>(r)] += tokens.lengths[static_cast<std::size_t>(r)];
         return {norm_ ? (*norm_)(x) : x, mean_over_heads(weights)};

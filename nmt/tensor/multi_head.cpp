@@ -1,72 +1,16 @@
 #include "nmt/tensor/multi_head.hpp"
 
-#include "nmt/tensor/lanes.hpp"
 #include "nmt/tensor/parallel.hpp"
 #include "nmt/tensor/row_kernels.hpp"
+#include "nmt/tensor/single_query.hpp"
 #include "nmt/tensor/small_product.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace nmt {
 namespace {
 
 using RowIndex = std::vector<std::int32_t>;
-
-float scale_of(std::int64_t head_width) { return 1.0F / std::sqrt(static_cast<float>(head_width)); }
-
-// weights [H,stride]: the scores of one query [H*width] with n keys, head by head.
-NMT_MULTIVERSION void score_kernel(const float* query, const float* const* keys, std::int64_t n, std::int64_t heads, std::int64_t width,
-                                   float scale, float* weights, std::int64_t stride) {
-    const std::int64_t whole = width / kLanes * kLanes;
-    for (std::int64_t h = 0; h < heads; ++h) {
-        const float* const q = query + h * width;
-        for (std::int64_t s = 0; s < n; ++s) {
-            const float* const k = keys[s] + h * width;
-            Lanes sums = {};
-            for (std::int64_t j = 0; j < whole; j += kLanes) sums += lanes_at(q + j) * lanes_at(k + j);
-            float sum = sum_of_lanes(sums);
-            for (std::int64_t j = whole; j < width; ++j) sum += q[j] * k[j];
-            weights[h * stride + s] = scale * sum;
-        }
-    }
-}
-
-// W times 16 columns from `column` on of the sum of n values under their weights.
-template <int W>
-NMT_INLINE void mean_block(const float* weights, const float* const* values, std::int64_t n, std::int64_t column, float* context) {
-    Lanes sums[W] = {};
-    for (std::int64_t s = 0; s < n; ++s)
-        for (int w = 0; w < W; ++w) sums[w] += weights[s] * lanes_at(values[s] + column + w * kLanes);
-    for (int w = 0; w < W; ++w) lanes_at(context + column + w * kLanes) = sums[w];
-}
-
-// context [H*width]: each head's part of n values under its weights [H,stride].
-NMT_MULTIVERSION void mean_kernel(const float* weights, std::int64_t stride, const float* const* values, std::int64_t n, std::int64_t heads,
-                                  std::int64_t width, float* context) {
-    const std::int64_t whole = width / kLanes * kLanes;
-    for (std::int64_t h = 0; h < heads; ++h) {
-        const float* const w = weights + h * stride;
-        std::int64_t column = h * width;
-        for (; column + 4 * kLanes <= h * width + whole; column += 4 * kLanes) mean_block<4>(w, values, n, column, context);
-        for (; column < h * width + whole; column += kLanes) mean_block<1>(w, values, n, column, context);
-        for (std::int64_t j = h * width + whole; j < (h + 1) * width; ++j) {
-            float sum = 0;
-            for (std::int64_t s = 0; s < n; ++s) sum += w[s] * values[s][j];
-            context[j] = sum;
-        }
-    }
-}
-
-// Attention of one query [D] over the rows that keys and values point to. weights [H,stride], context [D].
-void attend_row(const float* query, const std::vector<const float*>& keys, const std::vector<const float*>& values, std::int64_t heads,
-                std::int64_t width, float* weights, std::int64_t stride, float* context) {
-    const auto n = std::ssize(keys);
-    score_kernel(query, keys.data(), n, heads, width, scale_of(width), weights, stride);
-    if (n > 0)
-        for (std::int64_t h = 0; h < heads; ++h) softmax_row(weights + h * stride, n);
-    mean_kernel(weights, stride, values.data(), n, heads, width, context);
-}
 
 void check_shapes(const MultiHeadShape& shape, const Tensor& queries, const Tensor& memory, const Tensor& weights) {
     check(queries.columns() == memory.columns() && queries.columns() % shape.heads == 0 && memory.rows() >= shape.memory->total() &&
@@ -168,7 +112,7 @@ std::int64_t visible_to(const MultiHeadShape& shape, std::int32_t query, std::in
 
 void weights_of_head(const MultiHeadShape& shape, const Head& head, const Tensor& queries, const Tensor& keys, Tensor& weights,
                      Scratch& scratch) {
-    const float scale = scale_of(head.width);
+    const float scale = attention_scale(head.width);
     head.load_queries(queries, scratch.a);
     head.load_memory_transposed(keys, scratch.b);
     small_product(scratch.a, scratch.b, scratch.c);
@@ -254,7 +198,7 @@ void multi_head_context_backward(const MultiHeadShape& shape, const Tensor& weig
 void multi_head_weights_backward(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& weights,
                                  const Tensor& d_weights, Tensor* d_queries, Tensor* d_keys) {
     check_shapes(shape, queries, keys, weights);
-    const float scale = scale_of(queries.columns() / shape.heads);
+    const float scale = attention_scale(queries.columns() / shape.heads);
     for_each_head(shape, queries.context(), queries.columns(), [&](const Head& head, Scratch& scratch) {
         head.load_weights(weights, scratch.a);
         head.load_weights(d_weights, scratch.b);
@@ -273,47 +217,6 @@ void multi_head_weights_backward(const MultiHeadShape& shape, const Tensor& quer
             head.load_queries(queries, scratch.b);
             small_product_transposed(scratch.a, scratch.b, scratch.c);
             head.add_to_memory(scratch.c, *d_keys);
-        }
-    });
-}
-
-void KeyValueCache::append(const SequenceLayout& tokens, Tensor keys, Tensor values) {
-    check(tokens.count() == static_cast<int>(past_.size()), "tokens of {} rows for a cache of {}", tokens.count(), past_.size());
-    const auto block = static_cast<std::int32_t>(blocks_.size());
-    blocks_.push_back({std::move(keys), std::move(values)});
-    for (int r = 0; r < tokens.count(); ++r)
-        for (int i = 0; i < tokens.length(r); ++i) past_[static_cast<std::size_t>(r)].push_back({block, tokens.offset(r) + i});
-}
-
-void KeyValueCache::reorder(std::span<const std::int32_t> rows) {
-    std::vector<std::vector<Place>> reordered;
-    reordered.reserve(rows.size());
-    for (const std::int32_t row : rows) reordered.push_back(past_[static_cast<std::size_t>(row)]);
-    past_ = std::move(reordered);
-}
-
-void KeyValueCache::attend(int heads, const SequenceLayout& tokens, const Tensor& queries, Tensor& context) const {
-    const std::vector<std::int32_t>& row_of_query = tokens.sequence_of_row();
-    parallel_for(queries.context(), queries.rows(), 4, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<float> weights;
-        std::vector<const float*> keys, values;
-        for (std::int64_t i = begin; i < end; ++i) {
-            const std::int32_t r = row_of_query[static_cast<std::size_t>(i)];
-            if (r < 0) {
-                std::fill_n(context.row(i), context.columns(), 0.0F);
-                continue;
-            }
-            const std::vector<Place>& past = past_[static_cast<std::size_t>(r)];
-            const auto seen = std::ssize(past) - (tokens.offset(r) + tokens.length(r) - 1 - i); // without the tokens after this one
-            keys.clear();
-            values.clear();
-            for (auto place = past.begin(); place != past.begin() + seen; ++place) {
-                const Block& block = blocks_[static_cast<std::size_t>(place->block)];
-                keys.push_back(block.keys.row(place->row));
-                values.push_back(block.values.row(place->row));
-            }
-            weights.resize(static_cast<std::size_t>(heads * seen));
-            attend_row(queries.row(i), keys, values, heads, queries.columns() / heads, weights.data(), seen, context.row(i));
         }
     });
 }

@@ -1,5 +1,5 @@
-// Scaled dot-product attention with several heads (Vaswani et al., 2017, section 3.2), over sentences of their own lengths, and
-// over the growing past of hypotheses. Nothing is padded; the memory of a sentence is shared by all its queries.
+// Scaled dot-product attention with several heads (Vaswani et al., 2017, section 3.2), over sentences of their own lengths. Nothing is
+// padded; the memory of a sentence is shared by all its queries.
 #pragma once
 
 #include "nmt/tensor/layout.hpp"
@@ -35,30 +35,5 @@ void multi_head_context_backward(const MultiHeadShape& shape, const Tensor& weig
 // d_queries +=, d_keys += (null: not wanted).
 void multi_head_weights_backward(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& weights,
                                  const Tensor& d_weights, Tensor* d_queries, Tensor* d_keys);
-
-// The keys and values that R rows of hypotheses have behind them. What has been appended is never copied again: each row keeps
-// the places of its own past, and reordering moves these alone.
-class KeyValueCache {
-  public:
-    explicit KeyValueCache(std::size_t rows) : past_(rows) {}
-
-    // Adds the tokens of each row: keys and values [N,D], sequence-major as `tokens` lays them out.
-    void append(const SequenceLayout& tokens, Tensor keys, Tensor values);
-    // Row i becomes what row rows[i] was.
-    void reorder(std::span<const std::int32_t> rows);
-
-    // queries [N,D] of the tokens appended last; each sees its row's past up to itself. context [N,D].
-    void attend(int heads, const SequenceLayout& tokens, const Tensor& queries, Tensor& context) const;
-
-  private:
-    struct Place {
-        std::int32_t block, row;
-    };
-    struct Block {
-        Tensor keys, values;
-    };
-    std::vector<Block> blocks_;
-    std::vector<std::vector<Place>> past_; // of each row, oldest first
-};
 
 } // namespace nmt

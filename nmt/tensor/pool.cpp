@@ -1,5 +1,8 @@
 #include "nmt/tensor/pool.hpp"
 
+#include <sys/mman.h>
+
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 #include <new>
@@ -8,7 +11,9 @@ namespace nmt {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-constexpr std::size_t kLargestFit = 2; // times as large as needed a block that is there may be
+constexpr std::size_t kLargestFit = 2;   // times as large as needed a block that is there may be
+constexpr std::size_t kMapped = 1 << 17; // bytes of a block that is mapped on its own, so that the system has it back when it is freed
+constexpr std::size_t kSlack = 8;        // a part in so many is held beyond what was in use at once
 
 // Rounds up to four steps a power of two, so that storage of nearly the same size is used again.
 std::size_t size_class(std::size_t bytes) {
@@ -17,11 +22,22 @@ std::size_t size_class(std::size_t bytes) {
     return (at_least + step - 1) / step * step;
 }
 
+std::byte* take_from_system(std::size_t size) {
+    if (size < kMapped) return static_cast<std::byte*>(std::aligned_alloc(kAlignment, size));
+    void* const block = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return block == MAP_FAILED ? nullptr : static_cast<std::byte*>(block);
+}
+
+void return_to_system(std::byte* block, std::size_t size) {
+    if (size < kMapped) std::free(block);
+    else munmap(block, size);
+}
+
 } // namespace
 
 Pool::~Pool() {
-    for (const auto& [size, blocks] : free_)
-        for (std::byte* block : blocks) std::free(block);
+    for (const auto& [size, blocks] : idle_)
+        for (const Idle& idle : blocks) return_to_system(idle.block, size);
 }
 
 std::shared_ptr<std::byte> Pool::allocate(std::size_t bytes) {
@@ -37,23 +53,45 @@ std::size_t Pool::bytes() const {
 
 std::byte* Pool::take(std::size_t& size) {
     const std::lock_guard lock(mutex_);
-    for (auto fit = free_.lower_bound(size); fit != free_.end() && fit->first <= kLargestFit * size; ++fit) {
-        std::vector<std::byte*>& blocks = fit->second;
+    std::byte* block = take_idle(size);
+    const std::size_t in_use = bytes_ - idle_bytes_ + (block == nullptr ? size : 0);
+    most_in_use_ = std::max(most_in_use_, in_use);
+    if (block != nullptr) return block;
+    while (idle_bytes_ > 0 && bytes_ + size > most_in_use_ + most_in_use_ / kSlack) free_idlest();
+    block = take_from_system(size);
+    if (block == nullptr) throw std::bad_alloc();
+    bytes_ += size;
+    return block;
+}
+
+std::byte* Pool::take_idle(std::size_t& size) {
+    for (auto fit = idle_.lower_bound(size); fit != idle_.end() && fit->first <= kLargestFit * size; ++fit) {
+        std::deque<Idle>& blocks = fit->second;
         if (blocks.empty()) continue;
-        std::byte* const block = blocks.back();
+        std::byte* const block = blocks.back().block; // the one used last is likely in the processor's cache
         blocks.pop_back();
         size = fit->first;
+        idle_bytes_ -= size;
         return block;
     }
-    void* const fresh = std::aligned_alloc(kAlignment, size);
-    if (fresh == nullptr) throw std::bad_alloc();
-    bytes_ += size;
-    return static_cast<std::byte*>(fresh);
+    return nullptr;
 }
 
 void Pool::give_back(std::byte* block, std::size_t size) {
     const std::lock_guard lock(mutex_);
-    free_[size].push_back(block);
+    idle_[size].push_back({block, given_back_++});
+    idle_bytes_ += size;
+}
+
+void Pool::free_idlest() {
+    auto idlest = idle_.end();
+    for (auto blocks = idle_.begin(); blocks != idle_.end(); ++blocks)
+        if (!blocks->second.empty() && (idlest == idle_.end() || blocks->second.front().since < idlest->second.front().since))
+            idlest = blocks;
+    return_to_system(idlest->second.front().block, idlest->first);
+    idlest->second.pop_front();
+    idle_bytes_ -= idlest->first;
+    bytes_ -= idlest->first;
 }
 
 } // namespace nmt

@@ -1,12 +1,14 @@
 // A pool of aligned storage. Blocks that are let go are kept and handed out again, since a training step asks for the same
-// sizes as the step before.
+// sizes as the step before. Sizes change all the same, from batch to batch and from step to step of a search: what the pool holds stays
+// within an eighth more than was ever in use at once, and what has been idle for longest goes first.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 namespace nmt {
 
@@ -21,17 +23,25 @@ class Pool : public std::enable_shared_from_this<Pool> {
     // Throws std::bad_alloc.
     std::shared_ptr<std::byte> allocate(std::size_t bytes);
 
-    // Bytes taken from the system so far.
+    // Bytes held, in use or idle.
     std::size_t bytes() const;
 
   private:
+    struct Idle {
+        std::byte* block;
+        std::uint64_t since; // counts blocks given back
+    };
+
     // A block of at least `size`, which becomes the block's own.
     std::byte* take(std::size_t& size);
+    std::byte* take_idle(std::size_t& size); // null: there is none that fits
     void give_back(std::byte* block, std::size_t size);
+    void free_idlest();
 
     mutable std::mutex mutex_;
-    std::map<std::size_t, std::vector<std::byte*>> free_; // by size
-    std::size_t bytes_ = 0;
+    std::map<std::size_t, std::deque<Idle>> idle_; // by size, idlest first
+    std::size_t idle_bytes_ = 0, bytes_ = 0, most_in_use_ = 0;
+    std::uint64_t given_back_ = 0;
 };
 
 } // namespace nmt

@@ -27,6 +27,27 @@ struct Recent {
     double loss = 0, log_likelihood = 0, tokens = 0, seconds = 0;
 };
 
+// How well the shapes of the updates repeat: rows of packed tokens without and with padding, and products whose primitive was there.
+struct Shapes {
+    std::int64_t tokens = 0, rows = 0;
+    std::uint64_t hits_before = 0, misses_before = 0;
+
+    void add(std::int64_t sequence_tokens) {
+        tokens += sequence_tokens;
+        rows += padded_rows(sequence_tokens);
+    }
+    void count_products_from_here(const Context& context) {
+        hits_before = context.primitive_hits();
+        misses_before = context.primitive_misses();
+    }
+    double padding() const { return rows > 0 ? 1 - static_cast<double>(tokens) / static_cast<double>(rows) : 0; }
+    double hit_rate(const Context& context) const {
+        const auto hits = static_cast<double>(context.primitive_hits() - hits_before);
+        const auto misses = static_cast<double>(context.primitive_misses() - misses_before);
+        return hits > 0 ? hits / (hits + misses) : 0;
+    }
+};
+
 // What is estimated in one go is not updated: there is no running average of its first, meaningless values.
 OptimizerOptions optimizer_options(const TrainingSetup& setup) {
     OptimizerOptions options = setup.training.optimizer;
@@ -143,6 +164,7 @@ class Trainer {
     }
 
     void run_epoch() {
+        if (epochs_begun_++ == 1) shapes_.count_products_from_here(context_);
         const ParallelCorpus sampled = sampler_ ? sample_epoch().corpus : ParallelCorpus();
         const ParallelCorpus& corpus = sampler_ ? sampled : train_;
         const std::vector<std::vector<int>> batches = make_batches(corpus, options_.batch_tokens, options_.seed, progression_.epoch);
@@ -189,7 +211,10 @@ class Trainer {
     void update(const std::vector<Batch>& parts) {
         const Stopwatch watch;
         double tokens = 0;
-        for (const Batch& part : parts) tokens += part.target.total();
+        for (const Batch& part : parts) {
+            tokens += part.target.total();
+            for (const Sequences* side : {&part.source, &part.target}) shapes_.add(side->total());
+        }
         CrossEntropy total;
         for (std::size_t i = 0; i < parts.size(); ++i) {
             const std::uint64_t key =
@@ -301,6 +326,9 @@ class Trainer {
                  format_duration(progression_.update_seconds), format_duration(progression_.total_seconds),
                  progression_.update_seconds > 0 ? static_cast<double>(progression_.target_tokens) / progression_.update_seconds : 0.0,
                  peak_memory_mib());
+        if (shapes_.rows > 0)
+            log_info("{:.2f} % of the products found their primitive in the cache, {:.1f} % of the rows were padding",
+                     100 * shapes_.hit_rate(context_), 100 * shapes_.padding());
         events_.write({{"event", "end"},
                        {"updates", progression_.updates},
                        {"target_tokens", progression_.target_tokens},
@@ -308,7 +336,9 @@ class Trainer {
                        {"total_seconds", progression_.total_seconds},
                        {"peak_memory_mib", peak_memory_mib()},
                        {"primitive_hits", context_.primitive_hits()},
-                       {"primitive_misses", context_.primitive_misses()}});
+                       {"primitive_misses", context_.primitive_misses()},
+                       {"primitive_hit_rate", shapes_.hit_rate(context_)},
+                       {"padding", shapes_.padding()}});
         return progression_;
     }
 
@@ -325,6 +355,8 @@ class Trainer {
     std::optional<Judge> judge_;
     Progression progression_;
     Recent recent_;
+    Shapes shapes_; // of this process; products of its first epoch count only if there is no other
+    int epochs_begun_ = 0;
     Progress progress_{"training"};
     Stopwatch since_start_;
     double seconds_before_ = 0, last_norm_ = 0, last_update_ = 0;

@@ -1,3 +1,4 @@
+#include "nmt/tensor/key_value_cache.hpp"
 #include "nmt/tensor/multi_head.hpp"
 
 #include "tests/autograd/gradient_check.hpp"
@@ -6,6 +7,7 @@
 
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace nmt {
@@ -84,7 +86,7 @@ TEST_P(MultiHeadTest, CausalSelfAttentionAgreesWithLoopsAndDifferences) {
 INSTANTIATE_TEST_SUITE_P(Heads, MultiHeadTest, testing::Values(1, 2, 3, 8));
 
 TEST(MultiHeadTest, WeightsSumToOneOverWhatIsVisible) {
-    Context context(1);
+    Context context(test_threads());
     Random random(5);
     const auto layout = causal_layout(2);
     const Variable x(random_tensor(context, {layout->memory->rows(), 8}, random));
@@ -104,7 +106,7 @@ TEST(MultiHeadTest, WeightsSumToOneOverWhatIsVisible) {
 }
 
 TEST(MultiHeadTest, DroppedWeightsHaveTheSameMaskInBothPasses) {
-    Context context(1);
+    Context context(test_threads());
     Random random(6);
     const auto layout = cross_layout(1);
     const Variable queries(random_tensor(context, {8, 4}, random)), keys(random_tensor(context, {layout->memory->rows(), 4}, random));
@@ -121,38 +123,100 @@ TEST(MultiHeadTest, DroppedWeightsHaveTheSameMaskInBothPasses) {
     EXPECT_GT(std::abs(sum), 1e-3);
 }
 
-TEST(KeyValueCacheTest, StepsAgreeWithTheWholeAndReorderMovesThePast) {
-    Context context(1);
-    Random random(8);
-    constexpr int kHeads = 2, kWidth = 6, kSteps = 4;
-    KeyValueCache cache(2);
-    std::vector<std::vector<Matrix>> past(2); // of each row: keys, values of each step
-    const SequenceLayout one({1, 1});
-    for (int t = 0; t < kSteps; ++t) {
-        const Tensor queries = random_tensor(context, {2, kWidth}, random), keys = random_tensor(context, {2, kWidth}, random),
-                     values = random_tensor(context, {2, kWidth}, random);
-        cache.append(one, keys, values);
-        for (int r = 0; r < 2; ++r) {
-            past[static_cast<std::size_t>(r)].emplace_back(keys.slice_rows(r, r + 1));
-            past[static_cast<std::size_t>(r)].emplace_back(values.slice_rows(r, r + 1));
-        }
-        Tensor read(context, {2, kWidth});
-        cache.attend(kHeads, one, queries, read);
-        for (int r = 0; r < 2; ++r) {
-            Matrix row_keys(t + 1, kWidth), row_values(t + 1, kWidth);
-            for (int s = 0; s <= t; ++s)
-                for (int j = 0; j < kWidth; ++j) {
-                    row_keys(s, j) = past[static_cast<std::size_t>(r)][static_cast<std::size_t>(2 * s)](0, j);
-                    row_values(s, j) = past[static_cast<std::size_t>(r)][static_cast<std::size_t>(2 * s + 1)](0, j);
-                }
-            const MultiHeadLayout whole{kHeads, {0}, std::make_shared<const SequenceLayout>(std::vector<int>{t + 1}), {}};
-            naive::expect_close(read.slice_rows(r, r + 1),
-                                naive_multi_head(whole, Matrix(queries.slice_rows(r, r + 1)), row_keys, row_values), 1e-5);
-        }
-        const std::vector<std::int32_t> swapped = t == 1 ? std::vector<std::int32_t>{1, 1} : std::vector<std::int32_t>{1, 0};
-        cache.reorder(swapped);
-        past = {past[static_cast<std::size_t>(swapped[0])], past[static_cast<std::size_t>(swapped[1])]};
+// A cache beside plain lists of what each row has behind it.
+class KeyValueCacheTest : public testing::Test {
+  protected:
+    static constexpr int kHeads = 2, kWidth = 6, kLayers = 2;
+
+    void start(int rows) {
+        past_.assign(kLayers, std::vector<Past>(static_cast<std::size_t>(rows)));
+        cache_.emplace(kLayers, static_cast<std::size_t>(rows));
     }
+
+    // A token for each row, whose attention must be that over its whole past.
+    void step() {
+        const auto rows = std::ssize(past_.front());
+        const SequenceLayout one(std::vector<int>(static_cast<std::size_t>(rows), 1));
+        const Shape shape{one.rows(), kWidth};
+        cache_->grow(one);
+        for (std::size_t layer = 0; layer < kLayers; ++layer) {
+            const Tensor queries = random_tensor(context_, shape, random_), keys = random_tensor(context_, shape, random_),
+                         values = random_tensor(context_, shape, random_);
+            cache_->store(layer, keys, values);
+            Tensor read(context_, shape);
+            cache_->attend(layer, kHeads, one, queries, read);
+            for (int r = 0; r < rows; ++r) {
+                Past& past = past_[layer][static_cast<std::size_t>(r)];
+                past.keys.emplace_back(keys.slice_rows(r, r + 1));
+                past.values.emplace_back(values.slice_rows(r, r + 1));
+                const MultiHeadLayout whole{
+                    kHeads, {0}, std::make_shared<const SequenceLayout>(std::vector<int>{static_cast<int>(past.keys.size())}), {}};
+                naive::expect_close(read.slice_rows(r, r + 1),
+                                    naive_multi_head(whole, Matrix(queries.slice_rows(r, r + 1)), stacked(past.keys), stacked(past.values)),
+                                    1e-5);
+            }
+        }
+    }
+
+    void reorder(const std::vector<std::int32_t>& rows) {
+        cache_->reorder(rows);
+        for (std::vector<Past>& layer : past_) {
+            std::vector<Past> reordered;
+            for (const std::int32_t row : rows) reordered.push_back(layer[static_cast<std::size_t>(row)]);
+            layer = std::move(reordered);
+        }
+    }
+
+    std::int64_t stored_rows() const { return cache_->stored_rows(); }
+
+  private:
+    struct Past {
+        std::vector<Matrix> keys, values; // of each step
+    };
+
+    static Matrix stacked(const std::vector<Matrix>& rows) {
+        Matrix matrix(std::ssize(rows), kWidth);
+        for (std::int64_t i = 0; i < std::ssize(rows); ++i)
+            for (int j = 0; j < kWidth; ++j) matrix(i, j) = rows[static_cast<std::size_t>(i)](0, j);
+        return matrix;
+    }
+
+    Context context_{test_threads()};
+    Random random_{8};
+    std::optional<KeyValueCache> cache_;
+    std::vector<std::vector<Past>> past_; // of each layer's rows
+};
+
+TEST_F(KeyValueCacheTest, StepsAgreeWithTheWholeAndReorderMovesThePast) {
+    start(2);
+    step();
+    reorder({1, 0});
+    step();
+    reorder({1, 1});
+    step();
+    reorder({1, 0});
+    step();
+}
+
+TEST_F(KeyValueCacheTest, LetsGoOfWhatNoRowNeedsAndKeepsTheRest) {
+    constexpr int kRows = 64, kSteps = 40;
+    start(kRows);
+    for (int t = 0; t < kSteps; ++t) {
+        step();
+        std::vector<std::int32_t> rows(kRows);
+        for (int r = 0; r < kRows; ++r) rows[static_cast<std::size_t>(r)] = r / 4 * 4 + (t % 4); // four rows go on from one
+        reorder(rows);
+    }
+    EXPECT_LT(stored_rows(), kRows * kSteps / 2);
+    reorder({5, 9, 60}); // sentences that go on when the others have ended
+    for (int t = 0; t < 3; ++t) step();
+}
+
+TEST_F(KeyValueCacheTest, KeepsAllOfRowsThatShareNothing) {
+    constexpr int kRows = 64, kSteps = 24;
+    start(kRows);
+    for (int t = 0; t < kSteps; ++t) step();
+    EXPECT_EQ(stored_rows(), kRows * kSteps);
 }
 
 } // namespace

@@ -17,7 +17,7 @@ using Matrices = std::vector<Matrix>;
 
 class OperationsTest : public testing::Test {
   protected:
-    Context context_{2};
+    Context context_{test_threads(2)};
     Random random_{1};
 
     Variable variable(Shape shape, double scale = 1) { return Variable(random_tensor(context_, shape, random_, scale), true); }

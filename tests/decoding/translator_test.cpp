@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -179,6 +180,23 @@ TEST(Translator, BatchesAndWindowsDoNotChangeTheTranslations) {
             EXPECT_EQ(output, expected) << batch_size << ", " << window;
         }
     }
+}
+
+TEST(Translator, BatchesOfLongSentencesHoldFewer) {
+    const std::vector<std::string> lines{"a b", "b c", "c a", "b a", "a c", "the cat sees the dog, the cat, the dog"};
+    std::vector<int> sizes;
+    for (const std::string& line : lines) sizes.push_back(static_cast<int>(tokenizer().encode(line).size()) + 1);
+    ASSERT_EQ(std::count(sizes.begin(), sizes.end(), sizes.front()), 5);
+    ASSERT_GT(sizes.back(), 2 * sizes.front());
+    Copier copier({.batch_size = 4, .search = {.beam = 1}, .batch_tokens = 2 * sizes.front() + 1});
+    EXPECT_EQ(copier.translator.translate(lines), lines);
+    EXPECT_EQ(copier.toy.counts.sentences, (std::vector<int>{1, 2, 2, 1})); // the long one is over the limit alone
+    // Without a limit of its own a batch holds 16 tokens for each sentence that it may have.
+    std::string words;
+    for (int i = 0; i < 24; ++i) words += i % 2 == 0 ? "a " : "b ";
+    Copier usual({.batch_size = 2, .search = {.beam = 1}});
+    usual.translator.translate({words + "c", words + "a", "a", "b", "c"});
+    EXPECT_EQ(usual.toy.counts.sentences, (std::vector<int>{1, 1, 2, 1}));
 }
 
 TEST(Translator, ReadsAWindowAtATime) {
@@ -378,6 +396,7 @@ TEST(Translator, WhatItRefuses) {
     EXPECT_NO_THROW(make(good, {}));
     EXPECT_THROW(make(good, {.search = {.beam = 1, .n_best = 2}}), Error);
     EXPECT_THROW(make(good, {.batch_size = 0}), Error);
+    EXPECT_THROW(make(good, {.batch_tokens = -1}), Error);
     EXPECT_THROW(make(good, {.max_source_length = 1}), Error);
 }
 

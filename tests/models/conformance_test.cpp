@@ -275,7 +275,7 @@ class Conformance : public testing::TestWithParam<Variant> {
 
     void overfit_eight_pairs(Context& context, int updates);
 
-    Context context_{1};
+    Context context_{test_threads()};
     Random random_{1};
 };
 

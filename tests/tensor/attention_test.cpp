@@ -66,7 +66,7 @@ TEST_P(AttentionTest, ForwardAgreesWithLoops) {
 }
 
 TEST_P(AttentionTest, SurvivesLargeScores) {
-    Context context(1);
+    Context context(test_threads());
     Case c(context, GetParam(), 8, 2);
     for (std::int64_t i = 0; i < c.queries.size(); ++i) c.queries.data()[i] *= 200;
     if (c.v) c.v->fill(300);
@@ -196,7 +196,7 @@ TEST_P(AttentionTest, ASentenceIsTheSameBytesAloneAndAmongOthers) {
 }
 
 TEST_P(AttentionTest, RefusesWhatDoesNotFit) {
-    Context context(1);
+    Context context(test_threads());
     const Case c(context, GetParam(), 6, 4);
     Tensor weights(context, {15, 9}), result(context, {15, 4});
     const Tensor narrow(context, {c.keys.rows(), 5}), v(context, {6});

@@ -123,7 +123,7 @@ TEST(ReluTest, BackwardAgreesWithALoop) {
 
 // The values must not depend on where the vector part of a loop ends.
 TEST(GeluTest, AgreesWithItsFormulaAndNotWithItsPlace) {
-    Context context(1);
+    Context context(test_threads());
     Random random(5);
     const Tensor a = random_tensor(context, {1, 1031}, random);
     Tensor c(context, a.shape()), d_a = Tensor::zeros(context, a.shape()), ones(context, a.shape());

@@ -99,7 +99,7 @@ TEST(MatmulTest, WritesItsRowsAndNothingElse) {
 }
 
 TEST(MatmulTest, NoRowsAndNoInnerDimension) {
-    Context context(1);
+    Context context(test_threads());
     Tensor none(context, {0, 4}), c(context, {2, 4});
     const Tensor b = Tensor::zeros(context, {3, 4});
     EXPECT_NO_THROW(matmul(Tensor(context, {0, 3}), b, none));
@@ -112,7 +112,7 @@ TEST(MatmulTest, NoRowsAndNoInnerDimension) {
 }
 
 TEST(MatmulTest, APackedMatrixHoldsACopy) {
-    Context context(1);
+    Context context(test_threads());
     Tensor b(context, {2, 2});
     b.fill(1);
     const PackedMatrix packed(b, false);
@@ -125,7 +125,7 @@ TEST(MatmulTest, APackedMatrixHoldsACopy) {
 }
 
 TEST(MatmulTest, MessagesNameTheShapes) {
-    Context context(1);
+    Context context(test_threads());
     const Tensor a = Tensor::zeros(context, {2, 3}), b = Tensor::zeros(context, {4, 5}), bias = Tensor::zeros(context, {4});
     Tensor c = Tensor::zeros(context, {2, 5}), wide = Tensor::zeros(context, {2, 6});
     for (const std::string& message :
@@ -149,7 +149,7 @@ class MatmulInvarianceTest : public testing::TestWithParam<Size> {};
 
 TEST_P(MatmulInvarianceTest, ARowIsTheSameBytesWhateverStandsBesideIt) {
     const auto [most, k, n] = GetParam();
-    Context context(1);
+    Context context(test_threads());
     Random random(4);
     const Tensor a = naive::random_tensor(context, {most, k}, random), b = naive::random_tensor(context, {k, n}, random);
     const Tensor bias = naive::random_tensor(context, {n}, random);

@@ -2,6 +2,7 @@
 
 #include "nmt/base/random.hpp"
 #include "nmt/tensor/context.hpp"
+#include "tests/threads.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +21,7 @@ Tensor tensor_of(Context& context, const std::vector<float>& values) {
 }
 
 TEST(MixLogProbabilities, ByHand) {
-    Context context(1);
+    Context context(test_threads());
     Tensor a = tensor_of(context, {std::log(0.5F), std::log(0.5F), 0, -80});
     mix_log_probabilities(a, tensor_of(context, {std::log(0.1F), std::log(0.9F), 0, -90}), 0.25F);
     EXPECT_NEAR(a.data()[0], std::log(0.75 * 0.5 + 0.25 * 0.1), 1e-6);
@@ -52,7 +53,7 @@ TEST(MixLogProbabilities, AgreesWithDoublePrecision) {
 }
 
 TEST(MixLogProbabilities, TheImpossibleAndTheBroken) {
-    Context context(1);
+    Context context(test_threads());
     constexpr float kNever = -std::numeric_limits<float>::infinity();
     Tensor a = tensor_of(context, {kNever, kNever, -1, std::nanf(""), -1});
     mix_log_probabilities(a, tensor_of(context, {kNever, -1, kNever, -1, std::nanf("")}), 0.5F);

@@ -7,6 +7,7 @@
 #include "nmt/tensor/context.hpp"
 #include "nmt/tensor/recurrent.hpp"
 #include "nmt/tensor/tensor.hpp"
+#include "tests/threads.hpp"
 
 #include <gtest/gtest.h>
 

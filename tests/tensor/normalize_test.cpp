@@ -112,7 +112,7 @@ TEST(CrossEntropyTest, NothingDependsOnTheNumberOfThreads) {
 }
 
 TEST(CrossEntropyTest, CountsNothingWhereNothingCounts) {
-    Context context(1);
+    Context context(test_threads());
     Tensor logits = Tensor::zeros(context, {2, 3});
     const CrossEntropy found = cross_entropy(logits, std::vector<std::int32_t>{-1, -1}, 0.1F, true);
     EXPECT_EQ(found.loss, 0);
@@ -121,7 +121,7 @@ TEST(CrossEntropyTest, CountsNothingWhereNothingCounts) {
 }
 
 TEST(CrossEntropyTest, SurvivesAnImpossibleTarget) {
-    Context context(1);
+    Context context(test_threads());
     Tensor logits = Tensor::zeros(context, {1, 4});
     logits.data()[0] = 1000;
     const CrossEntropy found = cross_entropy(logits, std::vector<std::int32_t>{2}, 0, true);
@@ -151,7 +151,7 @@ TEST(LayerNormTest, ForwardAgreesWithLoops) {
 }
 
 TEST(LayerNormTest, ARowOfEqualValuesBecomesTheBias) {
-    Context context(1);
+    Context context(test_threads());
     Tensor a(context, {1, 24}), gain(context, {24}), bias(context, {24}), c(context, {1, 24}), statistics(context, {1, 2});
     a.fill(3), gain.fill(2), bias.fill(0.5F);
     layer_norm_forward(a, gain, bias, c, statistics);

@@ -85,7 +85,7 @@ TEST_P(RecurrentTest, ForwardAgreesWithALoopOverSentences) {
 }
 
 TEST_P(RecurrentTest, StatesStayBoundedWithHugeInputs) {
-    Context context(1);
+    Context context(test_threads());
     Case c(context, GetParam(), {3, 2}, 5, true);
     for (std::int64_t i = 0; i < c.projected.size(); ++i) c.projected.data()[i] *= 1000;
     expect_close(c.forward().hidden, c.naive_states(c.twins()).hidden, 1e-5);
@@ -192,7 +192,7 @@ TEST_P(RecurrentTest, ASentenceIsTheSameBytesAloneAndAmongOthers) {
 }
 
 TEST_P(RecurrentTest, NoSequencesAndShapesThatDoNotFit) {
-    Context context(1);
+    Context context(test_threads());
     const Case none(context, GetParam(), {0, 0}, 4, false);
     EXPECT_EQ(none.forward().hidden.rows(), 0);
     Case c(context, GetParam(), {3, 2}, 4, true);

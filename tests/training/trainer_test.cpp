@@ -159,6 +159,19 @@ TEST_F(Training, EveryArchitectureTrainsIntoAFolder) {
     }
 }
 
+TEST_F(Training, SaysHowWellItsShapesRepeat) {
+    TrainingSetup setup = toy_.setup();
+    setup.training.max_updates = 0;
+    setup.training.max_epochs = 4;
+    train(setup, toy_.folder.path() / "model", false, 1);
+    const EventLog::Json end = EventLog::read(toy_.folder.path() / "model" / "log.jsonl").back();
+    EXPECT_GT(end.at("primitive_misses"), 0);
+    EXPECT_GT(end.at("primitive_hit_rate"), 0.9); // most shapes have been seen in the first epoch
+    EXPECT_LE(end.at("primitive_hit_rate"), 1);
+    EXPECT_GE(end.at("padding"), 0);
+    EXPECT_LT(end.at("padding"), 0.2);
+}
+
 TEST_F(Training, LearnsTheToyLanguage) {
     TrainingSetup setup = toy_.setup();
     setup.training.max_updates = 0;

@@ -81,6 +81,8 @@ void declare(CommandOptions& options, Arguments& a) {
     options.add("max-source-length", "N", a.translation.max_source_length,
                 "a longer line, in pieces, is split, translated piece by piece and joined", 2, 100000);
     options.add("batch-size", "N", a.translation.batch_size, "sentences translated together", 1, 100000);
+    options.add("batch-tokens", "N", a.translation.batch_tokens,
+                "source tokens translated together, at most: batches of long sentences hold fewer; 0: 16 times --batch-size", 0, 100000000);
     options.add("window", "N", a.translation.window, "lines read ahead and sorted by length; 0: 16 batches", 0, 10000000);
 }
 

@@ -1,0 +1,68 @@
+#include "nmt/tensor/single_query.hpp"
+
+#include "nmt/tensor/lanes.hpp"
+#include "nmt/tensor/row_kernels.hpp"
+
+#include <cmath>
+#include <iterator>
+
+namespace nmt {
+namespace {
+
+// weights [H,stride]: the scores of one query [H*width] with n keys, head by head.
+NMT_MULTIVERSION void score_kernel(const float* query, const float* const* keys, std::int64_t n, std::int64_t heads, std::int64_t width,
+                                   float scale, float* weights, std::int64_t stride) {
+    const std::int64_t whole = width / kLanes * kLanes;
+    for (std::int64_t h = 0; h < heads; ++h) {
+        const float* const q = query + h * width;
+        for (std::int64_t s = 0; s < n; ++s) {
+            const float* const k = keys[s] + h * width;
+            Lanes sums = {};
+            for (std::int64_t j = 0; j < whole; j += kLanes) sums += lanes_at(q + j) * lanes_at(k + j);
+            float sum = sum_of_lanes(sums);
+            for (std::int64_t j = whole; j < width; ++j) sum += q[j] * k[j];
+            weights[h * stride + s] = scale * sum;
+        }
+    }
+}
+
+// W times 16 columns from `column` on of the sum of n values under their weights.
+template <int W>
+NMT_INLINE void mean_block(const float* weights, const float* const* values, std::int64_t n, std::int64_t column, float* context) {
+    Lanes sums[W] = {};
+    for (std::int64_t s = 0; s < n; ++s)
+        for (int w = 0; w < W; ++w) sums[w] += weights[s] * lanes_at(values[s] + column + w * kLanes);
+    for (int w = 0; w < W; ++w) lanes_at(context + column + w * kLanes) = sums[w];
+}
+
+// context [H*width]: each head's part of n values under its weights [H,stride].
+NMT_MULTIVERSION void mean_kernel(const float* weights, std::int64_t stride, const float* const* values, std::int64_t n, std::int64_t heads,
+                                  std::int64_t width, float* context) {
+    const std::int64_t whole = width / kLanes * kLanes;
+    for (std::int64_t h = 0; h < heads; ++h) {
+        const float* const w = weights + h * stride;
+        std::int64_t column = h * width;
+        for (; column + 4 * kLanes <= h * width + whole; column += 4 * kLanes) mean_block<4>(w, values, n, column, context);
+        for (; column < h * width + whole; column += kLanes) mean_block<1>(w, values, n, column, context);
+        for (std::int64_t j = h * width + whole; j < (h + 1) * width; ++j) {
+            float sum = 0;
+            for (std::int64_t s = 0; s < n; ++s) sum += w[s] * values[s][j];
+            context[j] = sum;
+        }
+    }
+}
+
+} // namespace
+
+float attention_scale(std::int64_t head_width) { return 1.0F / std::sqrt(static_cast<float>(head_width)); }
+
+void attend_row(const float* query, const std::vector<const float*>& keys, const std::vector<const float*>& values, std::int64_t heads,
+                std::int64_t width, float* weights, std::int64_t stride, float* context) {
+    const auto n = std::ssize(keys);
+    score_kernel(query, keys.data(), n, heads, width, attention_scale(width), weights, stride);
+    if (n > 0)
+        for (std::int64_t h = 0; h < heads; ++h) softmax_row(weights + h * stride, n);
+    mean_kernel(weights, stride, values.data(), n, heads, width, context);
+}
+
+} // namespace nmt
