@@ -32,6 +32,7 @@ struct Progression {
     std::vector<Snapshot> snapshots;  // those that stay, in the order of updates
     std::int64_t average_update = -1; // updates when their mean became the model; -1: never
     double average_figure = 0;        // the mean's figure, where there is a validation set
+    std::int64_t parameters = 0;      // of the model, trainable
 
     // The validation's figure of the model that the training has written: the mean of the snapshots, or the best weights.
     double model_figure() const { return average_update >= 0 && average_update == updates ? average_figure : best; }
