@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nmt/decoding/translator.hpp"
+#include "nmt/experiments/budget.hpp"
 #include "nmt/training/trainer.hpp"
 
 #include <filesystem>
@@ -38,6 +39,7 @@ struct Recipe {
     TokenizerOptions tokenizer;
     TranslatorOptions translation;
     std::string tokenize = "13a"; // words of BLEU: section [evaluation]
+    Budget budget; // its minutes are in the models' training already; widths are scaled when the vocabularies are there
     std::vector<RecipeModel> models;
     std::vector<std::string> examples; // source sentences that the report shows with each model's translation
     std::filesystem::path folder;      // of the recipe's file, for what lies beside it
