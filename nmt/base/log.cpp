@@ -1,5 +1,6 @@
 #include "nmt/base/log.hpp"
 
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,6 +18,19 @@ bool progress_shown = false; // guarded by stderr_mutex
 bool stderr_is_terminal() {
     static const bool terminal = isatty(STDERR_FILENO) == 1;
     return terminal;
+}
+
+// Cut to one row: of a line that breaks, only the last row could be cleared again.
+std::string fit_terminal(std::string line) {
+    winsize size{};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return line;
+    std::size_t end = 0;
+    for (int columns = 1; end < line.size(); ++end) {
+        const bool begins_character = (static_cast<unsigned char>(line[end]) & 0xc0) != 0x80;
+        if (begins_character && columns++ == size.ws_col) break;
+    }
+    line.resize(end);
+    return line;
 }
 
 void clear_progress() {
@@ -60,8 +74,8 @@ std::string Progress::line(double now, std::uint64_t done, std::uint64_t total, 
     const bool measured = done > done_at_start_ && done <= total;
     const double left = measured ? now * static_cast<double>(total - done) / static_cast<double>(done - done_at_start_) : 0;
     if (measured && done < total) text += fmt::format(", {} left", format_duration(left));
+    if (measured && style_.outlook) text += fmt::format(", {}", style_.outlook(left));
     if (!detail.empty()) text += fmt::format(", {}", detail);
-    if (measured && style_.outlook) text += style_.outlook(left);
     return text;
 }
 
@@ -76,7 +90,7 @@ void Progress::update(std::uint64_t done, std::uint64_t total, std::string_view 
     }
     if (last_drawn_ >= 0 && now - last_drawn_ < 0.1) return;
     last_drawn_ = now;
-    const std::string text = line(now, done, total, detail);
+    const std::string text = fit_terminal(line(now, done, total, detail));
     const std::lock_guard lock(stderr_mutex);
     clear_progress();
     std::fwrite(text.data(), 1, text.size(), stderr);

@@ -45,12 +45,12 @@ struct ProgressStyle {
     std::string what;        // what is done: "training"
     std::string unit = {};   // of what is counted: "updates"
     double plain_every = -1; // seconds between plain lines where stderr is no terminal; 0: each update, negative: none
-    // What is said after the rest, given the seconds that the job still takes; none: nothing.
+    // What is said after the seconds that the job still takes, given them; none: nothing.
     std::function<std::string(double)> outlook = {};
 };
 
-// Where a job stands: on a terminal a line that is rewritten in place, elsewhere a plain line now and then, if the style asks for it.
-// Shows nothing while logging is quiet.
+// Where a job stands: on a terminal a line that is rewritten in place (cut to its width), elsewhere a plain line now and then, if the style
+// asks for it. Shows nothing while logging is quiet.
 class Progress {
   public:
     explicit Progress(std::string what) : Progress(ProgressStyle{std::move(what)}) {}

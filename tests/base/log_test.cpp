@@ -39,7 +39,7 @@ TEST(LogTest, ProgressIsSilentWhereStderrIsNoTerminal) {
 TEST(LogTest, PlainLinesSayWhereAJobStands) {
     testing::internal::CaptureStderr();
     {
-        ProgressStyle style{"reading", "lines", 0, [](double left) { return left > 0 ? "; more to come" : "; all"; }};
+        ProgressStyle style{"reading", "lines", 0, [](double left) { return left > 0 ? "more to come" : "that is all"; }};
         Progress progress(style);
         progress.update(0, 4, "slowly");
         progress.update(3, 0, "quickly");
@@ -49,7 +49,7 @@ TEST(LogTest, PlainLinesSayWhereAJobStands) {
     }
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "reading: 0 of 4 lines (0 %), slowly\n"
                                                       "reading: 3 lines, quickly\n"
-                                                      "reading: 4 of 4 lines (100 %); all\n");
+                                                      "reading: 4 of 4 lines (100 %), that is all\n");
 }
 
 TEST(LogTest, TheTimeLeftIsThatOfWhatIsDoneSinceTheStart) {
