@@ -23,7 +23,8 @@ constexpr std::array<std::string_view, 5> kWidths = {"embedding-size", "hidden-s
 // What is changed by itself, the first of these that a model has: what depends least on it comes first.
 constexpr std::array<std::string_view, 3> kAdjusted = {"feed-forward", "attention-size", "hidden-size"};
 constexpr std::array<int, 5> kGranularities = {16, 8, 4, 2, 1};
-constexpr double kAim = 0.01; // a finer granularity is tried unless the parameters are as near as this
+constexpr std::array<double, 2> kAdjustments = {1.25, 2}; // the factor by which it may change; the second if the first is not enough
+constexpr double kAim = 0.01;                             // a finer granularity is tried unless the parameters are as near as this
 
 struct Width {
     std::string name;
@@ -47,21 +48,22 @@ class Scaler {
     }
 
     SizedModel solve() {
-        for (const int granularity : kGranularities) {
-            const auto [below, above] = bracket(granularity);
-            for (const double scale : {below, above}) {
-                set(scale, granularity);
-                keep_if_nearest();
+        for (const double most : kAdjustments) {
+            for (const int granularity : kGranularities) {
+                const auto [below, above] = bracket(granularity);
+                for (const double scale : {below, above}) {
+                    set(scale, granularity);
+                    keep_if_nearest();
+                }
+                for (const double scale : {below, above})
+                    if (distance(best_.parameters) > kAim) adjust(scale, granularity, most);
+                if (distance(best_.parameters) <= kAim) return best_;
             }
-            for (const double scale : {below, above})
-                if (distance(best_.parameters) > kAim) adjust(scale, granularity);
-            if (distance(best_.parameters) <= kAim) break;
+            if (distance(best_.parameters) <= kParameterTolerance) return best_;
         }
-        check(distance(best_.parameters) <= kParameterTolerance,
-              "no widths of this {} give it {} parameters within {:.0f} %; the nearest are {}, with {}; set budget.parameters to that, or "
-              "change its layers, its heads or the vocabulary",
-              best_.options.architecture, target_, 100 * kParameterTolerance, best_.parameters, best_.widths);
-        return best_;
+        fail("no widths of this {} give it {} parameters within {:.0f} %; the nearest are {}, with {}; set budget.parameters to that, or "
+             "change its layers, its heads or the vocabulary",
+             best_.options.architecture, target_, 100 * kParameterTolerance, best_.parameters, best_.widths);
     }
 
   private:
@@ -133,12 +135,13 @@ class Scaler {
         return widths_.back();
     }
 
-    // Brings the parameters nearer by one width alone.
-    void adjust(double scale, int granularity) {
+    // Brings the parameters nearer by one width alone, which changes by the factor `most` at most.
+    void adjust(double scale, int granularity, double most) {
         set(scale, granularity);
         const Width& width = adjusted();
         const int step = step_of(width, granularity), proportional = *width.field;
-        int below = std::max(proportional / 2 / step, 1), above = std::min(proportional * 2, width.highest) / step;
+        const auto steps_of = [&](double size) { return static_cast<int>(std::min<double>(size, width.highest)) / step; };
+        int below = std::max(steps_of(proportional / most), 1), above = std::max(steps_of(proportional * most), below);
         const auto count_with = [&](int steps) {
             *width.field = steps * step;
             return count();
