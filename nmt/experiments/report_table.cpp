@@ -173,7 +173,7 @@ std::string format_results(const Results& results) {
     std::vector<std::uint64_t> seeds;
     for (const RunResult& run : results.models.front().runs) seeds.push_back(run.seed);
     text += fmt::format(
-        "\n{}{}BLEU: {}; chrF2: {}; beam {}; {} {}. Training minutes: updates alone, and in all with validation.\n"
+        "\n{}{}BLEU: {}\nchrF2: {}\nBeam {}; {} {}. Training minutes: updates alone, and in all with validation.\n"
         "Memory: the peak of the process that trained, and of the one that translated. {} threads, {}, oneDNN {}, training in {}.\n",
         explain_statistics(results), explain_budget(results), tests.front().signature, tests.front().chrf_signature, results.beam,
         seeds.size() == 1 ? "one run, seed" : "mean ± standard deviation over seeds", fmt::join(seeds, ", "), results.threads,

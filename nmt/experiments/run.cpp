@@ -124,7 +124,7 @@ class Runner {
     // How the progress of steps_[step_] is shown. `what` follows the model's name and its seed.
     ProgressStyle style(const std::string& what) const {
         const auto outlook = [this, watch = Stopwatch()](double left) {
-            return fmt::format("; about {} until the run's end",
+            return fmt::format("about {} until the run's end",
                                format_duration(estimate_seconds_left(steps_, step_, watch.seconds(), left)));
         };
         return {fmt::format("{}: {}", position_, what), "", kPlainLineSeconds, outlook};
@@ -267,6 +267,7 @@ class Runner {
     }
 
     void report(Results& results) const {
+        log_info("comparing {} models", results.models.size());
         for (ModelResult& model : results.models)
             for (RunResult& run : model.runs)
                 for (const TestSet& test : data_.tests)

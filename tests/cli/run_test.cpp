@@ -103,10 +103,26 @@ TEST_F(RunCommand, SaysInItsLogWhereItStands) {
         if (line.starts_with("[2/2] rnn, seed 1: training: ")) lines.push_back(line);
     ASSERT_EQ(lines.size(), 3u) << outcome.errors;
     EXPECT_NE(lines[0].find(" updates (33 %), "), std::string::npos) << lines[0];
-    EXPECT_NE(lines[0].find(" left, epoch 1 of 3, "), std::string::npos) << lines[0];
-    EXPECT_NE(lines[0].find(" target tokens/s; about "), std::string::npos) << lines[0];
-    EXPECT_TRUE(lines[0].ends_with(" until the run's end")) << lines[0];
-    EXPECT_NE(lines[2].find(" updates (100 %), epoch 3 of 3, "), std::string::npos) << lines[2];
+    EXPECT_NE(lines[0].find(" left, about "), std::string::npos) << lines[0];
+    EXPECT_NE(lines[0].find(" until the run's end, epoch 1 of 3, "), std::string::npos) << lines[0];
+    EXPECT_TRUE(lines[0].ends_with(" target tokens/s")) << lines[0];
+    EXPECT_NE(lines[2].find(" updates (100 %), "), std::string::npos) << lines[2];
+}
+
+TEST_F(RunCommand, OnATerminalItsProgressIsOneRow) {
+    const std::string command = quoted(NMT_PROGRAM) + " run " + quoted(recipe("[training.rnn]\nmax-epochs = 30\n")) + " -t 1 --data " +
+                                quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"));
+    const std::string inside = folder_.write("inside.sh", "stty cols 60\nexec " + command + "\n");
+    ASSERT_EQ(shell(folder_, "script -qec " + quoted("bash " + inside) + " " + quoted(folder_.file("screen"))).status, 0);
+    const std::string screen = read_file(folder_.file("screen")), clear = "\r\033[K";
+    int rows = 0;
+    for (std::size_t at = screen.find(" seed 1: training: "); at != std::string::npos; at = screen.find(" seed 1: training: ", at + 1)) {
+        const std::size_t begin = screen.find_last_of("\nK", at) + 1, end = screen.find(clear, at);
+        ASSERT_NE(end, std::string::npos);
+        EXPECT_EQ(end - begin, 59u) << screen.substr(begin, end - begin);
+        ++rows;
+    }
+    EXPECT_GT(rows, 0);
 }
 
 TEST_F(RunCommand, OneRunAFolder) {

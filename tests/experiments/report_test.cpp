@@ -51,7 +51,9 @@ TEST(Report, TableOfOneSeed) {
 | idiom              |        5.0 |  11.0 |
 | plain              |      100.0 | 100.0 |
 
-BLEU: nrefs:1; chrF2: nc:6; beam 5; one run, seed 1. Training minutes: updates alone, and in all with validation.
+BLEU: nrefs:1
+chrF2: nc:6
+Beam 5; one run, seed 1. Training minutes: updates alone, and in all with validation.
 Memory: the peak of the process that trained, and of the one that translated. 2 threads, AVX-512, oneDNN 2.6.3, training in f32.
 
 Some sentences (first seed):
@@ -106,7 +108,8 @@ p by sentences: paired approximate randomization, 10000 trials, two-sided, of th
 translations of a sentence change sides together.
 p by seeds: exact permutation test of the seeds' BLEU, two-sided; with 3 seeds a model it is 0.1 at the least.
 p-values are those of single comparisons, not corrected for their number.
-BLEU: nrefs:1;)";
+BLEU: nrefs:1
+)";
     EXPECT_NE(text.find(expected), std::string::npos) << text;
     results.comparisons = {a_comparison(0.06, 0.02)};
     EXPECT_NE(format_results(results).find("p >= 0.05 by sentences, or by seeds."), std::string::npos);
