@@ -4,13 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 
 namespace nmt {
 
 namespace {
-
-constexpr std::size_t kMostSeeds = 24; // 2.7 million ways to deal them out
 
 // The difference of the means of the scores that are chosen and those that are not.
 double difference_of_means(const std::vector<double>& scores, const std::vector<bool>& chosen) {

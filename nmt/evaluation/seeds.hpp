@@ -2,6 +2,7 @@
 // Used by the report of a recipe.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 namespace nmt {
@@ -11,6 +12,8 @@ struct MeanAndDeviation {
     double mean = 0, deviation = 0;
 };
 MeanAndDeviation mean_and_deviation(const std::vector<double>& values);
+
+inline constexpr std::size_t kMostSeeds = 24; // of two systems together: 2.7 million ways to deal them out
 
 struct SeedComparison {
     MeanAndDeviation first, second;
@@ -23,7 +26,7 @@ struct SeedComparison {
 // The exact permutation test of the difference of means (Fisher 1935; Pitman 1937): the scores of all seeds are dealt out anew in
 // every way, and the p-value is the share of ways whose difference is at least as large as the one found. A seed is what is
 // dealt out and not a sentence, because seeds are what another training would draw again; and with so few of them nothing need
-// be assumed of their distribution, as Welch's t-test would. Throws Error if a system has no score, or both together more than 24.
+// be assumed of their distribution, as Welch's t-test would. Throws Error if a system has no score, or both together more than kMostSeeds.
 SeedComparison compare_seeds(const std::vector<double>& first, const std::vector<double>& second);
 
 } // namespace nmt

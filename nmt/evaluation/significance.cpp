@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 namespace nmt {
 
@@ -75,10 +76,16 @@ std::vector<std::vector<double>> bootstrap_scores(const Metric& metric, std::spa
     return scores;
 }
 
-Interval interval_of(std::vector<double> scores) {
+Bounds bounds_of(std::vector<double> scores) {
     std::sort(scores.begin(), scores.end());
     const std::size_t left_out = scores.size() / 40;
-    return {mean_of(scores), (scores[scores.size() - 1 - left_out] - scores[left_out]) / 2};
+    return {scores[left_out], scores[scores.size() - 1 - left_out]};
+}
+
+Interval interval_of(std::vector<double> scores) {
+    const double mean = mean_of(scores);
+    const Bounds bounds = bounds_of(std::move(scores));
+    return {mean, (bounds.high - bounds.low) / 2};
 }
 
 std::vector<double> paired_bootstrap(const Metric& metric, std::span<const SystemStatistics> systems,
@@ -134,6 +141,72 @@ std::vector<double> paired_randomization(const Metric& metric, std::span<const S
     for (std::size_t s = 0; s < changes.size(); ++s)
         result.push_back(p_value(differences[s], std::abs(metric.score(sums[s]) - metric.score(baseline))));
     return result;
+}
+
+std::vector<std::vector<double>> bootstrap_mean_scores(const Metric& metric, std::span<const SeededStatistics> systems,
+                                                       const ResamplingOptions& options) {
+    std::vector<SystemStatistics> all;
+    for (const SeededStatistics& seeds : systems) {
+        check(!seeds.empty(), "a test of significance needs a seed of each system at least");
+        all.insert(all.end(), seeds.begin(), seeds.end());
+    }
+    const std::vector<std::vector<double>> scores = bootstrap_scores(metric, all, options);
+    std::vector<std::vector<double>> means;
+    std::size_t first = 0;
+    for (const SeededStatistics& seeds : systems) {
+        std::vector<double> mean(scores.front().size(), 0.0);
+        for (std::size_t s = first; s < first + seeds.size(); ++s)
+            for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += scores[s][k] / static_cast<double>(seeds.size());
+        means.push_back(std::move(mean));
+        first += seeds.size();
+    }
+    return means;
+}
+
+double paired_randomization_over_seeds(const Metric& metric, const SeededStatistics& first, const SeededStatistics& second,
+                                       const ResamplingOptions& options) {
+    check(first.size() == second.size(), "a paired test needs as many seeds of one system as of the other; found {} and {}", first.size(),
+          second.size());
+    std::vector<SystemStatistics> changes = second; // what a sentence adds to a seed's sum of the first system when it changes sides
+    changes.insert(changes.end(), first.begin(), first.end());
+    check_systems(changes, options);
+    changes.resize(second.size());
+    std::vector<Statistics> first_sums, second_sums;
+    for (std::size_t s = 0; s < first.size(); ++s) {
+        first_sums.push_back(sum_of(metric, first[s]));
+        second_sums.push_back(sum_of(metric, second[s]));
+        for (std::size_t i = 0; i < changes[s].size(); ++i)
+            for (std::size_t j = 0; j < changes[s][i].size(); ++j) changes[s][i][j] -= first[s][i][j];
+    }
+    const StatisticsTable table(changes);
+    // The absolute difference of the sums of scores over the seeds, when the sentences in `change` have changed sides.
+    const auto difference = [&](const Statistics& change) {
+        double sum = 0;
+        for (std::size_t s = 0, column = 0; s < first_sums.size(); ++s) {
+            Statistics ours = first_sums[s], theirs = second_sums[s];
+            for (std::size_t j = 0; j < ours.size(); ++j, ++column) {
+                ours[j] += change[column];
+                theirs[j] -= change[column];
+            }
+            sum += metric.score(theirs) - metric.score(ours);
+        }
+        return std::abs(sum);
+    };
+    constexpr double kRounding = 1e-9;
+    const double found = difference(Statistics(table.columns(), 0.0)) - kRounding;
+    std::vector<char> as_large(static_cast<std::size_t>(options.samples));
+    parallel_for_each(as_large.size(), options.threads, [&](std::size_t trial) {
+        Random random(options.seed, trial);
+        Statistics change(table.columns(), 0.0);
+        std::uint64_t coins = 0;
+        for (std::size_t i = 0; i < table.rows(); ++i, coins >>= 1) {
+            if (i % 64 == 0) coins = random.next();
+            if (coins & 1) table.add_row_to(change, i);
+        }
+        as_large[trial] = difference(change) >= found ? 1 : 0;
+    });
+    const auto larger = std::count(as_large.begin(), as_large.end(), 1);
+    return static_cast<double>(larger + 1) / static_cast<double>(as_large.size() + 1);
 }
 
 } // namespace nmt

@@ -37,6 +37,13 @@ std::vector<std::vector<double>> bootstrap_scores(const Metric& metric, std::spa
 // The mean, and half the distance between the scores that leave a fortieth of all below and above them. `scores` is not empty.
 Interval interval_of(std::vector<double> scores);
 
+// The lowest and the highest of the scores when a fortieth of all is left out below and above them: the percentile interval
+// (Efron 1979). `scores` is not empty.
+struct Bounds {
+    double low = 0, high = 0;
+};
+Bounds bounds_of(std::vector<double> scores);
+
 // For each system after the first, the baseline, the probability under chance of a difference as large as the one found.
 // Two-sided; a system whose output is the baseline's has 1 / (samples + 1), because no difference is left to chance.
 
@@ -49,5 +56,20 @@ std::vector<double> paired_bootstrap(const Metric& metric, std::span<const Syste
 // for MT"): how often the absolute difference exceeds the one found when the outputs for each sentence change sides or
 // not by the toss of a coin. Throws as bootstrap_scores() does.
 std::vector<double> paired_randomization(const Metric& metric, std::span<const SystemStatistics> systems, const ResamplingOptions& options);
+
+// Systems that were trained several times with different seeds: the statistics of each seed's output. The score of such a system is
+// the mean over its seeds, so that what is tested are the systems and not one pair of their trainings.
+using SeededStatistics = std::vector<SystemStatistics>;
+
+// The mean over the seeds of each resampled test set's scores; result[s][k] is system s on test set k, and all seeds of all
+// systems see the same sentences. Throws as bootstrap_scores() does, and for a system without a seed.
+std::vector<std::vector<double>> bootstrap_mean_scores(const Metric& metric, std::span<const SeededStatistics> systems,
+                                                       const ResamplingOptions& options);
+
+// paired_randomization() for the difference of mean scores: for each sentence the outputs of all seeds change sides together, because
+// which system made them is what is in question. Two-sided; how often the absolute difference is at least the one found,
+// so that 1 is the p-value of systems with one output. Throws as bootstrap_scores() does, and for unequal numbers of seeds.
+double paired_randomization_over_seeds(const Metric& metric, const SeededStatistics& first, const SeededStatistics& second,
+                                       const ResamplingOptions& options);
 
 } // namespace nmt

@@ -28,7 +28,8 @@ std::vector<std::uint64_t> parse_seeds(const std::vector<std::string>& words, co
 void check_data(const RecipeData& data, const std::string& where) {
     if (!data.generator.empty()) {
         const std::string rest = data.source + data.target + data.train + data.valid + data.suffix + data.url + data.checksums;
-        check(rest.empty() && data.tests.empty(), "{}: [data] has a generator, so only lines has an effect beside it; take the others out", where);
+        check(rest.empty() && data.tests.empty(), "{}: [data] has a generator, so only lines has an effect beside it; take the others out",
+              where);
         return;
     }
     check(!data.source.empty() && !data.target.empty() && !data.train.empty() && !data.valid.empty() && !data.tests.empty(),
@@ -44,6 +45,21 @@ void check_search(const SearchOptions& search, const std::string& name) {
     } catch (const Error& error) {
         fail("'{}': [search]: {}", name, error.what());
     }
+}
+
+// Training ends with the budget's minutes and by nothing else.
+void apply_minutes(double minutes, RecipeModel& model, Configuration& configuration) {
+    for (const std::string& place : {std::string("training"), kTrainingPrefix + model.name})
+        for (const char* const end : {"max-epochs", "max-updates", "max-minutes", "patience"})
+            if (const std::string key = fmt::format("{}.{}", place, end); configuration.get(key, "0") != "0")
+                fail("'{}': {} has no effect beside budget.minutes, which alone ends each training; take one of them out",
+                     configuration.name(), key);
+    check(!needs_end(model.training.optimizer) || !has_widths(model.model),
+          "'{}': the schedule '{}' of model '{}' falls to 0 at the last update, which budget.minutes do not tell; set schedule = "
+          "inverse-sqrt or constant, or take budget.minutes out and give max-updates or max-epochs",
+          configuration.name(), model.training.optimizer.schedule, model.name);
+    model.training.max_minutes = minutes;
+    model.training.patience = 0;
 }
 
 } // namespace
@@ -66,7 +82,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     Recipe recipe;
     recipe.folder = folder;
     std::vector<std::string> seeds{"1"};
-    OptionTable general, data, tokenizer, translation, evaluation;
+    OptionTable general, data, tokenizer, translation, evaluation, budget;
     general.add("name", recipe.name, "short name");
     general.add("title", recipe.title, "what the comparison is about");
     general.add("seeds", seeds, "seeds that each model is trained with");
@@ -77,8 +93,11 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     configuration.read("data", data);
     configuration.read("tokenizer", tokenizer);
     configuration.read("search", translation);
-    evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces", bleu_tokenizer_names());
+    evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces",
+                   bleu_tokenizer_names());
     configuration.read("evaluation", evaluation);
+    recipe.budget.describe(budget);
+    configuration.read("budget", budget);
     for (const std::string& key : configuration.has_section("examples") ? configuration.keys("examples") : std::vector<std::string>())
         recipe.examples.push_back(configuration.get("examples." + key));
     recipe.seeds = parse_seeds(seeds, name);
@@ -91,8 +110,8 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         RecipeModel model;
         model.name = section.substr(kModelPrefix.size());
         model.model = read_model_options(configuration, section);
-        check(model.name.find_first_of("/\\. ") == std::string::npos, "'{}': [{}]: a model's name is a folder's name; use letters, digits and '-'",
-              name, section);
+        check(model.name.find_first_of("/\\. ") == std::string::npos,
+              "'{}': [{}]: a model's name is a folder's name; use letters, digits and '-'", name, section);
         OptionTable training;
         model.training.valid_tokenize = recipe.tokenize;
         model.training.describe(training);
@@ -100,9 +119,13 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         configuration.read(kTrainingPrefix + model.name, training);
         for (const std::string& place : {std::string("training"), kTrainingPrefix + model.name})
             check(!configuration.has(place + ".seed"), "'{}': {}.seed has no effect; give recipe.seeds", name, place);
+        if (recipe.budget.minutes > 0) apply_minutes(recipe.budget.minutes, model, configuration);
         recipe.models.push_back(std::move(model));
     }
     check(!recipe.models.empty(), "'{}' has no [model.NAME] section", name);
+    check(recipe.budget.parameters == 0 ||
+              std::any_of(recipe.models.begin(), recipe.models.end(), [](const RecipeModel& m) { return has_widths(m.model); }),
+          "'{}': budget.parameters has no effect: none of the models has widths to scale", name);
     configuration.check_all_used();
     return recipe;
 }

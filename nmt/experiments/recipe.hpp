@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nmt/decoding/translator.hpp"
+#include "nmt/experiments/budget.hpp"
 #include "nmt/training/trainer.hpp"
 
 #include <filesystem>
@@ -12,14 +13,14 @@ namespace nmt {
 
 // Where the text comes from: section [data].
 struct RecipeData {
-    std::string generator;           // "phrasebook": the quickstart's own text; empty: files
-    std::string source, target;      // languages, which end the names of files: train.en
-    std::string train, valid;        // names of files, without the language
-    std::vector<std::string> tests;  // names of test sets, without the language
-    std::string suffix;              // what follows the language: ".gz" or nothing
-    std::string url;                 // folder to download from where no --data is given; empty: --data is needed
-    std::string checksums;           // file of SHA-256 sums beside the recipe, as sha256sum writes it; needed for downloads
-    int lines = 0;                   // generator: training pairs; 0: its default
+    std::string generator;          // "phrasebook": the quickstart's own text; empty: files
+    std::string source, target;     // languages, which end the names of files: train.en
+    std::string train, valid;       // names of files, without the language
+    std::vector<std::string> tests; // names of test sets, without the language
+    std::string suffix;             // what follows the language: ".gz" or nothing
+    std::string url;                // folder to download from where no --data is given; empty: --data is needed
+    std::string checksums;          // file of SHA-256 sums beside the recipe, as sha256sum writes it; needed for downloads
+    int lines = 0;                  // generator: training pairs; 0: its default
 
     void describe(OptionTable& table);
 };
@@ -38,6 +39,7 @@ struct Recipe {
     TokenizerOptions tokenizer;
     TranslatorOptions translation;
     std::string tokenize = "13a"; // words of BLEU: section [evaluation]
+    Budget budget;                // its minutes are in the models' training already; widths are scaled when the vocabularies are there
     std::vector<RecipeModel> models;
     std::vector<std::string> examples; // source sentences that the report shows with each model's translation
     std::filesystem::path folder;      // of the recipe's file, for what lies beside it

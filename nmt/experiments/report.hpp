@@ -1,10 +1,14 @@
 // The results of a recipe: what was measured, as a table for people and as JSON for programs.
 #pragma once
 
+#include "nmt/experiments/budget.hpp"
+#include "nmt/experiments/comparison.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +20,9 @@ struct TestResult {
     double bleu = 0;
     std::string signature;
     std::vector<std::pair<std::string, double>> by_phenomenon; // BLEU of the sentences with each label, sorted by label
+    double chrf = 0;
+    std::string chrf_signature = {};
+    SystemStatistics bleu_statistics = {}, chrf_statistics = {}; // of each sentence
 };
 
 // One model, trained once.
@@ -36,6 +43,7 @@ struct RunResult {
 struct ModelResult {
     std::string name;
     std::vector<RunResult> runs; // one a seed
+    bool exempt = false;         // from the budget of parameters, because it has no widths
 };
 
 struct Results {
@@ -44,12 +52,22 @@ struct Results {
     int beam = 0;
     std::vector<ModelResult> models;
     std::vector<std::string> examples; // source sentences
+    Budget budget = {};
+    std::vector<TestComparison> comparisons = {}; // one a test set; empty: the models were not compared
 };
 
-// BLEU of a file of translations, over words as `tokenize` makes them (bleu_tokenizer_from_name); by phenomenon where there is a file of
-// labels. Throws Error for unequal files.
+// BLEU and chrF of a file of translations, BLEU over words as `tokenize` makes them (bleu_tokenizer_from_name), and by phenomenon where
+// there is a file of labels. threads: 0 means all cores. Throws Error for unequal files.
 TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
-                         const std::filesystem::path& labels, const std::string& tokenize = "13a");
+                         const std::filesystem::path& labels, const std::string& tokenize = "13a", int threads = 1);
+
+// The comparison of the models on each test set: for Results::comparisons. threads as above. Throws as compare_models() does.
+std::vector<TestComparison> compare_models(const Results& results, int threads);
+
+// Figures of the runs of a model: all, their mean, and the highest.
+std::vector<double> over_runs(const ModelResult& model, const std::function<double(const RunResult&)>& figure);
+double mean(const ModelResult& model, const std::function<double(const RunResult&)>& figure);
+double highest(const ModelResult& model, const std::function<double(const RunResult&)>& figure);
 
 std::string format_results(const Results& results); // Markdown that reads well as plain text
 nlohmann::ordered_json results_json(const Results& results);

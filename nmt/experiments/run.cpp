@@ -1,17 +1,22 @@
 #include "nmt/experiments/run.hpp"
 
 #include "nmt/base/files.hpp"
+#include "nmt/base/folder_lock.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/decoding/workers.hpp"
+#include "nmt/experiments/outlook.hpp"
 #include "nmt/experiments/recipe_data.hpp"
 #include "nmt/experiments/report.hpp"
+#include "nmt/experiments/sizing.hpp"
 #include "nmt/experiments/step.hpp"
+#include "nmt/experiments/steps.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace nmt {
 namespace fs = std::filesystem;
@@ -19,43 +24,35 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What the steps of one model took, kept in its folder's steps.json.
-Json read_steps(const fs::path& folder) {
-    const fs::path path = folder / "steps.json";
-    if (!fs::exists(path)) return Json::object();
-    Json steps = Json::parse(read_file(path), nullptr, false);
-    check(steps.is_object(), "'{}' is broken; remove it, and its steps are done again", path.string());
-    return steps;
-}
-
-void write_steps(const fs::path& folder, const Json& steps) { write_file(folder / "steps.json", steps.dump(2) + "\n"); }
+constexpr double kPlainLineSeconds = 60; // where stderr is a file
 
 class Runner {
   public:
-    Runner(const Recipe& recipe, const RunOptions& options) : recipe_(recipe), options_(options), work_(fs::absolute(options.work)) {}
+    Runner(const Recipe& recipe, const RunOptions& options)
+        : recipe_(recipe), options_(options), work_(fs::absolute(options.work)), models_(recipe.models) {}
 
     std::string run() {
         make_folder(work_);
+        const FolderLock lock(work_);
         check_writable(work_);
         data_ = prepare_data(recipe_, options_.data, work_);
         run_in_child([&] { log_audit(data_); });
         prepare_tokenizers();
+        if (recipe_.budget.parameters > 0)
+            models_ = sized_models(
+                recipe_, [&] { return vocabulary(); }, work_ / "budget.ini");
         run_in_child([&] { check_models(); });
-        Results results{recipe_.name, recipe_.title,   instruction_set(), onednn_version(), 0, recipe_.translation.search.beam,
-                        {},           recipe_.examples};
-        const std::size_t total = recipe_.models.size() * recipe_.seeds.size();
-        std::size_t done = 0;
-        for (const RecipeModel& model : recipe_.models) {
-            ModelResult result{model.name, {}};
-            for (const std::uint64_t seed : recipe_.seeds)
-                result.runs.push_back(run_model(model, seed, fmt::format("[{}/{}]", ++done, total)));
+        plan_steps();
+        Results results{recipe_.name, recipe_.title,    instruction_set(), onednn_version(), 0, recipe_.translation.search.beam,
+                        {},           recipe_.examples, recipe_.budget};
+        for (const RecipeModel& model : models_) {
+            ModelResult result{model.name, {}, recipe_.budget.parameters > 0 && !has_widths(model.model)};
+            for (const std::uint64_t seed : recipe_.seeds) result.runs.push_back(run_model(model, seed));
             for (const RunResult& run : result.runs) results.threads = std::max(results.threads, run.threads);
             results.models.push_back(std::move(result));
         }
-        const std::string table = format_results(results);
-        write_file(work_ / "results.md", table);
-        write_file(work_ / "results.json", results_json(results).dump(2) + "\n");
-        return table;
+        run_in_child([&] { report(results); }); // it computes with threads
+        return read_file(work_ / "results.md");
     }
 
   private:
@@ -76,15 +73,20 @@ class Runner {
         });
     }
 
+    Vocabulary vocabulary() const {
+        const Tokenizer source(data_.files.source_tokenizer), target(data_.files.target_tokenizer);
+        return {source.vocabulary_size(), target.vocabulary_size(), recipe_.tokenizer.joint};
+    }
+
     // What cannot be trained or searched is said before anything is trained.
     void check_models() const {
         const Tokenizer source(data_.files.source_tokenizer), target(data_.files.target_tokenizer);
-        const Vocabulary vocabulary{source.vocabulary_size(), target.vocabulary_size(), recipe_.tokenizer.joint};
+        const Vocabulary sizes = vocabulary();
         Context context(1);
-        for (const RecipeModel& model : recipe_.models) {
+        for (const RecipeModel& model : models_) {
             try {
                 check_setup({model.model, recipe_.tokenizer, model.training, data_.files});
-                const std::unique_ptr<Model> trial = make_model(context, model.model, vocabulary, 1);
+                const std::unique_ptr<Model> trial = make_model(context, model.model, sizes, 1);
                 const Translator translator(*trial, source, target, recipe_.translation);
             } catch (const Error& error) {
                 fail("[model.{}]: {}", model.name, error.what());
@@ -92,71 +94,109 @@ class Runner {
         }
     }
 
-    RunResult run_model(const RecipeModel& model, std::uint64_t seed, const std::string& position) {
-        const fs::path folder = recipe_.seeds.size() == 1 ? work_ / model.name : work_ / model.name / fmt::format("seed-{}", seed);
+    fs::path folder_of(const std::string& model, std::uint64_t seed) const {
+        return recipe_.seeds.size() == 1 ? work_ / model : work_ / model / fmt::format("seed-{}", seed);
+    }
+
+    // The steps in the order in which they are done; what is known of those that are done already tells how long others take.
+    void plan_steps() {
+        for (const RecipeModel& model : models_)
+            for (const std::uint64_t seed : recipe_.seeds) {
+                const Steps steps(folder_of(model.name, seed));
+                const bool network = has_widths(model.model);
+                const std::optional<TrainingFigures> training = steps.training();
+                steps_.push_back({model.name, false, network, {}});
+                if (training) steps_.back().seconds = training->minutes_in_all * 60;
+                steps_.push_back({model.name, true, network, translation_seconds(steps)});
+            }
+    }
+
+    std::optional<double> translation_seconds(const Steps& steps) const {
+        double seconds = 0;
+        for (const TestSet& test : data_.tests) {
+            const std::optional<TranslationFigures> figures = steps.translation(test.name);
+            if (!figures) return {};
+            seconds += figures->seconds;
+        }
+        return seconds;
+    }
+
+    // How the progress of steps_[step_] is shown. `what` follows the model's name and its seed.
+    ProgressStyle style(const std::string& what) const {
+        const auto outlook = [this, watch = Stopwatch()](double left) {
+            return fmt::format("about {} until the run's end",
+                               format_duration(estimate_seconds_left(steps_, step_, watch.seconds(), left)));
+        };
+        return {fmt::format("{}: {}", position_, what), "", kPlainLineSeconds, outlook};
+    }
+
+    RunResult run_model(const RecipeModel& model, std::uint64_t seed) {
+        const fs::path folder = folder_of(model.name, seed);
         TrainingSetup setup{model.model, recipe_.tokenizer, model.training, data_.files};
         setup.training.seed = seed;
-        train_step(setup, folder, fmt::format("{} {}, seed {}", position, model.name, seed));
-        for (const TestSet& test : data_.tests) translate_step(folder, test, fmt::format("{} {}", position, model.name));
+        position_ = fmt::format("[{}/{}] {}, seed {}", step_ / 2 + 1, steps_.size() / 2, model.name, seed);
+        train_step(setup, folder);
+        ++step_;
+        for (const TestSet& test : data_.tests) translate_step(folder, test);
         examples_step(folder);
+        ++step_;
         return collect(folder, seed);
     }
 
-    void train_step(const TrainingSetup& setup, const fs::path& folder, const std::string& what) {
-        Json steps = read_steps(folder);
+    void train_step(const TrainingSetup& setup, const fs::path& folder) {
+        Steps steps(folder);
         const std::string data = sha256_of_file(setup.data.train_source) + " " + sha256_of_file(setup.data.train_target);
-        if (steps.contains("training")) {
+        check(steps.training_data().value_or(data) == data,
+              "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove that one", folder.string(),
+              setup.data.train_source, setup.data.train_target);
+        if (steps.training()) {
             Configuration configuration = Configuration::load(folder / "config.ini"); // of an older version it lacks the options since
             TrainingSetup saved = TrainingSetup::read(configuration);
             saved.data = setup.data; // the text counts, not where it lies
             check(saved.format() == setup.format(),
                   "'{}' was trained with other options than the recipe '{}' says now; use another work folder, or remove that one",
                   folder.string(), recipe_.name);
-            check(steps["training"].value("data", data) == data,
-                  "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove that one",
-                  folder.string(), setup.data.train_source, setup.data.train_target);
-            log_info("{}: trained already", what);
+            log_info("{}: trained already", position_);
             return;
         }
-        log_info("{}: training", what);
+        log_info("{}: training", position_);
         const bool resume = fs::exists(folder / "config.ini"); // also before its first checkpoint
+        const fs::path figures = folder / "training.json";
         const StepUsage usage = run_in_child([&] {
-            const Progression p = train(setup, folder, resume, options_.threads);
-            Context context(options_.threads, products_from_name(setup.training.precision));
-            write_file(folder / "training.json", Json{{"parameters", load_model(context, folder).model->parameters().count()},
-                                                      {"threads", context.threads()},
-                                                      {"precision", name_of(context.products())},
-                                                      {"updates", p.updates},
-                                                      {"training_minutes", p.update_seconds / 60},
-                                                      {"training_minutes_in_all", p.total_seconds / 60},
-                                                      {"target_tokens_per_second",
-                                                       p.update_seconds > 0 ? static_cast<double>(p.target_tokens) / p.update_seconds : 0},
-                                                      {"validation_best", p.model_figure()}}
-                                                     .dump());
+            const Progression p = train(setup, folder, resume, options_.threads, style("training"));
+            const double seconds = p.update_seconds;
+            write_file(figures, Json{{"parameters", p.parameters},
+                                     {"threads", options_.threads > 0 ? options_.threads : available_threads()},
+                                     {"precision", name_of(products_from_name(setup.training.precision))},
+                                     {"updates", p.updates},
+                                     {"training_minutes", seconds / 60},
+                                     {"training_minutes_in_all", p.total_seconds / 60},
+                                     {"target_tokens_per_second", seconds > 0 ? static_cast<double>(p.target_tokens) / seconds : 0},
+                                     {"validation_best", p.model_figure()}}
+                                    .dump());
         });
-        Json training = Json::parse(read_file(folder / "training.json"));
+        Json training = Json::parse(read_file(figures));
         training["data"] = data;
         training["peak_memory_mib"] = usage.peak_memory_mib;
-        write_steps(folder, {{"training", training}});
-        fs::remove(folder / "training.json");
+        steps.set_training(training);
+        steps_[step_].seconds = training["training_minutes_in_all"].get<double>() * 60;
+        fs::remove(figures);
     }
 
-    // Runs the translation of some lines in a process of its own and keeps the figures under `key`.
-    void translate_step(const fs::path& folder, const TestSet& test, const std::string& what) {
-        Json steps = read_steps(folder);
+    // Runs the translation of some lines in a process of its own and keeps the figures.
+    void translate_step(const fs::path& folder, const TestSet& test) {
+        Steps steps(folder);
         const fs::path output = folder / (test.name + ".hypotheses");
         const std::string how = search_options() + sha256_of_file(test.source);
-        if (steps.contains("translation") && steps["translation"].contains(test.name) &&
-            steps["translation"][test.name].value("how", "") == how && fs::exists(output))
-            return;
-        log_info("{}: translating {}", what, test.name);
+        if (steps.translation(test.name) && steps.translated_how(test.name) == how && fs::exists(output)) return;
+        log_info("{}: translating {}", position_, test.name);
         const fs::path figures = folder / "translation.json";
-        const StepUsage usage = run_in_child([&] { translate(folder, test.source, output, figures); });
+        const StepUsage usage = run_in_child([&] { translate(folder, test.source, output, figures, style("translating " + test.name)); });
         Json translation = Json::parse(read_file(figures));
         translation["peak_memory_mib"] = usage.peak_memory_mib;
         translation["how"] = how;
-        steps["translation"][test.name] = translation;
-        write_steps(folder, steps);
+        steps.set_translation(test.name, translation);
+        steps_[step_].seconds = translation_seconds(steps);
         fs::remove(figures);
     }
 
@@ -167,64 +207,85 @@ class Runner {
         return format_section("search", table);
     }
 
-    void translate(const fs::path& folder, const fs::path& source, const fs::path& output, const fs::path& figures) const {
+    void translate(const fs::path& folder, const fs::path& source, const fs::path& output, const fs::path& figures,
+                   ProgressStyle style) const {
         const TranslationWorkers workers({folder.string()}, options_.threads);
         Translator translator(workers.ensembles(), workers.tokenizers().source(), workers.tokenizers().target(), recipe_.translation);
+        const std::size_t lines = read_lines(source.string()).size();
         LineReader reader(source.string());
         LineWriter writer(output.string());
-        Progress progress("translating");
-        translator.translate_stream(reader, writer, [&](const TranslationStatistics& s) { progress.update(s.lines, 0); });
+        style.unit = "lines";
+        Progress progress(style);
+        translator.translate_stream(reader, writer, [&](const TranslationStatistics& s) {
+            progress.update(s.lines, lines, fmt::format("{:.0f} lines/s", static_cast<double>(s.lines) / std::max(s.seconds, 1e-9)));
+        });
         writer.close();
         const TranslationStatistics& s = translator.statistics();
-        write_file(figures,
-                   Json{{"sentences", s.lines}, {"seconds", s.seconds}, {"sentences_per_second", static_cast<double>(s.lines) / s.seconds}}
-                       .dump());
+        write_file(figures, Json{{"sentences", s.lines},
+                                 {"seconds", s.seconds},
+                                 {"sentences_per_second", static_cast<double>(s.lines) / std::max(s.seconds, 1e-9)}}
+                                .dump());
     }
 
     void examples_step(const fs::path& folder) {
         if (recipe_.examples.empty()) return;
-        Json steps = read_steps(folder);
+        Steps steps(folder);
         const Json how = {{"search", search_options()}, {"source", recipe_.examples}};
         const fs::path source = work_ / "examples.source", output = folder / "examples.hypotheses", figures = folder / "translation.json";
-        if (steps.contains("examples") && steps["examples"] == how && fs::exists(output)) return;
+        if (steps.examples_are(how) && fs::exists(output) && read_lines(output.string()).size() == recipe_.examples.size()) return;
         std::string text;
         for (const std::string& example : recipe_.examples) text += example + "\n";
         write_file(source, text);
-        run_in_child([&] { translate(folder, source, output, figures); });
-        steps["examples"] = how;
-        write_steps(folder, steps);
+        run_in_child([&] { translate(folder, source, output, figures, style("translating examples")); });
+        steps.set_examples(how);
         fs::remove(figures);
     }
 
+    // The figures of one training; what its translations are worth, report() finds out.
     RunResult collect(const fs::path& folder, std::uint64_t seed) const {
-        const Json steps = read_steps(folder);
-        const Json& training = steps.at("training");
+        const Steps steps(folder);
+        const TrainingFigures training = steps.training().value();
         RunResult run;
         run.seed = seed;
-        run.threads = training.value("threads", options_.threads > 0 ? options_.threads : available_threads());
-        run.precision = training.value("precision", "f32"); // of an older version it was that
-        run.parameters = training.at("parameters").get<std::int64_t>();
-        run.training_minutes = training.at("training_minutes").get<double>();
-        run.training_minutes_in_all = training.at("training_minutes_in_all").get<double>();
-        run.target_tokens_per_second = training.at("target_tokens_per_second").get<double>();
-        run.training_memory_mib = training.at("peak_memory_mib").get<double>();
+        run.threads = training.threads > 0 ? training.threads : options_.threads > 0 ? options_.threads : available_threads();
+        run.precision = training.precision;
+        run.parameters = training.parameters;
+        run.training_minutes = training.minutes;
+        run.training_minutes_in_all = training.minutes_in_all;
+        run.target_tokens_per_second = training.target_tokens_per_second;
+        run.training_memory_mib = training.peak_memory_mib;
         double sentences = 0, seconds = 0;
         for (const TestSet& test : data_.tests) {
-            const Json& translation = steps.at("translation").at(test.name);
-            sentences += translation.at("sentences").get<double>();
-            seconds += translation.at("seconds").get<double>();
-            run.translation_memory_mib = std::max(run.translation_memory_mib, translation.at("peak_memory_mib").get<double>());
-            run.tests.push_back(evaluate_test(test.name, folder / (test.name + ".hypotheses"), test.target, test.labels, recipe_.tokenize));
+            const TranslationFigures translation = steps.translation(test.name).value();
+            sentences += translation.sentences;
+            seconds += translation.seconds;
+            run.translation_memory_mib = std::max(run.translation_memory_mib, translation.peak_memory_mib);
         }
         run.sentences_per_second = sentences / std::max(seconds, 1e-9);
         if (!recipe_.examples.empty()) run.examples = read_lines((folder / "examples.hypotheses").string());
         return run;
     }
 
+    void report(Results& results) const {
+        log_info("comparing {} models", results.models.size());
+        for (ModelResult& model : results.models)
+            for (RunResult& run : model.runs)
+                for (const TestSet& test : data_.tests)
+                    run.tests.push_back(evaluate_test(test.name, folder_of(model.name, run.seed) / (test.name + ".hypotheses"), test.target,
+                                                      test.labels, recipe_.tokenize, options_.threads));
+        results.comparisons = compare_models(results, options_.threads);
+        write_file(work_ / "results.md", format_results(results));
+        write_file(work_ / "results.json", results_json(results).dump(2) + "\n");
+    }
+
     const Recipe& recipe_;
     const RunOptions& options_;
     fs::path work_;
+    std::vector<RecipeModel> models_; // sized to the budget
     PreparedData data_;
+    std::vector<RunStep> steps_; // two for each training: itself, and the translations
+    std::size_t step_ = 0;       // the one under way
+    std::string position_;       // "[3/8] rnn, seed 2"
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 // Runs a recipe from data to report. What is done is not done again, so it can be interrupted anywhere and called again.
 //   work/data/            generated or downloaded text
 //   work/tokenizer/       the tokenizers that all models share
+//   work/lock             held while it runs: two runs in one folder would spoil each other's work
 //   work/MODEL/           a model folder (with several seeds: work/MODEL/seed-K/), its translations, steps.json
 //   work/results.md       the table for people; work/results.json the same for programs
 #pragma once
@@ -18,9 +19,9 @@ struct RunOptions {
     int threads = 0; // 0: all cores
 };
 
-// Says first what an audit of the data finds. Returns the table of results, which is also in work/results.md.
-// Throws Error if a finished model in the work folder was trained with other options than the recipe now says, and for data sets
-// whose files have unequal numbers of lines.
+// Says first what an audit of the data finds, and then where it stands. Returns the table of results, which is also in work/results.md.
+// Throws Error, before it touches anything, if another process runs in the work folder; if a finished model there was trained with other
+// options than the recipe now says; for a record of its steps that is broken; and for data sets whose files have unequal numbers of lines.
 std::string run_recipe(const Recipe& recipe, const RunOptions& options);
 
 } // namespace nmt

@@ -36,7 +36,8 @@ std::string to_text(const Progression& p) {
                 {"finished", p.finished},
                 {"snapshots", snapshots},
                 {"average_update", p.average_update},
-                {"average_figure", p.average_figure}}
+                {"average_figure", p.average_figure},
+                {"parameters", p.parameters}}
         .dump();
 }
 
@@ -60,6 +61,7 @@ Progression from_text(const std::string& text, const fs::path& path) {
             p.snapshots.push_back({snapshot.at(0).get<std::int64_t>(), snapshot.at(1).get<double>()});
         p.average_update = json.value("average_update", std::int64_t{-1});
         p.average_figure = json.value("average_figure", 0.0);
+        p.parameters = json.value("parameters", std::int64_t{0});
         return p;
     } catch (const nlohmann::json::exception& error) {
         fail("'{}' is no checkpoint of this version: {}", path.string(), error.what());

@@ -57,14 +57,16 @@ OptimizerOptions optimizer_options(const TrainingSetup& setup) {
 
 class Trainer {
   public:
-    Trainer(const TrainingSetup& setup, const fs::path& folder, int threads)
+    Trainer(const TrainingSetup& setup, const fs::path& folder, int threads, const ProgressStyle& progress)
         : setup_(setup), options_(setup.training), folder_(folder), context_(threads, products_from_name(options_.precision)),
           tokenizers_(folder), model_(make_model(context_, setup.model, tokenizers_.vocabulary(), options_.seed)),
-          optimizer_(model_->parameters(), optimizer_options(setup)), events_(folder / "log.jsonl") {}
+          optimizer_(model_->parameters(), optimizer_options(setup)), events_(folder / "log.jsonl"), progress_(in_updates(progress)) {}
 
     Progression run(bool resume) {
         load_data();
         if (resume) resume_from_checkpoint();
+        progression_.parameters = model_->parameters().count();
+        progress_.start(static_cast<std::uint64_t>(progression_.updates));
         log_start(resume);
         if (estimated()) return estimate();
         if (resume && validation_due()) { // a signal came during it
@@ -76,6 +78,11 @@ class Trainer {
     }
 
   private:
+    static ProgressStyle in_updates(ProgressStyle style) {
+        style.unit = "updates";
+        return style;
+    }
+
     void load_data() {
         const bool sampling = options_.subword_sampling > 0 && !estimated();
         const CorpusOptions corpus_options{options_.max_length, false, sampling && options_.samples_source(),
@@ -185,6 +192,7 @@ class Trainer {
             }
             if (validation_due()) {
                 judge();
+                progress_.write_plain_line();
                 checkpoint();
             }
             stop_if_asked();
@@ -196,15 +204,29 @@ class Trainer {
     // max-epochs if the other epochs have as many updates as this one (with subword sampling they have nearly so).
     double foresee_last_update(std::int64_t end, std::int64_t count) const {
         if (!needs_end(options_.optimizer)) return 0;
+        const auto now = static_cast<double>(progression_.updates + 1);
+        return std::max(end_by_counts(now, end, count), now); // against rounding
+    }
+
+    double end_by_counts(double now, std::int64_t end, std::int64_t count) const {
         const auto in_updates = [&](std::int64_t batches) {
             return static_cast<double>((batches + options_.accumulate - 1) / options_.accumulate);
         };
-        const auto now = static_cast<double>(progression_.updates + 1);
         double last = std::numeric_limits<double>::infinity();
         if (options_.max_updates > 0) last = options_.max_updates;
         if (options_.max_epochs > 0)
             last = std::min(last, now * options_.max_epochs / (progression_.epoch - 1 + in_updates(end) / in_updates(count)));
-        return std::max(last, now); // against rounding
+        return last;
+    }
+
+    // The same for people, after an update, and roughly: by max-minutes, too. Patience may end it before. 0: nothing tells.
+    std::uint64_t expected_updates(std::int64_t end, std::int64_t count) const {
+        const auto now = static_cast<double>(progression_.updates);
+        double last = end_by_counts(now, end, count);
+        if (options_.max_minutes > 0 && progression_.update_seconds > 0)
+            last = std::min(last, std::ceil(now * options_.max_minutes * 60 / progression_.update_seconds));
+        constexpr double kBeyond = 1e15;
+        return last < kBeyond ? static_cast<std::uint64_t>(std::llround(std::max(last, now))) : 0;
     }
 
     // One update from the batches of one accumulation; the loss is divided by the target tokens of all of them.
@@ -258,8 +280,9 @@ class Trainer {
 
     void report_progress(std::int64_t batches) {
         const double rate = recent_.tokens / recent_.seconds;
-        progress_.update(static_cast<std::uint64_t>(progression_.next_batch), static_cast<std::uint64_t>(batches),
-                         fmt::format("epoch {}, {:.0f} tokens/s", progression_.epoch, rate));
+        const std::string epochs = options_.max_epochs > 0 ? fmt::format(" of {}", options_.max_epochs) : "";
+        progress_.update(static_cast<std::uint64_t>(progression_.updates), expected_updates(progression_.next_batch, batches),
+                         fmt::format("epoch {}{}, {:.0f} target tokens/s", progression_.epoch, epochs, rate));
         if (progression_.updates % options_.log_every != 0) return;
         const double loss = recent_.loss / recent_.tokens, perplexity = std::exp(-recent_.log_likelihood / recent_.tokens);
         const double learning_rate = learning_rate_at(options_.optimizer, progression_.updates, last_update_);
@@ -350,6 +373,7 @@ class Trainer {
     std::unique_ptr<Model> model_;
     Optimizer optimizer_;
     EventLog events_;
+    Progress progress_;
     ParallelCorpus train_;
     std::optional<SubwordSampler> sampler_; // of train_
     std::optional<Judge> judge_;
@@ -357,7 +381,6 @@ class Trainer {
     Recent recent_;
     Shapes shapes_; // of this process; products of its first epoch count only if there is no other
     int epochs_begun_ = 0;
-    Progress progress_{"training"};
     Stopwatch since_start_;
     double seconds_before_ = 0, last_norm_ = 0, last_update_ = 0;
     std::int64_t checkpointed_ = -1; // updates at the last checkpoint of this process
@@ -391,7 +414,7 @@ void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
 
 } // namespace
 
-Progression train(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads) {
+Progression train(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress) {
     check_setup(setup);
     const bool started = has_checkpoint(folder) || fs::exists(folder / "model.safetensors");
     check(has_checkpoint(folder) || !holds_average(folder), "'{}' holds the average of models, not a training; use another folder",
@@ -405,7 +428,7 @@ Progression train(const TrainingSetup& setup, const fs::path& folder, bool resum
         resume && (fs::exists(TokenizerPair::joint_file(folder)) || fs::exists(TokenizerPair::target_file(folder)));
     if (!tokenizers_ready) prepare_tokenizers(setup, folder);
     write_file(folder / "config.ini", setup.format());
-    Trainer trainer(setup, folder, threads);
+    Trainer trainer(setup, folder, threads, progress);
     return trainer.run(resume && has_checkpoint(folder));
 }
 

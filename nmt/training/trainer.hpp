@@ -1,6 +1,7 @@
 // Training from a configuration into a model folder: reads the data, updates, validates, keeps checkpoints and the best model.
 #pragma once
 
+#include "nmt/base/log.hpp"
 #include "nmt/training/checkpoint.hpp"
 #include "nmt/training/setup.hpp"
 
@@ -14,8 +15,11 @@ namespace nmt {
 // A training that ended by itself and is resumed with higher limits goes on from there: the validation at its end, and with
 // average-checkpoints the weights kept then, count among the others. Until it ends, its model is the mean from the end before or the best
 // weights since.
+// `progress`: how it shows where it stands, in updates of those until the end, where the end can be foreseen. A plain line, if there are
+// such, follows each validation.
 // Throws Error if the folder holds a training and `resume` is false, for bad data, and when the training diverges: the last good
 // checkpoint then stands. Throws Interrupted when a signal asked to stop, after saving a checkpoint.
-Progression train(const TrainingSetup& setup, const std::filesystem::path& folder, bool resume, int threads);
+Progression train(const TrainingSetup& setup, const std::filesystem::path& folder, bool resume, int threads,
+                  const ProgressStyle& progress = {"training"});
 
 } // namespace nmt

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <sstream>
+
 namespace nmt::cli {
 namespace {
 
@@ -87,6 +89,69 @@ TEST_F(RunCommand, ASignalStopsItAndItGoesOn) {
     ASSERT_EQ(shell(folder_, command + quoted(folder_.file("work"))).status, 0);
     EXPECT_TRUE(read_file(folder_.file("work/rnn/model.safetensors")) == read_file(folder_.file("whole/rnn/model.safetensors")));
     EXPECT_EQ(read_file(folder_.file("work/rnn/test.hypotheses")), read_file(folder_.file("whole/rnn/test.hypotheses")));
+}
+
+TEST_F(RunCommand, SaysInItsLogWhereItStands) {
+    const std::string settings = "[training.rnn]\nmax-epochs = 3\n";
+    const Outcome outcome =
+        run(quoted(recipe(settings)) + " -t 1 --data " + quoted(folder_.file("")) + " --work " + quoted(folder_.file("work")));
+    ASSERT_EQ(outcome.status, 0) << outcome.errors;
+    // With each validation, in updates of those until the end.
+    std::vector<std::string> lines;
+    std::istringstream stream(outcome.errors);
+    for (std::string line; std::getline(stream, line);)
+        if (line.starts_with("[2/2] rnn, seed 1: training: ")) lines.push_back(line);
+    ASSERT_EQ(lines.size(), 3u) << outcome.errors;
+    EXPECT_NE(lines[0].find(" updates (33 %), "), std::string::npos) << lines[0];
+    EXPECT_NE(lines[0].find(" left, about "), std::string::npos) << lines[0];
+    EXPECT_NE(lines[0].find(" until the run's end, epoch 1 of 3, "), std::string::npos) << lines[0];
+    EXPECT_TRUE(lines[0].ends_with(" target tokens/s")) << lines[0];
+    EXPECT_NE(lines[2].find(" updates (100 %), "), std::string::npos) << lines[2];
+}
+
+TEST_F(RunCommand, OnATerminalItsProgressIsOneRow) {
+    const std::string command = quoted(NMT_PROGRAM) + " run " + quoted(recipe("[training.rnn]\nmax-epochs = 30\n")) + " -t 1 --data " +
+                                quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"));
+    const std::string inside = folder_.write("inside.sh", "stty cols 60\nexec " + command + "\n");
+    ASSERT_EQ(shell(folder_, "script -qec " + quoted("bash " + inside) + " " + quoted(folder_.file("screen"))).status, 0);
+    const std::string screen = read_file(folder_.file("screen")), clear = "\r\033[K";
+    int rows = 0;
+    for (std::size_t at = screen.find(" seed 1: training: "); at != std::string::npos; at = screen.find(" seed 1: training: ", at + 1)) {
+        const std::size_t begin = screen.find_last_of("\nK", at) + 1, end = screen.find(clear, at);
+        ASSERT_NE(end, std::string::npos);
+        EXPECT_EQ(end - begin, 59u) << screen.substr(begin, end - begin);
+        ++rows;
+    }
+    EXPECT_GT(rows, 0);
+}
+
+TEST_F(RunCommand, OneRunAFolder) {
+    const std::string command = quoted(NMT_PROGRAM) + " run " + quoted(recipe("[training.rnn]\nmax-epochs = 2000\n")) + " -t 1 --data " +
+                                quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"));
+    const Outcome both = shell(folder_, command + " 2> " + quoted(folder_.file("first")) + " &\npid=$!\nuntil grep -qs validation " +
+                                            quoted(folder_.file("work/rnn/log.jsonl")) + "; do kill -0 $pid || break; sleep 0.01; done\n" +
+                                            command + "; echo status $? pid $pid >&2\nkill -TERM $pid\nwait $pid\n");
+    EXPECT_EQ(both.status, 143) << both.errors;
+    const std::size_t end = both.errors.find('\n');
+    ASSERT_NE(end, std::string::npos);
+    const std::string rest = both.errors.substr(end + 1);
+    ASSERT_TRUE(rest.starts_with("status 1 pid ")) << both.errors;
+    const std::string pid = rest.substr(13, rest.find('\n') - 13);
+    EXPECT_EQ(both.errors.substr(0, end),
+              "nmt: error: process " + pid + " works in '" + folder_.file("work") + "'; wait for its end, or use another folder");
+}
+
+TEST_F(RunCommand, AnEditedRecordOfStepsIsNamed) {
+    const std::string arguments = quoted(recipe()) + " -t 1 --data " + quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"));
+    ASSERT_EQ(run(arguments).status, 0);
+    write_file(folder_.file("work/rnn/steps.json"), "{\"training\": {\"parameters\": [1]}}");
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_EQ(outcome.output, "");
+    const std::size_t error =
+        outcome.errors.find("nmt: error: '" + folder_.file("work/rnn/steps.json") + "' is broken: 'parameters' is not a number");
+    ASSERT_NE(error, std::string::npos) << outcome.errors;
+    EXPECT_EQ(outcome.errors.find('\n', error), outcome.errors.size() - 1) << outcome.errors;
 }
 
 TEST_F(RunCommand, Mistakes) {

@@ -31,7 +31,8 @@ class TrainCommand : public WithTinyModel {
             // Before config.ini is there, nothing has begun and nothing can be resumed.
             const std::string begun = "[ -e " + quoted(folder_.file(name + "/config.ini")) + " ]";
             const std::string come = i == 0 ? begun : contains(name, fmt::format("\"updates\":{},", 50 * i - 5 * random.below(6)));
-            const Outcome outcome = stop(train(name, settings + resume), fmt::format("{} && sleep 0.{:03}", come, random.below(20)), "KILL");
+            const Outcome outcome =
+                stop(train(name, settings + resume), fmt::format("{} && sleep 0.{:03}", come, random.below(20)), "KILL");
             EXPECT_EQ(outcome.output, "");
             if (outcome.status == 0) break;
             EXPECT_EQ(outcome.status, 137) << outcome.errors;
@@ -70,7 +71,8 @@ TEST_F(TrainCommand, SignalsSaveACheckpointToGoOnFrom) {
 
 TEST_F(TrainCommand, TheSeedDecidesTheWeights) {
     const std::string few = "--set training.max-updates=3 ";
-    for (const auto& [name, option] : {std::pair("one", "--seed 7"), std::pair("two", "--set training.seed=7"), std::pair("three", "--seed 8")}) {
+    for (const auto& [name, option] :
+         {std::pair("one", "--seed 7"), std::pair("two", "--set training.seed=7"), std::pair("three", "--seed 8")}) {
         const Outcome outcome = run(train(name, few + option));
         EXPECT_EQ(outcome.status, 0) << outcome.errors;
     }
@@ -130,6 +132,16 @@ TEST_F(TrainCommand, KeysAreAReadableConfiguration) {
             tiny_.quoted_file("train.fr") + " data.train-target=" + tiny_.quoted_file("train.en"));
     EXPECT_EQ(trained.status, 0) << trained.errors;
     EXPECT_EQ(run("train --config " + quoted(folder_.file("m/config.ini")) + " --resume --model " + quoted(folder_.file("m"))).status, 0);
+}
+
+TEST_F(TrainCommand, ArchitecturesAreListedInColumns) {
+    for (const std::string option : {"--help", "--keys"}) {
+        const Outcome outcome = run("train " + option);
+        EXPECT_EQ(outcome.status, 0);
+        const std::string indent = option == "--keys" ? "#   " : "  ";
+        for (const std::string line : {"dictionary       each token", "transformer-rnn  transformer encoder", "rnn              recurrent"})
+            EXPECT_NE(outcome.output.find("\n" + indent + line), std::string::npos) << outcome.output;
+    }
 }
 
 TEST_F(TrainCommand, MistakesNameTheNearest) {

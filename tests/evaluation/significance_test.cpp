@@ -147,12 +147,80 @@ TEST(Significance, IntervalHasTheWidthOfTheNormalDistribution) {
     EXPECT_NEAR(found.half_width, 1.96 * 2.291, 0.15);
 }
 
+TEST(Significance, BoundsLeaveOutAFortiethOnEachSide) {
+    std::vector<double> scores;
+    for (int i = 80; i > 0; --i) scores.push_back(i);
+    EXPECT_EQ(bounds_of(scores).low, 3);
+    EXPECT_EQ(bounds_of(scores).high, 78);
+    EXPECT_EQ(bounds_of({5}).low, 5);
+    EXPECT_EQ(bounds_of({5}).high, 5);
+}
+
 TEST(Significance, IntervalLeavesOutAFortiethOnEachSide) {
     std::vector<double> scores;
     for (int i = 0; i < 80; ++i) scores.push_back((i * 37) % 80); // 0 to 79 in disorder
     EXPECT_DOUBLE_EQ(interval_of(scores).mean, 39.5);
     EXPECT_DOUBLE_EQ(interval_of(scores).half_width, (77.0 - 2.0) / 2);
     EXPECT_DOUBLE_EQ(interval_of({1, 2}).half_width, 0.5);
+}
+
+TEST(Significance, MeanScoresAreTheMeansOfTheSeedsScores) {
+    const std::vector<SystemStatistics> all = made_up_systems();
+    const std::vector<SeededStatistics> systems = {{all[0], all[1]}, {all[2], all[3]}};
+    const ResamplingOptions options{.samples = 50, .threads = 2};
+    const auto means = bootstrap_mean_scores(Bleu(), systems, options), scores = bootstrap_scores(Bleu(), all, options);
+    for (std::size_t k = 0; k < 50; ++k) {
+        EXPECT_DOUBLE_EQ(means[0][k], (scores[0][k] + scores[1][k]) / 2);
+        EXPECT_DOUBLE_EQ(means[1][k], (scores[2][k] + scores[3][k]) / 2);
+    }
+}
+
+TEST(Significance, WithOneSeedRandomizationIsThatOfTwoSystems) {
+    const std::vector<SystemStatistics> systems = made_up_systems();
+    const ResamplingOptions options{.samples = kSamples, .threads = 2};
+    const std::vector<double> expected = paired_randomization(Bleu(), systems, options);
+    for (std::size_t s = 1; s < 5; ++s)
+        EXPECT_NEAR(paired_randomization_over_seeds(Bleu(), {systems[0]}, {systems[s]}, options), expected[s - 1], 5.0 / kSamples);
+}
+
+TEST(Significance, RandomizationOverSeedsNearsTheExactValue) {
+    // All ways in which nine sentences may change sides, each with both seeds' outputs.
+    constexpr std::size_t kFew = 9;
+    std::vector<SeededStatistics> systems(2);
+    for (const std::uint64_t seed : {1, 2}) {
+        systems[0].push_back(made_up_system(seed, 0.65));
+        systems[1].push_back(made_up_system(seed + 10, 0.72));
+    }
+    for (SeededStatistics& system : systems)
+        for (SystemStatistics& seed : system) seed.resize(kFew);
+    const Bleu bleu;
+    const auto difference = [&](std::size_t swapped) {
+        double sum = 0;
+        for (std::size_t k = 0; k < 2; ++k) {
+            SystemStatistics first = systems[0][k], second = systems[1][k];
+            for (std::size_t i = 0; i < kFew; ++i)
+                if (swapped >> i & 1) std::swap(first[i], second[i]);
+            sum += bleu.score(sum_of(bleu, second)) - bleu.score(sum_of(bleu, first));
+        }
+        return std::abs(sum);
+    };
+    double as_large = 0;
+    for (std::size_t swapped = 0; swapped < 1u << kFew; ++swapped) as_large += difference(swapped) >= difference(0) - 1e-9;
+    const double exact = as_large / (1u << kFew);
+    EXPECT_GT(exact, 0.01);
+    EXPECT_LT(exact, 0.99);
+    const double found = paired_randomization_over_seeds(bleu, systems[0], systems[1], {.samples = kSamples, .threads = 2});
+    EXPECT_NEAR(found, exact, 4 * std::sqrt(exact * (1 - exact) / kSamples) + 1.0 / kSamples);
+    EXPECT_EQ(found, paired_randomization_over_seeds(bleu, systems[0], systems[1], {.samples = kSamples, .threads = 1}));
+    EXPECT_EQ(paired_randomization_over_seeds(bleu, systems[0], systems[0], {.samples = 100}), 1);
+}
+
+TEST(Significance, RefusesSeedsThatItCannotCompare) {
+    const SystemStatistics system = made_up_system(1, 0.7);
+    EXPECT_THROW(paired_randomization_over_seeds(Bleu(), {system}, {system, system}, {}), Error);
+    EXPECT_THROW(paired_randomization_over_seeds(Bleu(), {}, {}, {}), Error);
+    EXPECT_THROW(paired_randomization_over_seeds(Bleu(), {system}, {SystemStatistics(system.begin() + 1, system.end())}, {}), Error);
+    EXPECT_THROW(bootstrap_mean_scores(Bleu(), std::vector<SeededStatistics>{{system}, {}}, {}), Error);
 }
 
 TEST(Significance, RefusesWhatItCannotCompare) {

@@ -138,7 +138,37 @@ TEST(Recipe, TheWordsOfBleuAreThoseOfValidationToo) {
     const Recipe recipe = parse(with("[search]", "[evaluation]\ntokenize = none\n[search]"));
     EXPECT_EQ(recipe.tokenize, "none");
     EXPECT_EQ(recipe.models[1].training.valid_tokenize, "none");
-    EXPECT_NE(failure(with("[search]", "[evaluation]\ntokenize = moses\n[search]")).find("expected one of 13a, intl, char, none"), std::string::npos);
+    EXPECT_NE(failure(with("[search]", "[evaluation]\ntokenize = moses\n[search]")).find("expected one of 13a, intl, char, none"),
+              std::string::npos);
+}
+
+TEST(Recipe, ABudgetOfMinutesIsEachTrainingsOnlyEnd) {
+    std::string text = with("[search]", "[budget]\nparameters = 200000\nminutes = 2.5\n[search]");
+    for (const std::string end : {"max-epochs = 2\n", "max-epochs = 7\n"}) text.erase(text.find(end), end.size());
+    const Recipe recipe = parse(text);
+    EXPECT_EQ(recipe.budget.parameters, 200000);
+    EXPECT_EQ(recipe.budget.minutes, 2.5);
+    for (const RecipeModel& model : recipe.models) {
+        EXPECT_EQ(model.training.max_minutes, 2.5);
+        EXPECT_EQ(model.training.patience, 0);
+        EXPECT_EQ(model.training.max_epochs, 0);
+    }
+    EXPECT_EQ(parse(kText).budget.parameters, 0);
+    const auto expect = [&](const std::string& old, const std::string& replacement, const std::string& part) {
+        std::string changed = text;
+        changed.replace(changed.find(old), old.size(), replacement);
+        const std::string message = failure(changed);
+        EXPECT_NE(message.find(part), std::string::npos) << message;
+    };
+    expect("[training]\n", "[training]\nmax-epochs = 3\n", "training.max-epochs has no effect beside budget.minutes");
+    expect("[training]\n", "[training]\npatience = 3\n", "training.patience has no effect");
+    expect("[training]\n", "[training]\nmax-minutes = 3\n", "training.max-minutes has no effect");
+    expect("[training.second]\n", "[training.second]\nmax-updates = 3\n", "training.second.max-updates has no effect");
+    expect("[training.second]\n", "[training.second]\nschedule = cosine\n", "the schedule 'cosine' of model 'second'");
+    expect("[training.second]\n", "[training.second]\nschedule = linear\n", "the schedule 'linear' of model 'second'");
+    expect("parameters = 200000", "parameters = -1", "budget.parameters");
+    expect("parameters = 200000", "paramters = 1", "did you mean 'parameters'?");
+    expect("architecture = rnn\nhidden-size = 24", "architecture = dictionary", "none of the models has widths");
 }
 
 class PublishedText : public testing::TestWithParam<const char*> {};

@@ -3,8 +3,11 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/files.hpp"
+#include "nmt/base/folder_lock.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/base/random.hpp"
+#include "nmt/models/model_folder.hpp"
+#include "nmt/tensor/context.hpp"
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>
@@ -112,7 +115,8 @@ class Run : public testing::Test {
     std::map<std::string, fs::file_time_type> times(const std::string& work) {
         std::map<std::string, fs::file_time_type> found;
         for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder_ / work))
-            if (entry.is_regular_file() && !entry.path().filename().string().starts_with("results."))
+            if (const std::string name = entry.path().filename().string();
+                entry.is_regular_file() && !name.starts_with("results.") && name != "lock")
                 found[entry.path().string()] = entry.last_write_time();
         return found;
     }
@@ -123,7 +127,8 @@ class Run : public testing::Test {
 TEST_F(Run, FromDataToReportAndNothingTwice) {
     const std::string table = run(text(), "work");
     EXPECT_EQ(read_file(folder_ / "work/results.md"), table);
-    for (const std::string part : {"BLEU easy", "BLEU hard", "word-by-word", "±", "1 threads", "seeds 1, 2", "le chat dort"})
+    for (const std::string part : {"BLEU easy", "BLEU hard", "chrF2", "95 % interval", "rnn - dictionary", "word-by-word", "±", "1 threads",
+                                   "seeds 1, 2", "le chat dort"})
         EXPECT_NE(table.find(part), std::string::npos) << part << "\n" << table;
     const Json json = results("work");
     EXPECT_EQ(json.at("recipe"), "tiny");
@@ -141,8 +146,14 @@ TEST_F(Run, FromDataToReportAndNothingTwice) {
             EXPECT_TRUE(model.at("tests").at(test).at("signature").get<std::string>().starts_with("nrefs:1|"));
             EXPECT_EQ(model.at("tests").at(test).at("bleu_by_seed").size(), 2u);
             EXPECT_TRUE(model.at("tests").at(test).at("by_phenomenon").empty());
+            EXPECT_GT(model.at("tests").at(test).at("chrf").get<double>(), 0);
+            EXPECT_LE(model.at("tests").at(test).at("bleu_interval")[0].get<double>(),
+                      model.at("tests").at(test).at("bleu_interval")[1].get<double>());
         }
     }
+    EXPECT_EQ(json.at("comparisons").size(), 2u * 6); // each two of four models on two test sets
+    EXPECT_EQ(json["comparisons"][0].at("first"), "dictionary");
+    EXPECT_NEAR(json["comparisons"][0].at("smallest_p_by_seeds").get<double>(), 1.0 / 3, 1e-9);
     EXPECT_EQ(names, (std::vector<std::string>{"dictionary", "word-by-word", "rnn", "rnn-attention"}));
     EXPECT_GT(json["models"][0]["tests"]["easy"]["bleu"].get<double>(), 5);
     EXPECT_EQ(read_lines(folder_ / "work/rnn/seed-2/hard.hypotheses").size(), 12u);
@@ -241,6 +252,88 @@ TEST_F(Run, ModelsOfAVersionWithFewerOptionsCount) {
     EXPECT_TRUE(times("work") == before) << "the second run has written something";
 }
 
+TEST_F(Run, ABudgetMakesModelsEqual) {
+    std::string recipe = text("1") + "[budget]\nparameters = 20000\nminutes = 0.01\n";
+    recipe.erase(recipe.find("max-epochs = 2\n"), 15);
+    const std::string table = run(recipe, "work");
+    EXPECT_NE(table.find("Budget: 20000 parameters"), std::string::npos) << table;
+    EXPECT_NE(table.find("dictionary has no widths and is exempt"), std::string::npos) << table;
+    const Json found = results("work");
+    for (const Json& model : found.at("models")) {
+        const bool exempt = model.at("name") == "dictionary";
+        EXPECT_EQ(model.at("exempt_from_parameter_budget"), exempt);
+        if (exempt) continue;
+        EXPECT_NEAR(model.at("parameters").get<double>(), 20000, 400) << model.at("name");
+        EXPECT_GE(model.at("training_minutes").get<double>(), 0.01);
+        // The sizes are those of the model's own configuration, and of its weights.
+        const fs::path folder = folder_.path() / "work" / model.at("name").get<std::string>();
+        EXPECT_EQ(read_file(folder / "config.ini").find("embedding-size = 12\n"), std::string::npos);
+        Context context(1);
+        EXPECT_EQ(load_model(context, folder).model->parameters().count(), model.at("parameters").get<std::int64_t>());
+    }
+    const auto before = times("work");
+    run(recipe, "work");
+    EXPECT_TRUE(times("work") == before) << "the second run has written something";
+    std::string other = recipe;
+    other.replace(other.find("20000"), 5, "30000");
+    EXPECT_NE(message_of<Error>([&] { run(other, "work"); }).find("other options"), std::string::npos);
+    other.replace(other.find("30000"), 5, "10");
+    const std::string message = message_of<Error>([&] { run(other, "other"); });
+    EXPECT_TRUE(message.starts_with("[model.word-by-word]: no widths of this word-by-word give it 10 parameters")) << message;
+    EXPECT_FALSE(fs::exists(folder_ / "other/word-by-word"));
+}
+
+TEST_F(Run, StepsOfAnOlderVersionAndNonsense) {
+    run(text("1"), "work");
+    const auto whole = outcome("work");
+    const fs::path path = folder_ / "work/rnn/steps.json";
+    const std::string steps = read_file(path);
+    const Json json = Json::parse(steps);
+    for (const char* const key : {"threads", "data", "parameters"}) { // without the last the step is done again
+        Json older = json;
+        older["training"].erase(key);
+        write_file(path, older.dump());
+        run(text("1"), "work");
+        EXPECT_TRUE(outcome("work") == whole) << key;
+    }
+    Json older = json;
+    older["translation"]["easy"].erase("seconds");
+    write_file(path, older.dump());
+    run(text("1"), "work");
+    EXPECT_TRUE(outcome("work") == whole);
+    for (const std::string nonsense : {"{\"training\": 7}", "{\"training\": {\"parameters\": \"many\"}}", "{\"translation\": [1]}", "{"}) {
+        write_file(path, nonsense);
+        const std::string message = message_of<Error>([&] { run(text("1"), "work"); });
+        EXPECT_NE(message.find(path.string()), std::string::npos) << nonsense << "\n" << message;
+        EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+    }
+    // As the message says.
+    fs::remove(path);
+    run(text("1"), "work");
+    EXPECT_TRUE(outcome("work") == whole);
+    // Outputs cut short.
+    write_file(folder_ / "work/rnn/examples.hypotheses", "");
+    run(text("1"), "work");
+    EXPECT_TRUE(outcome("work") == whole);
+    write_file(folder_ / "work/rnn/hard.hypotheses", "one line\n");
+    EXPECT_NE(message_of<Error>([&] { run(text("1"), "work"); }).find("rnn/hard.hypotheses' has 1 lines"), std::string::npos);
+    fs::remove(folder_ / "work/rnn/hard.hypotheses");
+    run(text("1"), "work");
+    EXPECT_TRUE(outcome("work") == whole);
+}
+
+TEST_F(Run, AFolderIsOneRunsAtATime) {
+    make_folder(folder_ / "work");
+    {
+        const FolderLock lock(folder_ / "work");
+        const std::string message = message_of<Error>([&] { run(text("1"), "work"); });
+        EXPECT_NE(message.find(fmt::format("process {}", getpid())), std::string::npos) << message;
+        EXPECT_EQ(fs::directory_iterator(folder_ / "work")->path().filename(), "lock");
+        EXPECT_FALSE(fs::exists(folder_ / "work/tokenizer"));
+    }
+    run(text("1"), "work");
+}
+
 TEST_F(Run, ThePhrasebookGivesPhenomena) {
     std::string recipe = text("1");
     const std::size_t begin = recipe.find("source = fr"),
@@ -272,7 +365,8 @@ TEST_F(Run, MistakesAreErrors) {
     write_file(folder_ / "sums", sha256("something else") + "  hard.en\n");
     EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("SHA-256"), std::string::npos);
     fs::rename(folder_ / "data/hard.en", folder_ / "data/hard.en.gz"); // read as such, packed or not; its text's sum counts
-    EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("hard.en.gz' has the SHA-256 " + sha256("one line\n")), std::string::npos);
+    EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("hard.en.gz' has the SHA-256 " + sha256("one line\n")),
+              std::string::npos);
     write_file(folder_ / "sums", "not a sum\n");
     EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("sums"), std::string::npos);
 }

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstring>
 #include <set>
+#include <sstream>
 
 namespace nmt {
 namespace {
@@ -150,6 +151,7 @@ TEST_F(Training, EveryArchitectureTrainsIntoAFolder) {
         Context context(1);
         const LoadedModel loaded = load_model(context, folder);
         EXPECT_EQ(loaded.metadata.at("architecture"), architecture);
+        EXPECT_EQ(p.parameters, loaded.model->parameters().count());
         const std::vector<EventLog::Json> events = EventLog::read(folder / "log.jsonl");
         EXPECT_EQ(events.front().at("event"), "start");
         EXPECT_EQ(events.front().at("training_pairs"), 60);
@@ -170,6 +172,41 @@ TEST_F(Training, SaysHowWellItsShapesRepeat) {
     EXPECT_LE(end.at("primitive_hit_rate"), 1);
     EXPECT_GE(end.at("padding"), 0);
     EXPECT_LT(end.at("padding"), 0.2);
+}
+
+TEST_F(Training, SaysHowFarItIs) {
+    const auto lines = [&](const TrainingSetup& setup, const std::string& folder) {
+        testing::internal::CaptureStderr();
+        set_quiet(false);
+        train(setup, toy_.folder.path() / folder, false, 1, {"[1/2] it", "", 0});
+        set_quiet(true);
+        std::vector<std::string> found;
+        std::istringstream stream(testing::internal::GetCapturedStderr());
+        for (std::string line; std::getline(stream, line);)
+            if (line.starts_with("[1/2] it: ")) found.push_back(line);
+        return found;
+    };
+    const std::vector<std::string> by_updates = lines(toy_.setup(), "updates");
+    ASSERT_EQ(by_updates.size(), 6u);
+    EXPECT_TRUE(by_updates[0].starts_with("[1/2] it: 1 of 6 updates (17 %), ")) << by_updates[0];
+    EXPECT_TRUE(by_updates[5].starts_with("[1/2] it: 6 of 6 updates (100 %), epoch 1, ")) << by_updates[5];
+    TrainingSetup setup = toy_.setup();
+    setup.training.max_updates = 0;
+    setup.training.max_epochs = 2;
+    const std::vector<std::string> by_epochs = lines(setup, "epochs");
+    const std::string last = fmt::format(" of {} updates", by_epochs.size());
+    for (const std::string& line : by_epochs) EXPECT_NE(line.find(last), std::string::npos) << line;
+    setup.training.max_epochs = 0;
+    setup.training.max_minutes = 0.002;
+    for (const std::string& line : lines(setup, "minutes")) EXPECT_NE(line.find(" updates ("), std::string::npos) << line;
+    // Patience alone: the end is not known.
+    setup = toy_.validated(setup);
+    setup.training.max_minutes = 0;
+    setup.training.patience = 1;
+    setup.training.optimizer.learning_rate = 1e-9;
+    const std::vector<std::string> open = lines(setup, "patience");
+    ASSERT_FALSE(open.empty());
+    EXPECT_TRUE(open[0].starts_with("[1/2] it: 1 updates, epoch 1, ")) << open[0];
 }
 
 TEST_F(Training, LearnsTheToyLanguage) {
@@ -558,7 +595,8 @@ TEST_F(Training, ADictionaryKeepsItsEstimateWhereOtherModelsAreAveraged) {
     train(setup, toy_.folder / "plain", false, 1);
     setup.training.optimizer.average_decay = 0.99;
     train(setup, toy_.folder / "averaged", false, 1);
-    const auto plain = tensors_of(toy_.folder / "plain/model.safetensors"), averaged = tensors_of(toy_.folder / "averaged/model.safetensors");
+    const auto plain = tensors_of(toy_.folder / "plain/model.safetensors"),
+               averaged = tensors_of(toy_.folder / "averaged/model.safetensors");
     EXPECT_EQ(plain, averaged);
     EXPECT_NE(plain.at("dictionary.log_probabilities"), std::string(plain.at("dictionary.log_probabilities").size(), '\0'));
 }

@@ -5,14 +5,19 @@
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace nmt {
 namespace {
 
-std::string architecture_list() {
+// A line each, which begins with `indent`.
+std::string architecture_list(const std::string& indent) {
+    std::size_t width = 0;
+    for (const Architecture& architecture : architectures()) width = std::max(width, architecture.name.size());
     std::string text;
-    for (const Architecture& architecture : architectures()) text += fmt::format("  {:<15}{}\n", architecture.name, architecture.summary);
+    for (const Architecture& architecture : architectures())
+        text += fmt::format("{}{:<{}}  {}\n", indent, architecture.name, width, architecture.summary);
     return text;
 }
 
@@ -20,14 +25,16 @@ std::string architecture_list() {
 std::string explain_keys(const std::string& name) {
     TrainingSetup setup;
     setup.model = default_model_options(name);
-    std::string text = fmt::format("# Keys of a configuration, with their defaults. [model] lists those of {}; for another architecture add\n"
-                                   "# --set model.architecture=NAME:\n",
-                                   name);
-    for (const Architecture& architecture : architectures()) text += fmt::format("#   {}: {}\n", architecture.name, architecture.summary);
+    std::string text =
+        fmt::format("# Keys of a configuration, with their defaults. [model] lists those of {}; for another architecture add\n"
+                    "# --set model.architecture=NAME:\n",
+                    name);
+    text += architecture_list("#   ");
     const auto add = [&](const std::string& section, const OptionTable& table) {
         text += fmt::format("\n[{}]\n", section);
         for (const OptionTable::Option& option : table.options()) {
-            text += fmt::format("# {}{}\n", option.help, option.choices.empty() ? "" : fmt::format(": {}", fmt::join(option.choices, ", ")));
+            text +=
+                fmt::format("# {}{}\n", option.help, option.choices.empty() ? "" : fmt::format(": {}", fmt::join(option.choices, ", ")));
             text += fmt::format("{} = {}\n", option.name, option_value(option));
         }
     };
@@ -55,7 +62,7 @@ int train_command(const std::vector<std::string>& arguments) {
          "Trains a model as a configuration says, into a folder that 'nmt translate' reads. The configuration is an INI file with\n"
          "sections [model], [tokenizer], [training] and [data]; --keys lists all keys. Interrupted with Ctrl-C it saves a checkpoint;\n"
          "--resume goes on from it, to the same weights as if it had never stopped. Architectures:\n" +
-             architecture_list(),
+             architecture_list("  "),
          "  nmt train --config german.ini --model german\n"
          "  nmt train --config german.ini --model german --resume\n"
          "  nmt train --set data.train-source=train.en data.train-target=train.de training.max-epochs=10 --model german"});
@@ -63,9 +70,11 @@ int train_command(const std::vector<std::string>& arguments) {
     options.add("set,s", "KEY=VALUE", settings, "sets a key, such as training.learning-rate=0.001, over the configuration's");
     options.add("model,m", "DIR", model, "folder of the model");
     options.add("resume", "", resume, "go on with the training that the folder holds");
-    options.add("seed", "N", seed, "seed of the first weights, the order of batches, dropout and subword sampling; short for --set training.seed=N");
+    options.add("seed", "N", seed,
+                "seed of the first weights, the order of batches, dropout and subword sampling; short for --set training.seed=N");
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
-    options.add("keys", "", keys, "print all keys of a configuration with their defaults, for the architecture of --config or --set, and stop");
+    options.add("keys", "", keys,
+                "print all keys of a configuration with their defaults, for the architecture of --config or --set, and stop");
     if (!options.parse(arguments)) return 0;
     if (keys) {
         for (const char* other : {"model", "resume", "seed", "threads"})

@@ -1,0 +1,98 @@
+#include "nmt/experiments/steps.hpp"
+
+#include "nmt/base/error.hpp"
+#include "nmt/base/files.hpp"
+
+namespace nmt {
+namespace fs = std::filesystem;
+
+Steps::Steps(const fs::path& folder) : path_(folder / "steps.json"), json_(Json::object()) {
+    if (!fs::exists(path_)) return;
+    json_ = Json::parse(read_file(path_), nullptr, false);
+    check(json_.is_object(), "'{}' is broken: it is no JSON object; remove it, and its steps are done again", path_.string());
+}
+
+std::optional<TrainingFigures> Steps::training() const {
+    const Json* const step = find("training");
+    if (step == nullptr) return {};
+    const auto parameters = number(*step, "parameters"), minutes = number(*step, "training_minutes"),
+               in_all = number(*step, "training_minutes_in_all"), rate = number(*step, "target_tokens_per_second"),
+               memory = number(*step, "peak_memory_mib");
+    const double threads = number(*step, "threads").value_or(0);
+    const std::string precision = text(*step, "precision").value_or("f32"); // of an older version it was that
+    if (!parameters || !minutes || !in_all || !rate || !memory) return {};
+    if (*parameters > 1e15) fail_type("parameters", "a number of parameters");
+    if (threads > 1e6) fail_type("threads", "a number of threads");
+    return TrainingFigures{static_cast<std::int64_t>(*parameters), static_cast<int>(threads), precision, *minutes, *in_all, *rate, *memory};
+}
+
+std::optional<TranslationFigures> Steps::translation(const std::string& test) const {
+    const Json* const step = find("translation", test);
+    if (step == nullptr) return {};
+    const auto sentences = number(*step, "sentences"), seconds = number(*step, "seconds"), memory = number(*step, "peak_memory_mib");
+    if (!sentences || !seconds || !memory) return {};
+    return TranslationFigures{*sentences, *seconds, *memory};
+}
+
+std::optional<std::string> Steps::training_data() const {
+    const Json* const step = find("training");
+    return step == nullptr ? std::nullopt : text(*step, "data");
+}
+
+std::string Steps::translated_how(const std::string& test) const {
+    const Json* const step = find("translation", test);
+    return step == nullptr ? "" : text(*step, "how").value_or("");
+}
+
+bool Steps::examples_are(const Json& how) const {
+    const auto found = json_.find("examples");
+    return found != json_.end() && *found == how;
+}
+
+void Steps::set_training(const Json& figures) {
+    json_["training"] = figures;
+    write();
+}
+
+void Steps::set_translation(const std::string& test, const Json& figures) {
+    json_["translation"][test] = figures;
+    write();
+}
+
+void Steps::set_examples(const Json& how) {
+    json_["examples"] = how;
+    write();
+}
+
+const Steps::Json* Steps::find(const std::string& key, const std::string& inner) const {
+    const auto found = json_.find(key);
+    if (found == json_.end()) return nullptr;
+    if (!found->is_object()) fail_type(key, "an object");
+    if (inner.empty()) return &*found;
+    const auto within = found->find(inner);
+    if (within == found->end()) return nullptr;
+    if (!within->is_object()) fail_type(key + "." + inner, "an object");
+    return &*within;
+}
+
+void Steps::fail_type(const std::string& key, const char* expected) const {
+    fail("'{}' is broken: '{}' is not {}; remove the file, and its steps are done again", path_.string(), key, expected);
+}
+
+std::optional<double> Steps::number(const Json& step, const std::string& key) const {
+    const auto found = step.find(key);
+    if (found == step.end()) return {};
+    if (!found->is_number() || found->get<double>() < 0) fail_type(key, "a number of at least 0");
+    return found->get<double>();
+}
+
+std::optional<std::string> Steps::text(const Json& step, const std::string& key) const {
+    const auto found = step.find(key);
+    if (found == step.end()) return {};
+    if (!found->is_string()) fail_type(key, "a text");
+    return found->get<std::string>();
+}
+
+void Steps::write() const { write_file(path_, json_.dump(2) + "\n"); }
+
+} // namespace nmt
