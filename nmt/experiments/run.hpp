@@ -2,7 +2,7 @@
 //   work/data/            generated or downloaded text
 //   work/tokenizer/       the tokenizers that all models share
 //   work/MODEL/           a model folder (with several seeds: work/MODEL/seed-K/), its translations, steps.json
-//   work/results.md       the table for people; work/results.json the same for programs
+//   work/results.md       the table for people; work/results.json the same for programs; work/report.html a page to look at
 #pragma once
 
 #include "nmt/experiments/recipe.hpp"

@@ -1,0 +1,67 @@
+#include "nmt/experiments/score_significance.hpp"
+
+#include "nmt/evaluation/seeds.hpp"
+
+#include <cmath>
+
+namespace nmt {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostSeeds = 24; // of two models together that compare_seeds() takes
+
+std::vector<double> corpus_scores(const Metric& metric, const std::vector<SystemStatistics>& seeds) {
+    std::vector<double> scores;
+    for (const SystemStatistics& seed : seeds) scores.push_back(metric.score(sum_of(metric, seed)));
+    return scores;
+}
+
+// For each resampled test set the mean over some systems, of which the first is number `first`.
+std::vector<double> mean_over_systems(const std::vector<std::vector<double>>& scores, std::size_t first, std::size_t count) {
+    std::vector<double> means(scores.front().size(), 0.0);
+    for (std::size_t s = first; s < first + count; ++s)
+        for (std::size_t k = 0; k < means.size(); ++k) means[k] += scores[s][k] / static_cast<double>(count);
+    return means;
+}
+
+} // namespace
+
+Json score_significance(const Metric& metric, const std::vector<std::vector<SystemStatistics>>& models) {
+    const ResamplingOptions options;
+    std::vector<SystemStatistics> systems; // the seeds of all models, one after another
+    std::vector<std::size_t> first;        // of each model
+    std::vector<std::vector<double>> by_seed;
+    for (const std::vector<SystemStatistics>& seeds : models) {
+        first.push_back(systems.size());
+        systems.insert(systems.end(), seeds.begin(), seeds.end());
+        by_seed.push_back(corpus_scores(metric, seeds));
+    }
+    const std::vector<std::vector<double>> scores = bootstrap_scores(metric, systems, options);
+    Json result{{"samples", options.samples}, {"intervals", Json::array()}, {"pairs", Json::array()}};
+    for (std::size_t m = 0; m < models.size(); ++m) {
+        const Interval interval = interval_of(mean_over_systems(scores, first[m], models[m].size()));
+        result["intervals"].push_back({{"low", interval.mean - interval.half_width}, {"high", interval.mean + interval.half_width}});
+    }
+    for (std::size_t a = 0; a < models.size(); ++a) {
+        for (std::size_t b = a + 1; b < models.size(); ++b) {
+            const std::vector<SystemStatistics> two{systems[first[a]], systems[first[b]]};
+            const double difference = mean_and_deviation(by_seed[b]).mean - mean_and_deviation(by_seed[a]).mean;
+            Json pair{{"first", a},
+                      {"second", b},
+                      {"difference", difference},
+                      {"p_sentences", paired_bootstrap(metric, two, {scores[first[a]], scores[first[b]]}).front()},
+                      {"p_seeds", nullptr},
+                      {"smallest_p_seeds", nullptr}};
+            if (by_seed[a].size() > 1 && by_seed[b].size() > 1 && by_seed[a].size() + by_seed[b].size() <= kMostSeeds) {
+                const SeedComparison seeds = compare_seeds(by_seed[a], by_seed[b]);
+                pair["p_seeds"] = seeds.p_value;
+                pair["smallest_p_seeds"] = seeds.smallest_p_value;
+            }
+            result["pairs"].push_back(std::move(pair));
+        }
+    }
+    return result;
+}
+
+} // namespace nmt
