@@ -16,10 +16,10 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kSignificant = 0.05;
 
-// "7 812 416" with thin spaces that do not break.
+// "7,812,416".
 std::string grouped(double value) {
     std::string digits = fmt::format("{:.0f}", value);
-    for (std::ptrdiff_t at = std::ssize(digits) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), "\u202F");
+    for (std::ptrdiff_t at = std::ssize(digits) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), 1, ',');
     return digits;
 }
 
@@ -112,7 +112,7 @@ std::string summary_table(const Json& document, const Json& test) {
                         grouped(figure("peak_memory_mib")), grouped(figure("translation_peak_memory_mib"))});
     }
     return table_html(fmt::format("{}, {} sentences", text_of(test["name"]), grouped(test["sentences"].get<double>())),
-                      {"Model", "BLEU", "95 % interval", "chrF", "Parameters", "Training minutes", "with validation", "Target tokens/s",
+                      {"Model", "BLEU", "95 % interval", "chrF", "Parameters", "Training minutes", "minutes in all", "Target tokens/s",
                        "Sentences/s", "MiB training", "MiB translating"},
                       rows, "figures summary");
 }
@@ -139,7 +139,7 @@ std::string legend(const Json& document) {
     text += "<li>95 % interval: how much the score changes with other sentences of the same kind (bootstrap).</li>\n"
             "<li>Small raised numbers name the models that this one is better than by more than chance among sentences explains "
             "(p &lt; 0.05).</li>\n"
-            "<li>Training minutes are those of updates alone. Target tokens/s: in training. Sentences/s: in translating this recipe's tests. "
+            "<li>Training minutes are those of updates alone; in all, with validation. Target tokens/s: in training. Sentences/s: in translating this recipe's tests. "
             "MiB: the peak memory of the process that trained, and of the one that translated.</li>\n</ul>\n";
     return text;
 }

@@ -3,20 +3,19 @@
 
 const report = JSON.parse(document.getElementById('document').textContent);
 
-// Colours that colour-blind readers can tell apart (after Okabe and Ito, 2008), for light and dark; symbols and dashes differ, too.
+// Colours that colour-blind readers can tell apart (after Okabe and Ito, 2008), for light and dark; symbols differ, too.
 const palettes = {
   light: ['#0072b2', '#d55e00', '#00795a', '#a8458a', '#b57900', '#3a8fc4', '#4d4d4d', '#6b5b00'],
   dark: ['#58aeea', '#ff8d52', '#2fcfa0', '#ec9fd0', '#f5c04a', '#9bd8f7', '#cccccc', '#dcc960'],
 };
 const symbols = ['circle', 'triangle', 'rect', 'rectRot', 'star', 'crossRot', 'cross', 'rectRounded'];
-const dashes = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 2], [1, 2], [12, 4], [6, 2, 2, 2]];
 const darkMode = window.matchMedia('(prefers-color-scheme: dark)');
 let printing = false;
+const paper = {wide: 700, narrow: 340, high: 260}; // pixels of a chart in print
 
 const isDark = () => darkMode.matches && !printing;
 const colourOf = model => palettes[isDark() ? 'dark' : 'light'][model % 8];
 const symbolOf = model => symbols[(model + Math.floor(model / 8)) % 8];
-const dashOf = model => dashes[(model + Math.floor(model / 8)) % 8];
 const faded = (colour, alpha) => colour + Math.round(alpha * 255).toString(16).padStart(2, '0');
 const modelName = model => report.models[model].name;
 // The first symbols that are only strokes need no filling, and are drawn larger.
@@ -36,9 +35,9 @@ function element(name, properties = {}, ...children) {
 function figureText(value) {
   if (value === null || value === undefined || typeof value === 'string') return value ?? '–';
   const size = Math.abs(value);
-  if (Number.isInteger(value)) return value.toLocaleString('en').replaceAll(',', '\u202f');
+  if (Number.isInteger(value)) return value.toLocaleString('en');
   if (size < 0.001) return value.toExponential(2);
-  return size >= 1000 ? Math.round(value).toLocaleString('en').replaceAll(',', '\u202f') : value.toFixed(size >= 10 ? 1 : size >= 0.1 ? 2 : 4);
+  return size >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(size >= 10 ? 1 : size >= 0.1 ? 2 : 4);
 }
 
 function tableOf({caption, heads, rows}) {
@@ -56,7 +55,7 @@ function series(model, options) {
   return {
     label: modelName(model), model, borderColor: colour, backgroundColor: faded(colour, 0.75), pointStyle: symbolOf(model),
     pointRadius: isStroke(model) ? 6 : 5, pointHoverRadius: 7, pointBorderColor: colour, pointBackgroundColor: faded(colour, 0.75),
-    pointBorderWidth: isStroke(model) ? 2 : 1, borderWidth: 2, borderDash: dashOf(model), ...options,
+    pointBorderWidth: isStroke(model) ? 2 : 1, borderWidth: 2, ...options,
   };
 }
 
@@ -66,7 +65,7 @@ function scale(title, options = {}) {
   const {ticks, ...others} = options;
   return {
     title: {display: title !== '', text: title, color: text}, ticks: {color: text, maxRotation: 40, ...ticks},
-    grid: {color: line, borderColor: line}, ...others,
+    grid: {color: context => (context.tick && context.tick.label === '' ? 'transparent' : line), borderColor: line}, ...others,
   };
 }
 
@@ -75,14 +74,14 @@ function logScale(title, options = {}) {
   return scale(title, {
     type: 'logarithmic', ...options,
     ticks: {
-      autoSkip: false,
+      autoSkip: false, maxRotation: 0,
       callback(value) {
-        const power = Math.floor(Math.log10(value) + 1e-9), digit = Math.round(value / 10 ** power);
-        const decades = Math.log10(this.max / this.min);
-        if (digit !== 1 && (decades > 2.5 || (digit !== 2 && digit !== 5))) return '';
+        const power = Math.floor(Math.log10(value) + 1e-9), digit = value / 10 ** power;
+        const labelled = Math.log10(this.max / this.min) > 1.9 ? [1] : [1, 2, 5];
+        if (!labelled.some(wanted => Math.abs(digit - wanted) < 1e-6)) return '';
         if (value >= 1e6) return `${value / 1e6} M`;
         if (value >= 1e4) return `${value / 1e3} k`;
-        return value < 0.01 ? value.toExponential(0).replace('-', '−') : String(value);
+        return value < 0.0009 ? value.toExponential(0).replace('-', '−') : String(Number(value.toPrecision(1)));
       },
     },
   });
@@ -103,13 +102,18 @@ function addFigure(parent, {id, title, caption, config, table, height}) {
     if (details.open) details.append(tableOf({caption: title, ...table()}));
   });
   parent.append(figure);
-  const entry = {id, canvas, config, details, chart: null};
+  const entry = {id, canvas, config, details, height, chart: null};
   figures.push(entry);
   draw(entry);
 }
 
 function draw(entry) {
   entry.chart?.destroy();
+  if (printing) {
+    const alone = entry.canvas.closest('figure').matches(':only-child');
+    [entry.canvas.style.width, entry.canvas.style.height] = ['', ''];
+    [entry.canvas.width, entry.canvas.height] = [alone ? paper.wide : paper.narrow, Math.max(paper.high, 0.8 * (entry.height ?? 0))];
+  }
   const {type, datasets, labels, scales, options = {}} = entry.config();
   const style = getComputedStyle(document.documentElement);
   const text = printing ? '#000' : style.getPropertyValue('--text').trim();
@@ -117,8 +121,9 @@ function draw(entry) {
   entry.chart = new Chart(entry.canvas, {
     type, data: {labels, datasets},
     options: {
-      animation: false, responsive: true, maintainAspectRatio: false, normalized: true, scales,
-      interaction: {mode: 'nearest', intersect: false, axis: options.indexAxis === 'y' ? 'xy' : 'xy'},
+      animation: false, responsive: !printing, maintainAspectRatio: false, normalized: true, scales,
+      devicePixelRatio: printing ? 2 : undefined,
+      interaction: {mode: 'nearest', intersect: false, axis: 'xy'},
       ...options,
       plugins: {
         legend: {

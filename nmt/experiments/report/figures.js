@@ -21,7 +21,7 @@ function resultFigure() {
         {type: 'bar', label: 'BLEU', data: models.map(m => systemOf(m).bleu), backgroundColor: models.map(m => faded(colourOf(m), 0.55)),
           borderColor: models.map(colourOf), borderWidth: 1, grouped: false, order: 3, barPercentage: 0.8, pointStyle: 'rect'},
         {type: 'bar', label: '95 % interval', data: models.map(m => [interval(m).low, interval(m).high]), backgroundColor: ink, grouped: false,
-          barThickness: 3, order: 2, pointStyle: 'line', borderColor: ink},
+          barThickness: 3, order: 2, pointStyle: 'rect', borderColor: ink},
       ];
       if (severalSeeds) {
         datasets.push({type: 'scatter', label: 'one seed', data: models.flatMap(m => systemOf(m).bleu_by_seed.map(x => ({x, y: modelName(m)}))),
@@ -47,7 +47,7 @@ function learningFigure(id, title, caption, {part, figure, transform = value => 
       datasets: runs().map(({m, k, run, seed}) => series(m, {
         data: run.updates.map((_, i) => ({x: run[state.axis][i], y: transform(run[figure][i])})),
         borderColor: faded(colourOf(m), k === 0 ? 1 : 0.4), unlisted: k > 0, seed, borderWidth: k === 0 ? 2 : 1.25,
-        pointRadius: run.updates.length === 1 ? 5 : part === 'training' ? 0 : k === 0 ? 3 : 0, tension: 0,
+        pointRadius: context => (run.updates.length === 1 ? 5 : k === 0 && context.dataIndex % Math.ceil(run.updates.length / 10) === 0 ? 4 : 0),
       })),
       scales: {x: scale(state.axis === 'updates' ? 'updates' : 'minutes of training', {type: 'linear', beginAtZero: true}), y: makeScale(unit)},
       options: {plugins: {tooltip: {usePointStyle: true, callbacks: {label: item => `${item.dataset.label}, seed ${item.dataset.seed}: ${figureText(item.parsed.y)}`,
@@ -70,12 +70,13 @@ function learningFigures() {
 }
 
 function costFigure(id, title, caption, key, axis) {
+  const values = () => report.models.map(model => model[key]);
   addFigure(document.getElementById('cost-figures'), {
     id, title, caption,
     config: () => ({
       type: 'scatter',
       datasets: shownModels().map(m => series(m, {data: [{x: report.models[m][key], y: systemOf(m).bleu}], pointRadius: 8, pointHoverRadius: 10})),
-      scales: {x: logScale(axis), y: scale('BLEU', {beginAtZero: true, grace: '8%'})},
+      scales: {x: logScale(axis, {min: Math.min(...values()) / 1.5, max: Math.max(...values()) * 1.5}), y: scale('BLEU', {beginAtZero: true, grace: '8%'})},
       options: {plugins: {tooltip: {usePointStyle: true, callbacks: {label: item => `${item.dataset.label}: BLEU ${figureText(item.parsed.y)}, ${figureText(item.parsed.x)} ${axis}`}}}},
     }),
     table: () => ({heads: ['Model', axis, 'BLEU'], rows: shownModels().map(m => [modelName(m), report.models[m][key], systemOf(m).bleu])}),
@@ -118,8 +119,8 @@ function differenceFigures() {
   faults.replaceChildren(element('h3', {}, 'Faults'), element('p', {},
     'A length of 1.00 is that of the references; much below it, words are left out. Repetitions: sentences that say something twice where the reference does not. ' +
     `Numbers lost: of the ${figureText(test.numbers_expected)} numbers that source and reference share, those that the output lacks.`),
-  tableOf({caption: `Means over the seeds, ${figureText(test.sentences)} sentences of ${test.name}`, heads: ['Model', 'Length', 'Sentences with repetitions', 'Numbers lost'],
-    rows: shownModels().map(m => [modelName(m), systemOf(m).length_ratio, systemOf(m).repeating, systemOf(m).numbers_lost])}));
+  tableOf({caption: `Means over the seeds, ${figureText(test.sentences)} sentences of ${test.name}`, heads: ['Model', 'Length', 'Repetitions', 'Numbers lost'],
+    rows: shownModels().map(m => [modelName(m), systemOf(m).length_ratio, systemOf(m).repeating.toFixed(1), systemOf(m).numbers_lost.toFixed(1)])}));
 }
 
 // Distances that at least this share of the pairs have: beyond them a few long sentences decide.
@@ -151,9 +152,9 @@ function gradientFigure(side, title, caption) {
 function gradientFigures() {
   const pairs = Math.max(0, ...report.models.map(model => model.gradient_flow?.pairs ?? 0));
   document.getElementById('gradients').hidden = pairs === 0;
-  const about = ` Mean over ${pairs} pairs of ${report.tests[0].name}, first seed; distances that fewer than a tenth of them have are in the numbers alone.`;
-  gradientFigure('encoder', 'Encoder', 'Norm of the gradient of the loss of the last token, by how many steps before its last one the encoder was in that state.' + about);
-  gradientFigure('decoder', 'Decoder', 'The same in the decoder: distance 0 is the step that ends the sentence.' + about);
+  document.getElementById('gradient-pairs').textContent = `Mean over ${pairs} pairs of ${report.tests[0].name}, first seed. Distances that fewer than a tenth of them have are in the numbers alone.`;
+  gradientFigure('encoder', 'Encoder', 'Norm of the gradient of the last token\'s loss in the encoder\'s states: at 0 it has read the whole sentence, further right it had so many words still to read.');
+  gradientFigure('decoder', 'Decoder', 'The same in the decoder\'s states: at 0 it ends the sentence, further right it had so many tokens still to write.');
 }
 
 // All figures that depend on the test set, or on what is shown.

@@ -82,7 +82,7 @@ function sentenceArticle(i) {
   };
   const about = [`Sentence ${list.number[i]}`];
   if (list.label) about.push(list.label[i]);
-  if (report.models.length > 1) about.push(`${modelName(first)} − ${modelName(second)}: ${(list.chrf[first][i] - list.chrf[second][i]).toFixed(1).replace('-', '−')}`);
+  if (report.models.length > 1) about.push(`chrF of ${modelName(first)} less that of ${modelName(second)}: ${(list.chrf[first][i] - list.chrf[second][i]).toFixed(1).replace('-', '−')}`);
   const best = Math.max(...shownModels().map(m => list.chrf[m][i]));
   const rows = shownModels().map(m => {
     const score = list.chrf[m][i], line = row([swatch(m), ` ${modelName(m)}`], score.toFixed(1), marked(list.hypotheses[m][i], list.reference[i]), m === first || m === second ? 'chosen' : '');
