@@ -1,5 +1,5 @@
-// report.html: one page, complete in itself, that compares the models of a recipe. Its parts are in nmt/experiments/report and Chart.js, all
-// built into the program; the page's script draws the charts from the document, which it holds as JSON.
+// report.html: one page, complete in itself, that compares the models of a recipe. Its parts are in nmt/experiments/report and Chart.js,
+// all built into the program; the page's script draws the charts from the document, which it holds as JSON.
 #pragma once
 
 #include "nmt/experiments/analysis.hpp"

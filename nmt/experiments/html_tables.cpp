@@ -32,7 +32,8 @@ std::string p_value(const Json& value) { return value.is_null() ? "–" : fmt::f
 // A table that scrolls by itself where the screen is narrow. Cells are HTML; the first one of each row heads it.
 std::string table_html(const std::string& caption, const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows,
                        const std::string& kind = "figures") {
-    std::string html = fmt::format("<div class=\"scroll\" tabindex=\"0\"><table class=\"{}\"><caption>{}</caption>\n<thead><tr>", kind, caption);
+    std::string html =
+        fmt::format("<div class=\"scroll\" tabindex=\"0\"><table class=\"{}\"><caption>{}</caption>\n<thead><tr>", kind, caption);
     for (const std::string& head : heads) html += fmt::format("<th scope=\"col\">{}</th>", head);
     html += "</tr></thead>\n<tbody>\n";
     for (const std::vector<std::string>& row : rows) {
@@ -68,9 +69,8 @@ std::string beaten_by(const Json& significance, std::size_t model) {
 std::vector<std::size_t> ranking(const Json& systems) {
     std::vector<std::size_t> order(systems.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return systems[a]["bleu"].get<double>() > systems[b]["bleu"].get<double>();
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return systems[a]["bleu"].get<double>() > systems[b]["bleu"].get<double>(); });
     return order;
 }
 
@@ -87,10 +87,11 @@ std::string lead(const Json& document, const Json& test) {
         const auto a = pair["first"].get<std::size_t>(), b = pair["second"].get<std::size_t>();
         if (std::minmax(a, b) != std::minmax(order[0], order[1])) continue;
         const double p = pair["p_sentences"].get<double>();
-        text += p < kSignificant ? fmt::format("With other sentences of this kind the order of the two would hardly change (p = {:.3f}).", p)
-                                 : fmt::format("That may be chance: with other sentences of this kind the order of the two could change "
-                                               "(p = {:.3f}).",
-                                               p);
+        text += p < kSignificant
+                    ? fmt::format("With other sentences of this kind the order of the two would hardly change (p = {:.3f}).", p)
+                    : fmt::format("That may be chance: with other sentences of this kind the order of the two could change "
+                                  "(p = {:.3f}).",
+                                  p);
     }
     return text;
 }
@@ -127,19 +128,22 @@ std::string pairs_table(const Json& document, const Json& test) {
     return "<details><summary>Every pair of models</summary>\n" +
            table_html("Differences in BLEU, and how probable it is that chance alone makes one as large",
                       {"Pair", "BLEU", "p by sentences", "p by seeds", "smallest p possible"}, rows) +
-           fmt::format("<p>By sentences: paired bootstrap, {} resampled test sets, first seed of both. By seeds: exact permutation test of the "
-                       "scores of all seeds; with few seeds no p-value can be small.</p></details>\n",
-                       grouped(test["significance"]["samples"].get<double>()));
+           fmt::format(
+               "<p>By sentences: paired bootstrap, {} resampled test sets, first seed of both. By seeds: exact permutation test of the "
+               "scores of all seeds; with few seeds no p-value can be small.</p></details>\n",
+               grouped(test["significance"]["samples"].get<double>()));
 }
 
 std::string legend(const Json& document) {
     std::string text = "<ul class=\"notes\">\n";
     if (several_seeds(document))
-        text += "<li>± is the standard deviation over the seeds: how much the score changes when the same model is trained once more.</li>\n";
+        text +=
+            "<li>± is the standard deviation over the seeds: how much the score changes when the same model is trained once more.</li>\n";
     text += "<li>95 % interval: how much the score changes with other sentences of the same kind (bootstrap).</li>\n"
             "<li>Small raised numbers name the models that this one is better than by more than chance among sentences explains "
             "(p &lt; 0.05).</li>\n"
-            "<li>Training minutes are those of updates alone; in all, with validation. Target tokens/s: in training. Sentences/s: in translating this recipe's tests. "
+            "<li>Training minutes are those of updates alone; in all, with validation. Target tokens/s: in training. Sentences/s: in "
+            "translating this recipe's tests. "
             "MiB: the peak memory of the process that trained, and of the one that translated.</li>\n</ul>\n";
     return text;
 }
@@ -147,7 +151,8 @@ std::string legend(const Json& document) {
 std::string pre(const std::string& html) { return "<pre tabindex=\"0\">" + html + "</pre>\n"; }
 
 std::string options_table(const Json& section, const Json& models) {
-    const bool by_model = std::any_of(section["rows"].begin(), section["rows"].end(), [](const Json& row) { return row["values"].size() > 1; });
+    const bool by_model =
+        std::any_of(section["rows"].begin(), section["rows"].end(), [](const Json& row) { return row["values"].size() > 1; });
     std::vector<std::string> heads{"Option"};
     if (by_model)
         for (const Json& model : models) heads.push_back(text_of(model));
@@ -166,8 +171,9 @@ std::string options_table(const Json& section, const Json& models) {
         rows.push_back(std::move(cells));
     }
     return fmt::format("<details><summary>[{}]</summary>\n", text_of(section["section"])) +
-           table_html(by_model ? "Values that are not the same for all models are set in <em>italics</em>; – is no option of that architecture"
-                               : "The same for all models",
+           table_html(by_model
+                          ? "Values that are not the same for all models are set in <em>italics</em>; – is no option of that architecture"
+                          : "The same for all models",
                       heads, rows, "options") +
            "</details>\n";
 }
@@ -204,11 +210,17 @@ std::string setup_html(const Json& document) {
     std::vector<std::vector<std::string>> signatures;
     for (const Json& test : document["tests"])
         for (std::size_t i = 0; i < test["signatures"].size(); ++i)
-            signatures.push_back({text_of(test["name"]) + (i == 0 ? ", BLEU" : ", chrF"), "<code>" + text_of(test["signatures"][i]) + "</code>"});
+            signatures.push_back(
+                {text_of(test["name"]) + (i == 0 ? ", BLEU" : ", chrF"), "<code>" + text_of(test["signatures"][i]) + "</code>"});
     html += table_html("Signatures of the metrics, as sacreBLEU writes them", {"Score", "Signature"}, signatures, "options");
     html += table_html("Text that was read", {"File", "SHA-256"}, rows_of(setup["checksums"]), "options");
-    html += "<h3>Do it again</h3>\n<p>Save this recipe as a file, and run it (DIR: the folder that holds the text):</p>\n";
-    html += pre(text_of(setup["command"])) + "<details><summary>The recipe</summary>\n" + pre(text_of(setup["recipe"])) + "</details>\n";
+    const std::string checksums = text_of(setup["checksums_file"]);
+    html += fmt::format(
+        "<h3>Do it again</h3>\n<p>Save the recipe below as {}{}.{}</p>\n", text_of(setup["file"]),
+        checksums.empty() ? "" : ", and the checksums above, a line with the sum, two blanks and the name for each, as " + checksums,
+        document["source"] == "" ? "" : " DIR is the folder that holds the text.");
+    html += table_html("Commands", {"For", "Command"}, rows_of(setup["commands"]), "options");
+    html += "<details><summary>The recipe</summary>\n" + pre(text_of(setup["recipe"])) + "</details>\n";
     html += "<h3>All options</h3>\n";
     for (const Json& section : setup["options"]) html += options_table(section, setup["models"]);
     return html;

@@ -7,7 +7,6 @@
 #include "nmt/experiments/recipe_data.hpp"
 #include "nmt/experiments/report.hpp"
 #include "nmt/experiments/step.hpp"
-#include "nmt/experiments/work_folder.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 
@@ -57,8 +56,7 @@ class Runner {
         const std::string table = format_results(results);
         write_file(work_ / "results.md", table);
         write_file(work_ / "results.json", results_json(results).dump(2) + "\n");
-        const Json figures = results_json(results);
-        write_html_report({recipe_, data_, figures, work_, options_.threads});
+        write_html_report({recipe_, data_, Json::parse(read_file(work_ / "results.json")), work_, options_.threads});
         return table;
     }
 
@@ -97,7 +95,7 @@ class Runner {
     }
 
     RunResult run_model(const RecipeModel& model, std::uint64_t seed, const std::string& position) {
-        const fs::path folder = run_folder(recipe_, work_, model.name, seed);
+        const fs::path folder = recipe_.seeds.size() == 1 ? work_ / model.name : work_ / model.name / fmt::format("seed-{}", seed);
         TrainingSetup setup{model.model, recipe_.tokenizer, model.training, data_.files};
         setup.training.seed = seed;
         train_step(setup, folder, fmt::format("{} {}, seed {}", position, model.name, seed));
@@ -148,7 +146,7 @@ class Runner {
     // Runs the translation of some lines in a process of its own and keeps the figures under `key`.
     void translate_step(const fs::path& folder, const TestSet& test, const std::string& what) {
         Json steps = read_steps(folder);
-        const fs::path output = hypotheses_file(folder, test.name);
+        const fs::path output = folder / (test.name + ".hypotheses");
         const std::string how = search_options() + sha256_of_file(test.source);
         if (steps.contains("translation") && steps["translation"].contains(test.name) &&
             steps["translation"][test.name].value("how", "") == how && fs::exists(output))
@@ -218,7 +216,7 @@ class Runner {
             sentences += translation.at("sentences").get<double>();
             seconds += translation.at("seconds").get<double>();
             run.translation_memory_mib = std::max(run.translation_memory_mib, translation.at("peak_memory_mib").get<double>());
-            run.tests.push_back(evaluate_test(test.name, hypotheses_file(folder, test.name), test.target, test.labels, recipe_.tokenize));
+            run.tests.push_back(evaluate_test(test.name, folder / (test.name + ".hypotheses"), test.target, test.labels, recipe_.tokenize));
         }
         run.sentences_per_second = sentences / std::max(seconds, 1e-9);
         if (!recipe_.examples.empty()) run.examples = read_lines((folder / "examples.hypotheses").string());

@@ -2,8 +2,6 @@
 
 #include "nmt/evaluation/seeds.hpp"
 
-#include <cmath>
-
 namespace nmt {
 namespace {
 
@@ -23,6 +21,13 @@ std::vector<double> mean_over_systems(const std::vector<std::vector<double>>& sc
     for (std::size_t s = first; s < first + count; ++s)
         for (std::size_t k = 0; k < means.size(); ++k) means[k] += scores[s][k] / static_cast<double>(count);
     return means;
+}
+
+// Paired bootstrap of two systems, from their scores on the resampled test sets. Outputs that score alike everywhere differ by nothing.
+double p_by_sentences(const Metric& metric, const SystemStatistics& first, const SystemStatistics& second,
+                      const std::vector<double>& first_scores, const std::vector<double>& second_scores) {
+    if (first_scores == second_scores) return 1;
+    return paired_bootstrap(metric, std::vector<SystemStatistics>{first, second}, {first_scores, second_scores}).front();
 }
 
 } // namespace
@@ -45,12 +50,11 @@ Json score_significance(const Metric& metric, const std::vector<std::vector<Syst
     }
     for (std::size_t a = 0; a < models.size(); ++a) {
         for (std::size_t b = a + 1; b < models.size(); ++b) {
-            const std::vector<SystemStatistics> two{systems[first[a]], systems[first[b]]};
             const double difference = mean_and_deviation(by_seed[b]).mean - mean_and_deviation(by_seed[a]).mean;
             Json pair{{"first", a},
                       {"second", b},
                       {"difference", difference},
-                      {"p_sentences", paired_bootstrap(metric, two, {scores[first[a]], scores[first[b]]}).front()},
+                      {"p_sentences", p_by_sentences(metric, models[a].front(), models[b].front(), scores[first[a]], scores[first[b]])},
                       {"p_seeds", nullptr},
                       {"smallest_p_seeds", nullptr}};
             if (by_seed[a].size() > 1 && by_seed[b].size() > 1 && by_seed[a].size() + by_seed[b].size() <= kMostSeeds) {

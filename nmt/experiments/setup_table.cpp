@@ -1,6 +1,7 @@
 #include "nmt/experiments/setup_table.hpp"
 
 #include "nmt/base/files.hpp"
+#include "nmt/experiments/work_folder.hpp"
 #include "nmt/models/registry.hpp"
 #include "nmt/tensor/context.hpp"
 
@@ -63,8 +64,8 @@ Json options_json(const Recipe& recipe) {
     OptionTable evaluation;
     evaluation.add("tokenize", tokenize, "words of BLEU, in tests and validation");
     return Json::array({section_by_model("model", of_models), section_by_model("training", of_trainings),
-            described_section("tokenizer", recipe.tokenizer), described_section("search", recipe.translation),
-            shared_section("evaluation", evaluation), described_section("data", recipe.data)});
+                        described_section("tokenizer", recipe.tokenizer), described_section("search", recipe.translation),
+                        shared_section("evaluation", evaluation), described_section("data", recipe.data)});
 }
 
 Json checksums_json(const PreparedData& data) {
@@ -80,18 +81,33 @@ Json checksums_json(const PreparedData& data) {
     return checksums;
 }
 
+// What runs the recipe again, and what uses its last model.
+Json commands_json(const Recipe& recipe) {
+    const std::string work = "runs/" + recipe.name, given = recipe.data.generator.empty() ? " --data DIR" : "";
+    const std::string model = run_folder(recipe, work, recipe.models.back().name, recipe.seeds.front()).string();
+    return Json::array({Json::array({"everything on this page", fmt::format("nmt run {}.ini{} --work {}", recipe.name, given, work)}),
+                        Json::array({"translations by one of the models", fmt::format("nmt translate --model {} < TEXT", model)}),
+                        Json::array({"its options and sizes", fmt::format("nmt inspect --model {}", model)}),
+                        Json::array({"its gradients, layer by layer",
+                                     fmt::format("nmt gradient-flow --model {} --source FILE --target FILE --json", model)})});
+}
+
 } // namespace
 
 Json setup_table(const Recipe& recipe, const PreparedData& data) {
     Json names = Json::array();
     for (const RecipeModel& model : recipe.models) names.push_back(model.name);
-    const std::string given = recipe.data.generator.empty() ? " --data DIR" : "";
     Json versions = Json::array();
-    for (const auto& [what, version] : std::initializer_list<std::pair<const char*, std::string>>{
-             {"nmt", NMT_VERSION}, {"oneDNN", onednn_version()}, {"SentencePiece", sentencepiece_version()}, {"instruction set", instruction_set()}})
+    for (const auto& [what, version] :
+         std::initializer_list<std::pair<const char*, std::string>>{{"nmt", NMT_VERSION},
+                                                                    {"oneDNN", onednn_version()},
+                                                                    {"SentencePiece", sentencepiece_version()},
+                                                                    {"instruction set", instruction_set()}})
         versions.push_back(Json::array({what, version}));
     return {{"recipe", recipe.text},
-            {"command", fmt::format("nmt run {0}.ini{1} --work runs/{0}", recipe.name, given)},
+            {"file", recipe.name + ".ini"},
+            {"checksums_file", recipe.data.checksums},
+            {"commands", commands_json(recipe)},
             {"versions", versions},
             {"checksums", checksums_json(data)},
             {"models", names},

@@ -8,7 +8,8 @@
 
 namespace nmt {
 
-// {"recipe": the recipe's text, "command": what runs it again,
+// {"recipe": the recipe's text, "file": a name for it, "checksums_file": what it calls its file of checksums, empty for none,
+//  "commands": [[what it does, command]], the first of which runs the recipe again,
 //  "versions": [[name, value]], "checksums": [[file's name, SHA-256]] of all text that was read,
 //  "models": names, "options": [{"section", "rows": [{"key", "help", "values": one for all models, or one a model; null where
 //   its architecture knows no such option}]}]}.

@@ -51,7 +51,8 @@ class Analysis {
   public:
     Analysis(const TestOutputs& test, const WordFrequencies& frequencies, const std::string& tokenize)
         : test_(test), frequencies_(frequencies), tokenizer_(bleu_tokenizer_from_name(tokenize)), bleu_({.tokenizer = tokenizer_}),
-          words_of_reference_(words_of(test.reference)), by_length_(groups_by_length(test.source)), by_label_(groups_by_label(test.labels)) {
+          words_of_reference_(words_of(test.reference)), by_length_(groups_by_length(test.source)),
+          by_label_(groups_by_label(test.labels)) {
         check(!test.source.empty() && test.source.size() == test.reference.size(),
               "test set {}: {} sources and {} references; expected as many of both, and one at least", test.name, test.source.size(),
               test.reference.size());
@@ -120,8 +121,11 @@ class Analysis {
     Json system(std::size_t m) const {
         const std::vector<double> bleu = corpus_scores(bleu_, bleu_statistics_[m]), chrf = corpus_scores(chrf_, chrf_statistics_[m]);
         const MeanAndDeviation of_bleu = mean_and_deviation(bleu), of_chrf = mean_and_deviation(chrf);
-        Json json{{"bleu", of_bleu.mean}, {"bleu_deviation", of_bleu.deviation}, {"bleu_by_seed", bleu},
-                  {"chrf", of_chrf.mean}, {"chrf_deviation", of_chrf.deviation}};
+        Json json{{"bleu", of_bleu.mean},
+                  {"bleu_deviation", of_bleu.deviation},
+                  {"bleu_by_seed", bleu},
+                  {"chrf", of_chrf.mean},
+                  {"chrf_deviation", of_chrf.deviation}};
         add_faults(json, m);
         json["by_length"] = mean_over_seeds(m, [&](std::size_t k) { return scores_of(by_length_, bleu_statistics_[m][k]); });
         json["by_phenomenon"] = mean_over_seeds(m, [&](std::size_t k) { return scores_of(by_label_, bleu_statistics_[m][k]); });
@@ -139,8 +143,8 @@ class Analysis {
         json["length_ratio"] = has_words ? one([&](std::size_t k) { return length_ratio(words[k], words_of_reference_); }) : Json();
         json["repeating"] =
             one([&](std::size_t k) { return static_cast<double>(repeating_sentences(words[k], words_of_reference_).size()); });
-        json["numbers_lost"] = one(
-            [&](std::size_t k) { return static_cast<double>(numbers_kept(test_.source, test_.reference, test_.runs[m][k]).lost()); });
+        json["numbers_lost"] =
+            one([&](std::size_t k) { return static_cast<double>(numbers_kept(test_.source, test_.reference, test_.runs[m][k]).lost()); });
         json["f1_by_frequency"] = mean_over_seeds(m, [&](std::size_t k) {
             std::vector<double> percent;
             for (const FrequencyBucket& bucket : words_by_frequency(frequencies_, words[k], words_of_reference_))

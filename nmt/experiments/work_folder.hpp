@@ -1,4 +1,4 @@
-// Where a recipe's runs lie in its work folder. Used by the runner and by what reads a finished run.
+// Where a recipe's runs lie in its work folder (run.hpp). Used by what reads a finished run.
 #pragma once
 
 #include "nmt/experiments/recipe.hpp"
