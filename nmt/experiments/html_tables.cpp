@@ -188,11 +188,11 @@ std::vector<std::vector<std::string>> rows_of(const Json& pairs) {
 
 std::string introduction_html(const Json& document) {
     const std::size_t models = document["models"].size(), seeds = document["seeds"].size();
-    return fmt::format("<p>{} {}, {}, trained on the same text, tested on the same sentences, searched with the same beam of {}. "
-                       "{} threads, {}.</p>\n",
-                       models, models == 1 ? "model" : "models",
+    return fmt::format("<p>{} {}, {}: the same training text, test sentences and search (beam {}). Machine: {} {}, {}.</p>\n", models,
+                       models == 1 ? "model" : "models",
                        seeds == 1 ? fmt::format("seed {}", document["seeds"][0].dump()) : fmt::format("{} seeds each", seeds),
-                       document["beam"].dump(), document["threads"].dump(), text_of(document["instruction_set"]));
+                       document["beam"].dump(), document["threads"].dump(), document["threads"] == 1 ? "thread" : "threads",
+                       text_of(document["instruction_set"]));
 }
 
 std::string results_html(const Json& document) {

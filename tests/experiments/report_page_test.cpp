@@ -3,6 +3,7 @@
 
 #include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/experiments/html_report.hpp"
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>
@@ -167,11 +168,16 @@ setTimeout(() => {
   findings.none = shownCount();
   set('search', 'prie');
   findings.search = [...document.querySelectorAll('article')].every(article => article.textContent.includes('prie')) && shownCount();
+  set('search', 'HOSTILE <\/script>');
+  findings.hostile = [shownCount(), count('#injected'), document.querySelector('article').textContent.includes('<\/script><b id=injected> \ufffd')];
   set('search', '');
-  const label = Chart.getChart('figure-training-loss') ?? Chart.getChart(document.querySelector('#figure-training-loss canvas'));
-  findings.updates = label.options.scales.x.title.text;
+  set('test', '1');
+  findings.other = [document.getElementById('count').textContent, document.querySelector('#figure-bleu h3').textContent];
+  set('test', '0');
+  const axis = () => Chart.getChart(document.querySelector('#figure-training-loss canvas')).options.scales.x.title.text;
+  findings.updates = axis();
   set('axis', 'minutes');
-  findings.minutes = Chart.getChart(document.querySelector('#figure-training-loss canvas')).options.scales.x.title.text;
+  findings.minutes = axis();
   findings.attention = count('.map td:not(.corner)');
   set('attention-sentence', '1');
   findings.attentionOfTheOther = count('.map td:not(.corner)');
@@ -220,7 +226,12 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 
 TEST_F(ReportPage, WorksInABrowser) {
     if (std::system("command -v chromium > /dev/null") != 0) GTEST_SKIP() << "chromium is not installed: nothing has looked at report.html";
-    std::string visited = page();
+    // A second test set, and an output that looks like the page's own markup.
+    Json shown = document();
+    shown["tests"].push_back(shown["tests"][0]);
+    shown["tests"][1]["name"] = "other";
+    shown["tests"][0]["list"]["hypotheses"][1][0] = "hostile </script><b id=injected> \xFF";
+    std::string visited = html_report(shown);
     visited.replace(visited.find("<head>"), 6, kListen);
     write_file(folder_ / "visited.html", replaced(visited, "</body>", kVisit));
     const std::string command =
@@ -276,6 +287,9 @@ TEST_F(ReportPage, WorksInABrowser) {
     EXPECT_GT(first.front(), second.front());
     EXPECT_EQ(findings.at("none"), 0);
     EXPECT_GT(findings.at("search").get<int>(), 0);
+    EXPECT_EQ(findings.at("hostile"), Json::array({1, 0, true}));
+    EXPECT_NE(findings["other"][0].get<std::string>().find("sentences of other"), std::string::npos);
+    EXPECT_EQ(findings["other"][1], "BLEU, other");
     EXPECT_EQ(findings.at("updates"), "updates");
     EXPECT_NE(findings.at("minutes"), findings.at("updates"));
     const auto cells = [&](int sentence) {

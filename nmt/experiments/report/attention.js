@@ -1,16 +1,20 @@
 // Attention as tables of shaded cells, one a model that has attention.
-const wordMark = '\u2581'; // SentencePiece writes it where a word begins
+const wordMark = '\u2581';  // SentencePiece writes it where a word begins
 
 function attentionMap(model, map) {
   const name = piece => piece.replaceAll(wordMark, '') || '␣';
   const table = element('table', {});
   table.append(element('caption', {}, modelName(model)));
-  table.append(element('thead', {}, element('tr', {}, element('td', {className: 'corner'}), ...map.source.map(piece => element('th', {scope: 'col'}, name(piece))))));
+  table.append(element(
+    'thead', {},
+    element('tr', {}, element('td', {className: 'corner'}), ...map.source.map(piece => element('th', {scope: 'col'}, name(piece))))));
   const body = element('tbody', {});
   map.weights.forEach((row, t) => {
     const line = element('tr', {}, element('th', {scope: 'row'}, name(map.target[t])));
     row.forEach((percent, s) => {
-      const cell = element('td', {title: `${name(map.target[t])} ← ${name(map.source[s])}: ${percent} %`, className: percent > 55 ? 'strong' : ''}, percent >= 10 ? String(percent) : '');
+      const cell = element(
+        'td', {title: `${name(map.target[t])} ← ${name(map.source[s])}: ${percent} %`, className: percent > 55 ? 'strong' : ''},
+        percent >= 10 ? String(percent) : '');
       cell.style.setProperty('--weight', percent / 100);
       line.append(cell);
     });

@@ -11,7 +11,11 @@ const palettes = {
 const symbols = ['circle', 'triangle', 'rect', 'rectRot', 'star', 'crossRot', 'cross', 'rectRounded'];
 const darkMode = window.matchMedia('(prefers-color-scheme: dark)');
 let printing = false;
-const paper = {wide: 700, narrow: 340, high: 260}; // pixels of a chart in print
+const paper = {
+  wide: 700,
+  narrow: 340,
+  high: 260
+};  // pixels of a chart in print
 
 const isDark = () => darkMode.matches && !printing;
 const colourOf = model => palettes[isDark() ? 'dark' : 'light'][model % 8];
@@ -44,8 +48,12 @@ function tableOf({caption, heads, rows}) {
   const table = element('table', {className: 'figures'});
   table.append(element('caption', {}, caption));
   table.append(element('thead', {}, element('tr', {}, ...heads.map(head => element('th', {scope: 'col'}, head)))));
-  table.append(element('tbody', {}, ...rows.map(row => element('tr', {}, ...row.map((cell, i) =>
-    i === 0 ? element('th', {scope: 'row'}, figureText(cell)) : element('td', {}, figureText(cell)))))));
+  table.append(element(
+    'tbody', {},
+    ...rows.map(
+      row => element(
+        'tr', {},
+        ...row.map((cell, i) => i === 0 ? element('th', {scope: 'row'}, figureText(cell)) : element('td', {}, figureText(cell)))))));
   return element('div', {className: 'scroll', tabIndex: 0}, table);
 }
 
@@ -53,28 +61,42 @@ function tableOf({caption, heads, rows}) {
 function series(model, options) {
   const colour = colourOf(model);
   return {
-    label: modelName(model), model, borderColor: colour, backgroundColor: faded(colour, 0.75), pointStyle: symbolOf(model),
-    pointRadius: isStroke(model) ? 6 : 5, pointHoverRadius: 7, pointBorderColor: colour, pointBackgroundColor: faded(colour, 0.75),
-    pointBorderWidth: isStroke(model) ? 2 : 1, borderWidth: 2, ...options,
+    label: modelName(model),
+    model,
+    borderColor: colour,
+    backgroundColor: faded(colour, 0.75),
+    pointStyle: symbolOf(model),
+    pointRadius: isStroke(model) ? 6 : 5,
+    pointHoverRadius: 7,
+    pointBorderColor: colour,
+    pointBackgroundColor: faded(colour, 0.75),
+    pointBorderWidth: isStroke(model) ? 2 : 1,
+    borderWidth: 2,
+    ...options,
   };
 }
 
 function scale(title, options = {}) {
   const style = getComputedStyle(document.documentElement);
-  const text = printing ? '#333' : style.getPropertyValue('--quiet').trim(), line = printing ? '#ddd' : style.getPropertyValue('--line').trim();
+  const text = printing ? '#333' : style.getPropertyValue('--quiet').trim(),
+        line = printing ? '#ddd' : style.getPropertyValue('--line').trim();
   const {ticks, ...others} = options;
   return {
-    title: {display: title !== '', text: title, color: text}, ticks: {color: text, maxRotation: 40, ...ticks},
-    grid: {color: context => (context.tick && context.tick.label === '' ? 'transparent' : line), borderColor: line}, ...others,
+    title: {display: title !== '', text: title, color: text},
+    ticks: {color: text, maxRotation: 40, ...ticks},
+    grid: {color: context => (context.tick && context.tick.label === '' ? 'transparent' : line), borderColor: line},
+    ...others,
   };
 }
 
 // A logarithmic scale is labelled at 1, 2 and 5 of a power of ten, or at the powers alone where there are many.
 function logScale(title, options = {}) {
   return scale(title, {
-    type: 'logarithmic', ...options,
+    type: 'logarithmic',
+    ...options,
     ticks: {
-      autoSkip: false, maxRotation: 0,
+      autoSkip: false,
+      maxRotation: 0,
       callback(value) {
         const power = Math.floor(Math.log10(value) + 1e-9), digit = value / 10 ** power;
         const labelled = Math.log10(this.max / this.min) > 1.9 ? [1] : [1, 2, 5];
@@ -119,15 +141,21 @@ function draw(entry) {
   const text = printing ? '#000' : style.getPropertyValue('--text').trim();
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   entry.chart = new Chart(entry.canvas, {
-    type, data: {labels, datasets},
+    type,
+    data: {labels, datasets},
     options: {
-      animation: false, responsive: !printing, maintainAspectRatio: false, normalized: true, scales,
+      animation: false,
+      responsive: !printing,
+      maintainAspectRatio: false,
+      normalized: true,
+      scales,
       devicePixelRatio: printing ? 2 : undefined,
       interaction: {mode: 'nearest', intersect: false, axis: 'xy'},
       ...options,
       plugins: {
         legend: {
-          position: 'bottom', onClick: null,
+          position: 'bottom',
+          onClick: null,
           labels: {color: text, usePointStyle: true, boxHeight: 7, filter: (item, data) => !data.datasets[item.datasetIndex].unlisted},
         },
         tooltip: {usePointStyle: true},

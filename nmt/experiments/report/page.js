@@ -30,7 +30,9 @@ function setUpKey() {
 }
 
 function colourKey() {
-  document.querySelectorAll('#key .swatch').forEach((swatch, m) => { swatch.style.background = colourOf(m); });
+  document.querySelectorAll('#key .swatch').forEach((swatch, m) => {
+    swatch.style.background = colourOf(m);
+  });
 }
 
 function onTheme() {

@@ -54,9 +54,13 @@ function sortings(first, second) {
   const several = report.models.length > 1;
   return [
     ...(several ? [{id: 'spread', name: 'largest differences', by: list => (i, j) => spreadOf(list, j) - spreadOf(list, i)}] : []),
-    ...(several && first !== second ? [
-      {id: 'first', name: `${modelName(first)} better than ${modelName(second)}`, by: better(first, second)},
-      {id: 'second', name: `${modelName(second)} better than ${modelName(first)}`, by: better(second, first)}] : []),
+    ...(
+      several && first !== second ?
+        [
+          {id: 'first', name: `${modelName(first)} better than ${modelName(second)}`, by: better(first, second)},
+          {id: 'second', name: `${modelName(second)} better than ${modelName(first)}`, by: better(second, first)}
+        ] :
+        []),
     {id: 'worst', name: 'lowest scores', by: list => (i, j) => meanOf(list, i) - meanOf(list, j)},
     {id: 'order', name: 'in the order of the test set', by: list => (i, j) => list.number[i] - list.number[j]},
   ];
@@ -66,15 +70,20 @@ function sortings(first, second) {
 function chosenSentences() {
   const {list} = chosenTest();
   const text = choice('search').trim().toLowerCase(), phenomenon = choice('phenomenon');
-  const holds = i => [list.source[i], list.reference[i], ...shownModels().map(m => list.hypotheses[m][i])].some(line => line.toLowerCase().includes(text));
+  const holds = i => [list.source[i], list.reference[i], ...shownModels().map(m => list.hypotheses[m][i])].some(
+    line => line.toLowerCase().includes(text));
   const sorting = sortings(Number(choice('first')), Number(choice('second'))).find(({id}) => id === choice('order'));
-  return list.number.map((_, i) => i).filter(i => (!phenomenon || list.label[i] === phenomenon) && (!text || holds(i))).sort(sorting.by(list));
+  return list.number.map((_, i) => i)
+    .filter(i => (!phenomenon || list.label[i] === phenomenon) && (!text || holds(i)))
+    .sort(sorting.by(list));
 }
 
 function sentenceArticle(i) {
   const {list} = chosenTest();
   const first = Number(choice('first')), second = Number(choice('second'));
-  const row = (head, score, text, className = '') => element('tr', {className}, element('th', {scope: 'row'}, ...head), element('td', {className: 'score'}, score), element('td', {className: 'text'}, ...text));
+  const row = (head, score, text, className = '') => element(
+    'tr', {className}, element('th', {scope: 'row'}, ...head), element('td', {className: 'score'}, score),
+    element('td', {className: 'text'}, ...text));
   const swatch = m => {
     const made = element('span', {className: 'swatch'});
     made.style.background = colourOf(m);
@@ -82,22 +91,32 @@ function sentenceArticle(i) {
   };
   const about = [`Sentence ${list.number[i]}`];
   if (list.label) about.push(list.label[i]);
-  if (report.models.length > 1) about.push(`chrF of ${modelName(first)} less that of ${modelName(second)}: ${(list.chrf[first][i] - list.chrf[second][i]).toFixed(1).replace('-', '−')}`);
+  if (report.models.length > 1)
+    about.push(`chrF of ${modelName(first)} less that of ${modelName(second)}: ${
+      (list.chrf[first][i] - list.chrf[second][i]).toFixed(1).replace('-', '−')}`);
   const best = Math.max(...shownModels().map(m => list.chrf[m][i]));
   const rows = shownModels().map(m => {
-    const score = list.chrf[m][i], line = row([swatch(m), ` ${modelName(m)}`], score.toFixed(1), marked(list.hypotheses[m][i], list.reference[i]), m === first || m === second ? 'chosen' : '');
+    const score = list.chrf[m][i],
+          line = row(
+            [swatch(m), ` ${modelName(m)}`], score.toFixed(1), marked(list.hypotheses[m][i], list.reference[i]),
+            m === first || m === second ? 'chosen' : '');
     if (score === best) line.querySelector('.score').classList.add('better');
     return line;
   });
-  return element('article', {className: 'sentence'}, element('h3', {}, about.join(' · ')),
-    element('table', {}, element('tbody', {}, row(['source'], '', [list.source[i]]), row(['reference'], '', [list.reference[i]]), ...rows)));
+  return element(
+    'article', {className: 'sentence'}, element('h3', {}, about.join(' · ')),
+    element(
+      'table', {}, element('tbody', {}, row(['source'], '', [list.source[i]]), row(['reference'], '', [list.reference[i]]), ...rows)));
 }
 
 function showSentences() {
   const sentences = chosenSentences(), test = chosenTest();
   document.getElementById('sentences').replaceChildren(...sentences.slice(0, listed).map(sentenceArticle));
-  const all = test.list.number.length < test.sentences ? `the ${figureText(test.list.number.length)} that differ most of ${figureText(test.sentences)}` : figureText(test.sentences);
-  document.getElementById('count').textContent = `${figureText(sentences.length)} of ${all} sentences of ${test.name}; ${figureText(Math.min(listed, sentences.length))} shown.`;
+  const all = test.list.number.length < test.sentences ?
+    `the ${figureText(test.list.number.length)} that differ most of ${figureText(test.sentences)}` :
+    figureText(test.sentences);
+  document.getElementById('count').textContent =
+    `${figureText(sentences.length)} of ${all} sentences of ${test.name}; ${figureText(Math.min(listed, sentences.length))} shown.`;
   document.getElementById('more').hidden = listed >= sentences.length;
 }
 
@@ -113,7 +132,8 @@ function fillOrder() {
 function fillPhenomena() {
   const {phenomena} = chosenTest();
   document.getElementById('phenomenon-label').hidden = phenomena.length === 0;
-  fill(document.getElementById('phenomenon'), [{id: '', name: 'all'}, ...phenomena.map(({name}) => ({id: name, name}))], choice('phenomenon'));
+  fill(
+    document.getElementById('phenomenon'), [{id: '', name: 'all'}, ...phenomena.map(({name}) => ({id: name, name}))], choice('phenomenon'));
 }
 
 function setUpSentences() {
