@@ -6,6 +6,7 @@
 #include "nmt/evaluation/text.hpp"
 #include "nmt/experiments/learning_curve.hpp"
 #include "nmt/experiments/model_analysis.hpp"
+#include "nmt/experiments/score_significance.hpp"
 #include "nmt/experiments/setup_table.hpp"
 #include "nmt/experiments/step.hpp"
 #include "nmt/experiments/test_analysis.hpp"
@@ -67,6 +68,8 @@ class Analyst {
                     outputs.runs.back().push_back(read_lines(hypotheses_file(folder(model.name, seed), test.name).string()));
             }
             tests.push_back(analyse_test(outputs, frequencies, recipe_.tokenize));
+            tests.back()["significance"] = run_.results.contains("comparisons") ? significance_in(run_.results, test.name)
+                                                                                : score_significance(outputs, recipe_.tokenize);
         }
         return tests;
     }

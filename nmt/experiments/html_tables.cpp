@@ -129,18 +129,21 @@ std::string pairs_table(const Json& document, const Json& test) {
            table_html("Differences in BLEU, and how probable it is that chance alone makes one as large",
                       {"Pair", "BLEU", "p by sentences", "p by seeds", "smallest p possible"}, rows) +
            fmt::format(
-               "<p>By sentences: paired bootstrap, {} resampled test sets, first seed of both. By seeds: exact permutation test of the "
-               "scores of all seeds; with few seeds no p-value can be small.</p></details>\n",
-               grouped(test["significance"]["samples"].get<double>()));
+               "<p>By sentences: {}. By seeds: exact permutation test of the scores of all seeds; with few seeds no p-value can be small."
+               "</p></details>\n",
+               text_of(test["significance"]["method"]));
 }
 
 std::string legend(const Json& document) {
+    const Json& samples = document["tests"].front()["significance"]["samples"];
     std::string text = "<ul class=\"notes\">\n";
     if (several_seeds(document))
         text +=
             "<li>± is the standard deviation over the seeds: how much the score changes when the same model is trained once more.</li>\n";
-    text += "<li>95 % interval: how much the score changes with other sentences of the same kind (bootstrap).</li>\n"
-            "<li>Small raised numbers name the models that this one is better than by more than chance among sentences explains "
+    text +=
+        fmt::format("<li>95 % interval: how much the score changes with other sentences of the same kind (bootstrap, {} samples).</li>\n",
+                    grouped(samples.get<double>()));
+    text += "<li>Small raised numbers name the models that this one is better than by more than chance among sentences explains "
             "(p &lt; 0.05).</li>\n"
             "<li>Training minutes are those of updates alone; in all, with validation. Target tokens/s: in training. Sentences/s: in "
             "translating this recipe's tests. "

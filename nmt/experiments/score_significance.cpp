@@ -1,6 +1,10 @@
 #include "nmt/experiments/score_significance.hpp"
 
+#include "nmt/evaluation/bleu.hpp"
 #include "nmt/evaluation/seeds.hpp"
+#include "nmt/evaluation/significance.hpp"
+
+#include <algorithm>
 
 namespace nmt {
 namespace {
@@ -32,7 +36,14 @@ double p_by_sentences(const Metric& metric, const SystemStatistics& first, const
 
 } // namespace
 
-Json score_significance(const Metric& metric, const std::vector<std::vector<SystemStatistics>>& models) {
+Json score_significance(const TestOutputs& test, const std::string& tokenize) {
+    const Bleu metric({.tokenizer = bleu_tokenizer_from_name(tokenize)});
+    std::vector<std::vector<SystemStatistics>> models;
+    for (const std::vector<std::vector<std::string>>& seeds : test.runs) {
+        models.emplace_back();
+        for (const std::vector<std::string>& hypotheses : seeds)
+            models.back().push_back(corpus_statistics(metric, hypotheses, test.reference));
+    }
     const ResamplingOptions options;
     std::vector<SystemStatistics> systems; // the seeds of all models, one after another
     std::vector<std::size_t> first;        // of each model
@@ -43,7 +54,10 @@ Json score_significance(const Metric& metric, const std::vector<std::vector<Syst
         by_seed.push_back(corpus_scores(metric, seeds));
     }
     const std::vector<std::vector<double>> scores = bootstrap_scores(metric, systems, options);
-    Json result{{"samples", options.samples}, {"intervals", Json::array()}, {"pairs", Json::array()}};
+    Json result{{"method", "paired bootstrap, first seed of both"},
+                {"samples", options.samples},
+                {"intervals", Json::array()},
+                {"pairs", Json::array()}};
     for (std::size_t m = 0; m < models.size(); ++m) {
         const Interval interval = interval_of(mean_over_systems(scores, first[m], models[m].size()));
         result["intervals"].push_back({{"low", interval.mean - interval.half_width}, {"high", interval.mean + interval.half_width}});
@@ -64,6 +78,31 @@ Json score_significance(const Metric& metric, const std::vector<std::vector<Syst
             }
             result["pairs"].push_back(std::move(pair));
         }
+    }
+    return result;
+}
+
+Json significance_in(const Json& results, const std::string& test) {
+    Json result{{"method", "paired approximate randomization, all seeds"},
+                {"samples", results.at("statistics").at("bootstrap_samples")},
+                {"intervals", Json::array()},
+                {"pairs", Json::array()}};
+    const Json& models = results.at("models");
+    const auto number_of = [&](const Json& name) {
+        return std::find_if(models.begin(), models.end(), [&](const Json& model) { return model.at("name") == name; }) - models.begin();
+    };
+    for (const Json& model : models) {
+        const Json& interval = model.at("tests").at(test).at("bleu_interval");
+        result["intervals"].push_back({{"low", interval[0]}, {"high", interval[1]}});
+    }
+    for (const Json& pair : results.at("comparisons")) {
+        if (pair.at("test") != test) continue;
+        result["pairs"].push_back({{"first", number_of(pair.at("first"))},
+                                   {"second", number_of(pair.at("second"))},
+                                   {"difference", pair.at("difference")},
+                                   {"p_sentences", pair.at("p_by_sentences")},
+                                   {"p_seeds", pair.at("p_by_seeds")},
+                                   {"smallest_p_seeds", pair.at("smallest_p_by_seeds")}});
     }
     return result;
 }

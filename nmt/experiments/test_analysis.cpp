@@ -6,9 +6,9 @@
 #include "nmt/evaluation/length_buckets.hpp"
 #include "nmt/evaluation/output_faults.hpp"
 #include "nmt/evaluation/seeds.hpp"
+#include "nmt/evaluation/significance.hpp"
 #include "nmt/evaluation/text.hpp"
 #include "nmt/experiments/rounding.hpp"
-#include "nmt/experiments/score_significance.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -76,7 +76,6 @@ class Analysis {
                   {"frequencies", Json::array()},
                   {"phenomena", groups_json(by_label_)},
                   {"numbers_expected", numbers_kept(test_.source, test_.reference, test_.reference).expected},
-                  {"significance", score_significance(bleu_, bleu_statistics_)},
                   {"systems", Json::array()}};
         for (const FrequencyBucket& bucket : words_by_frequency(frequencies_, words_of_reference_, words_of_reference_))
             json["frequencies"].push_back({{"name", bucket.name()}, {"count", bucket.reference}});

@@ -25,7 +25,7 @@ inline constexpr std::size_t kListedSentences = 2000;
 
 // {"name", "signatures", "sentences": how many, "lengths", "frequencies", "phenomena": the groups of sentences or words that have a score
 // of
-//   their own below, {"name", "count"}; "significance": of BLEU (score_significance.hpp),
+//   their own below, {"name", "count"},
 //  "systems": one a model, all figures the mean over its seeds: {"bleu", "bleu_deviation", "bleu_by_seed", "chrf", "chrf_deviation" in
 //  percent,
 //   "length_ratio" (null where no reference has a word), "repeating": sentences, "numbers_lost", "by_length", "by_phenomenon": BLEU,

@@ -59,7 +59,8 @@ Json a_document(double p) {
                 {{{"bleu", 20.04}, {"bleu_deviation", 0.5}, {"chrf", 40}, {"chrf_deviation", 0.1}},
                  {{"bleu", 30.06}, {"bleu_deviation", 0.25}, {"chrf", 50}, {"chrf_deviation", 0.1}}}},
                {"significance",
-                {{"samples", 1000},
+                {{"method", "by <hand>"},
+                 {"samples", 1000},
                  {"intervals", {{{"low", 19}, {"high", 21}}, {{"low", 29}, {"high", 31}}}},
                  {"pairs",
                   {{{"first", 0},
@@ -75,7 +76,7 @@ TEST(HtmlTables, ResultsNameTheBestAndMarkWhatIsMoreThanChance) {
     for (const char* part :
          {"<strong>better</strong> has the highest BLEU, 30.1; next comes <strong>&lt;plain&gt;</strong> with 20.0", "(p = 0.001)",
           "<td><strong>30.1 ± 0.2</strong><sup>1</sup></td>", "<td>20.0 ± 0.5</td>", "<td>19.0 to 21.0</td>", "7,812,416", "<td>1,234</td>",
-          "1,000 sentences", "<td>+10.0</td>", "± is the standard deviation"})
+          "1,000 sentences", "1,000 samples", "by &lt;hand&gt;", "<td>+10.0</td>", "± is the standard deviation"})
         EXPECT_NE(html.find(part), std::string::npos) << part << "\n" << html;
     EXPECT_EQ(html.find("<plain>"), std::string::npos);
     const std::string chance = results_html(a_document(0.3));

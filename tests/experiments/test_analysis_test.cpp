@@ -4,7 +4,6 @@
 #include "nmt/evaluation/bleu.hpp"
 #include "nmt/evaluation/chrf.hpp"
 #include "nmt/experiments/rounding.hpp"
-#include "nmt/experiments/score_significance.hpp"
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>
@@ -87,7 +86,6 @@ TEST(TestAnalysis, ListsWhatDiffersMostFirst) {
     EXPECT_EQ(alone["list"].at("number"), Json::parse("[1, 2]"));
     EXPECT_FALSE(alone["list"].contains("label"));
     EXPECT_TRUE(alone.at("phenomena").empty());
-    EXPECT_TRUE(alone["significance"].at("pairs").empty());
 }
 
 TEST(TestAnalysis, Mistakes) {
@@ -101,35 +99,6 @@ TEST(TestAnalysis, Mistakes) {
                   analyse_test({"none", {}, {}, {}, {}}, frequencies(), "13a");
               }).find("none: 0 sources"),
               std::string::npos);
-}
-
-TEST(ScoreSignificance, TellsChanceFromDifference) {
-    const Bleu bleu;
-    std::vector<std::string> reference, good, bad;
-    for (int i = 0; i < 40; ++i) {
-        reference.push_back(fmt::format("the number {} stands in line {} of this text", 3 * i, i));
-        good.push_back(fmt::format("the number {} stands in line {} of {} text", 3 * i, i, i % 3 == 0 ? "this" : "the"));
-        bad.push_back(fmt::format("number {} stand on line {} of some words", 3 * i, i));
-    }
-    const SystemStatistics of_good = corpus_statistics(bleu, good, reference), of_bad = corpus_statistics(bleu, bad, reference);
-    const Json json = score_significance(bleu, {{of_bad, of_bad, of_bad}, {of_good, of_good, of_good}, {of_good, of_good, of_good}});
-    ASSERT_EQ(json.at("intervals").size(), 3u);
-    const double score = corpus_score(bleu, good, reference);
-    EXPECT_LT(json["intervals"][1].at("low").get<double>(), score);
-    EXPECT_GT(json["intervals"][1].at("high").get<double>(), score);
-    EXPECT_EQ(json["intervals"][1], json["intervals"][2]);
-    ASSERT_EQ(json.at("pairs").size(), 3u);
-    const Json &differ = json["pairs"][0], &same = json["pairs"][2];
-    EXPECT_NEAR(differ.at("difference").get<double>(), score - corpus_score(bleu, bad, reference), 1e-9);
-    EXPECT_LT(differ.at("p_sentences").get<double>(), 0.01);
-    EXPECT_NEAR(differ.at("p_seeds").get<double>(), 0.1, 1e-12); // 2 of 20 ways to deal out six scores
-    EXPECT_NEAR(differ.at("smallest_p_seeds").get<double>(), 0.1, 1e-12);
-    EXPECT_EQ(same.at("first"), 1);
-    EXPECT_EQ(same.at("second"), 2);
-    EXPECT_EQ(same.at("difference"), 0.0);
-    EXPECT_EQ(same.at("p_sentences"), 1.0);
-    EXPECT_EQ(same.at("p_seeds"), 1.0);
-    EXPECT_TRUE(score_significance(bleu, {{of_bad}, {of_good}})["pairs"][0].at("p_seeds").is_null());
 }
 
 } // namespace

@@ -99,7 +99,7 @@ function logScale(title, options = {}) {
       maxRotation: 0,
       callback(value) {
         const power = Math.floor(Math.log10(value) + 1e-9), digit = value / 10 ** power;
-        const labelled = Math.log10(this.max / this.min) > 1.9 ? [1] : [1, 2, 5];
+        const labelled = Math.log10(this.max / this.min) > (this.isHorizontal() ? 1.9 : 2.4) ? [1] : [1, 2, 5];
         if (!labelled.some(wanted => Math.abs(digit - wanted) < 1e-6)) return '';
         if (value >= 1e6) return `${value / 1e6} M`;
         if (value >= 1e4) return `${value / 1e3} k`;
