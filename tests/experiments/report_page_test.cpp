@@ -145,7 +145,8 @@ const drawn = () => Object.fromEntries([...document.querySelectorAll('figure')].
 findings.figures = drawn();
 for (const details of document.querySelectorAll('details')) details.open = true;
 setTimeout(() => {
-  findings.tables = Object.fromEntries([...document.querySelectorAll('figure')].map(figure => [figure.id, figure.querySelectorAll('tbody tr').length]));
+  const figures = [...document.querySelectorAll('figure')];
+  findings.tables = Object.fromEntries(figures.map(figure => [figure.id, figure.querySelectorAll('tbody tr').length]));
   findings.headless = count('table:not(.sentence table) thead th:not([scope])') + count('th:not([scope])');
   findings.unlabelled = [...document.querySelectorAll('select, input')].filter(control => control.labels.length === 0).length;
   findings.wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -157,7 +158,8 @@ setTimeout(() => {
   set('phenomenon', 'idiom');
   findings.idioms = shownCount();
   set('phenomenon', '');
-  const spread = () => [...document.querySelectorAll('article h3')].map(head => Number(head.textContent.split(': ').pop().replace('−', '-')));
+  const difference = head => Number(head.textContent.split(': ').pop().replace('−', '-'));
+  const spread = () => [...document.querySelectorAll('article h3')].map(difference);
   set('first', '2');
   set('second', '0');
   set('order', 'first');
@@ -169,7 +171,8 @@ setTimeout(() => {
   set('search', 'prie');
   findings.search = [...document.querySelectorAll('article')].every(article => article.textContent.includes('prie')) && shownCount();
   set('search', 'HOSTILE <\/script>');
-  findings.hostile = [shownCount(), count('#injected'), document.querySelector('article').textContent.includes('<\/script><b id=injected> \ufffd')];
+  const written = document.querySelector('article').textContent.includes('<\/script><b id=injected> \ufffd');
+  findings.hostile = [shownCount(), count('#injected'), written];
   set('search', '');
   set('test', '1');
   findings.other = [document.getElementById('count').textContent, document.querySelector('#figure-bleu h3').textContent];
@@ -182,14 +185,17 @@ setTimeout(() => {
   set('attention-sentence', '1');
   findings.attentionOfTheOther = count('.map td:not(.corner)');
   const rows = count('article:first-child tr');
+  document.querySelector('#figure-length details').open = true;
   document.querySelector('#key input[value="2"]').click();
-  findings.without = {figures: drawn(), rows: rows - count('article:first-child tr'), maps: count('.map')};
+  findings.without = {figures: drawn(), rows: rows - count('article:first-child tr'), maps: count('.map'),
+                      lengths: document.querySelectorAll('#figure-length thead th').length, faults: count('#faults tbody tr')};
   document.querySelector('#key input[value="2"]').click();
   window.dispatchEvent(new Event('beforeprint'));
   findings.printed = {closed: count('#setup details:not([open])'), figures: drawn()};
   window.dispatchEvent(new Event('afterprint'));
   findings.errors = errors;
-  document.body.append(Object.assign(document.createElement('pre'), {id: 'findings', textContent: btoa(unescape(encodeURIComponent(JSON.stringify(findings))))}));
+  const textContent = btoa(unescape(encodeURIComponent(JSON.stringify(findings))));
+  document.body.append(Object.assign(document.createElement('pre'), {id: 'findings', textContent}));
 }, 100);
 </script>
 </body>)";
@@ -198,9 +204,13 @@ setTimeout(() => {
 constexpr const char* kListen = R"(<head>
 <script>
 const errors = [];
-window.addEventListener('error', event => errors.push(event.message));
-document.addEventListener('securitypolicyviolation', event => errors.push(event.blockedURI));
-console.error = console.warn = (...what) => errors.push(what.join(' '));
+const complain = what => {
+  errors.push(what);
+  document.documentElement.dataset.errors = errors.join('; '); // also where the page's script stops
+};
+window.addEventListener('error', event => complain(event.message));
+document.addEventListener('securitypolicyviolation', event => complain(event.blockedURI));
+console.error = console.warn = (...what) => complain(what.join(' '));
 </script>)";
 
 std::string from_base64(const std::string& text) {
@@ -242,7 +252,7 @@ TEST_F(ReportPage, WorksInABrowser) {
     ASSERT_EQ(std::system(command.c_str()), 0) << read_file(folder_ / "browser.log");
     const std::string seen = read_file(folder_ / "seen.html"), begin = "<pre id=\"findings\">";
     const std::size_t at = seen.find(begin);
-    ASSERT_NE(at, std::string::npos) << "the page's script did not come to its end";
+    ASSERT_NE(at, std::string::npos) << "the page's script did not come to its end: " << seen.substr(0, 1000);
     const Json findings = Json::parse(from_base64(seen.substr(at + begin.size(), seen.find("</pre>", at) - at - begin.size())));
 
     EXPECT_EQ(findings.at("errors"), Json::array()) << findings.dump(1);
@@ -301,6 +311,8 @@ TEST_F(ReportPage, WorksInABrowser) {
     EXPECT_EQ(findings["without"].at("rows"), 1);
     EXPECT_EQ(findings["without"].at("maps"), 0);
     EXPECT_EQ(findings["without"]["figures"]["figure-length"].at("lines"), 2);
+    EXPECT_EQ(findings["without"].at("lengths"), 2 + 2); // its open table follows
+    EXPECT_EQ(findings["without"].at("faults"), 2);
     EXPECT_EQ(findings["printed"].at("closed"), 0);
 }
 

@@ -43,8 +43,10 @@ TEST(ScoreSignificance, IsReadFromResultsThatHaveIt) {
         "models": [{"name": "a", "tests": {"x": {"bleu_interval": [1, 2]}, "y": {"bleu_interval": [3, 4]}}},
                    {"name": "b", "tests": {"x": {"bleu_interval": [5, 6]}, "y": {"bleu_interval": [7, 8]}}}],
         "comparisons": [
-            {"test": "x", "first": "a", "second": "b", "difference": 4, "p_by_sentences": 0.1, "p_by_seeds": null, "smallest_p_by_seeds": null},
-            {"test": "y", "first": "a", "second": "b", "difference": 5, "p_by_sentences": 0.2, "p_by_seeds": 0.3, "smallest_p_by_seeds": 0.1}]})"),
+            {"test": "x", "first": "a", "second": "b", "difference": 4,
+             "p_by_sentences": 0.1, "p_by_seeds": null, "smallest_p_by_seeds": null},
+            {"test": "y", "first": "a", "second": "b", "difference": 5,
+             "p_by_sentences": 0.2, "p_by_seeds": 0.3, "smallest_p_by_seeds": 0.1}]})"),
                                       "y");
     EXPECT_EQ(json.at("samples"), 1000);
     EXPECT_EQ(json.at("intervals"), Json::parse(R"([{"low": 3, "high": 4}, {"low": 7, "high": 8}])"));

@@ -14,8 +14,9 @@ int run_command(const std::vector<std::string>& arguments) {
     CommandOptions options(
         {"nmt run", "[RECIPE] [--data DIR] [--work DIR]",
          "Runs a recipe: prepares its data and tokenizer, trains each of its models, translates its test sets, and prints one table,\n"
-         "which is also in DIR/results.md and DIR/results.json. What is done already is not done again: interrupt it anywhere, and\n"
-         "call it again to go on. RECIPE is an INI file or a folder that holds recipe.ini; 'quickstart' is built in.",
+         "which is also in DIR/results.md and DIR/results.json; DIR/report.html is a page that compares the models in charts and their\n"
+         "translations side by side. What is done already is not done again: interrupt it anywhere, and call it again to go on.\n"
+         "RECIPE is an INI file or a folder that holds recipe.ini; 'quickstart' is built in.",
          "  nmt run\n"
          "  nmt run recipes/multi30k --data multi30k --work runs/multi30k"});
     options.add("recipe", "RECIPE", recipe, "recipe to run").positional();

@@ -37,12 +37,9 @@ function showAttention() {
 
 function setUpAttention() {
   const {models, sentences} = report.attention;
-  const section = document.getElementById('attention');
-  if (models.length === 0 || sentences.length === 0) {
-    section.hidden = true;
-    document.querySelector('nav a[href="#attention"]').parentElement.hidden = true;
-    return;
-  }
+  const nothing = models.length === 0 || sentences.length === 0;
+  hideSection('attention', nothing);
+  if (nothing) return;
   const select = document.getElementById('attention-sentence');
   select.append(...sentences.map((sentence, i) => element('option', {value: String(i)}, sentence)));
   select.addEventListener('change', () => {

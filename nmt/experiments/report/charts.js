@@ -181,3 +181,9 @@ function redrawFigures() {
     if (entry.details.open) entry.details.dispatchEvent(new Event('toggle'));
   }
 }
+
+// A section that has nothing to show goes, and its link with it.
+function hideSection(id, hidden) {
+  document.getElementById(id).hidden = hidden;
+  document.querySelector(`nav a[href="#${id}"]`).parentElement.hidden = hidden;
+}

@@ -224,6 +224,10 @@ function differenceFigures() {
     'figure-phenomenon', 'By phenomenon',
     'BLEU of the sentences that test one thing each: dots far apart show what only some models have learned.',
     {groups: test.phenomena, values: m => systemOf(m).by_phenomenon, axis: '', unit: 'BLEU', ordered: false, what: 'sentences'});
+}
+
+function showFaults() {
+  const test = chosenTest();
   const faults = document.getElementById('faults');
   const numbers = test.numbers_expected > 0;
   faults.replaceChildren(
@@ -274,7 +278,7 @@ function gradientFigure(side, title, caption) {
 
 function gradientFigures() {
   const pairs = Math.max(0, ...report.models.map(model => model.gradient_flow?.pairs ?? 0));
-  document.getElementById('gradients').hidden = pairs === 0;
+  hideSection('gradients', pairs === 0);
   document.getElementById('gradient-pairs').textContent = `Mean over ${pairs} pairs of ${
     report.tests[0].name}, first seed. Distances that fewer than a tenth of them have are in the numbers alone.`;
   gradientFigure(
@@ -285,7 +289,7 @@ function gradientFigures() {
     'The same in the decoder\'s states: at 0 it writes the end of the sentence, further right the tokens before.');
 }
 
-// All figures that depend on the test set, or on what is shown.
+// All figures, for the chosen test set.
 function buildFigures() {
   for (const id of ['result-figures', 'learning-figures', 'cost-figures', 'difference-figures', 'gradient-figures'])
     clearFigures(document.getElementById(id));

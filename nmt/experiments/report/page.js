@@ -1,6 +1,8 @@
 // What ties the page together: the key of models, the choice of test set, dark and light, print.
-function showAll() {
-  buildFigures();
+// What changes when models are switched off and on; what is open stays open.
+function showModels() {
+  redrawFigures();
+  showFaults();
   showAttention();
   showSentences();
 }
@@ -12,7 +14,7 @@ function setUpKey() {
     box.addEventListener('change', () => {
       if (box.checked) state.hidden.delete(m);
       else state.hidden.add(m);
-      showAll();
+      showModels();
     });
     const swatch = element('span', {className: 'swatch'});
     bar.append(element('label', {}, box, swatch, model.name));
@@ -22,7 +24,9 @@ function setUpKey() {
     select.addEventListener('change', () => {
       state.test = Number(select.value);
       fillPhenomena();
-      showAll();
+      buildFigures();
+      showFaults();
+      showSentences();
     });
     bar.append(element('label', {}, 'Test set ', select));
   }
@@ -57,6 +61,7 @@ document.documentElement.classList.add('script');
 setUpKey();
 colourKey();
 buildFigures();
+showFaults();
 setUpAttention();
 setUpSentences();
 document.getElementById('axis').addEventListener('change', event => {
