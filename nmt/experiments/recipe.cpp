@@ -81,6 +81,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     Configuration configuration = Configuration::parse(text, name);
     Recipe recipe;
     recipe.folder = folder;
+    recipe.text = text;
     std::vector<std::string> seeds{"1"};
     OptionTable general, data, tokenizer, translation, evaluation, budget;
     general.add("name", recipe.name, "short name");

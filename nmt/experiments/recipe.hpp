@@ -43,6 +43,7 @@ struct Recipe {
     std::vector<RecipeModel> models;
     std::vector<std::string> examples; // source sentences that the report shows with each model's translation
     std::filesystem::path folder;      // of the recipe's file, for what lies beside it
+    std::string text;                  // the recipe as it was written
 
     // Throws Error naming the file for an unknown key or section, or what is missing.
     static Recipe load(const std::filesystem::path& file);

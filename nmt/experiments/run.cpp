@@ -4,12 +4,14 @@
 #include "nmt/base/folder_lock.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/decoding/workers.hpp"
+#include "nmt/experiments/html_report.hpp"
 #include "nmt/experiments/outlook.hpp"
 #include "nmt/experiments/recipe_data.hpp"
 #include "nmt/experiments/report.hpp"
 #include "nmt/experiments/sizing.hpp"
 #include "nmt/experiments/step.hpp"
 #include "nmt/experiments/steps.hpp"
+#include "nmt/experiments/work_folder.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 
@@ -52,6 +54,7 @@ class Runner {
             results.models.push_back(std::move(result));
         }
         run_in_child([&] { report(results); }); // it computes with threads
+        write_page();
         return read_file(work_ / "results.md");
     }
 
@@ -94,9 +97,7 @@ class Runner {
         }
     }
 
-    fs::path folder_of(const std::string& model, std::uint64_t seed) const {
-        return recipe_.seeds.size() == 1 ? work_ / model : work_ / model / fmt::format("seed-{}", seed);
-    }
+    fs::path folder_of(const std::string& model, std::uint64_t seed) const { return run_folder(recipe_, work_, model, seed); }
 
     // The steps in the order in which they are done; what is known of those that are done already tells how long others take.
     void plan_steps() {
@@ -186,7 +187,7 @@ class Runner {
     // Runs the translation of some lines in a process of its own and keeps the figures.
     void translate_step(const fs::path& folder, const TestSet& test) {
         Steps steps(folder);
-        const fs::path output = folder / (test.name + ".hypotheses");
+        const fs::path output = hypotheses_file(folder, test.name);
         const std::string how = search_options() + sha256_of_file(test.source);
         if (steps.translation(test.name) && steps.translated_how(test.name) == how && fs::exists(output)) return;
         log_info("{}: translating {}", position_, test.name);
@@ -271,11 +272,17 @@ class Runner {
         for (ModelResult& model : results.models)
             for (RunResult& run : model.runs)
                 for (const TestSet& test : data_.tests)
-                    run.tests.push_back(evaluate_test(test.name, folder_of(model.name, run.seed) / (test.name + ".hypotheses"), test.target,
+                    run.tests.push_back(evaluate_test(test.name, hypotheses_file(folder_of(model.name, run.seed), test.name), test.target,
                                                       test.labels, recipe_.tokenize, options_.threads));
         results.comparisons = compare_models(results, options_.threads);
         write_file(work_ / "results.md", format_results(results));
         write_file(work_ / "results.json", results_json(results).dump(2) + "\n");
+    }
+
+    void write_page() const {
+        Recipe sized = recipe_;
+        sized.models = models_;
+        write_html_report({sized, data_, Json::parse(read_file(work_ / "results.json")), work_, options_.threads});
     }
 
     const Recipe& recipe_;

@@ -14,10 +14,10 @@ int run_command(const std::vector<std::string>& arguments) {
     CommandOptions options(
         {"nmt run", "[RECIPE] [--data DIR] [--work DIR]",
          "Runs a recipe: prepares its data and tokenizer, trains each of its models, translates its test sets, and prints one table,\n"
-         "which is also in DIR/results.md and DIR/results.json, and says how sure the differences are. A section [budget] of the recipe\n"
-         "makes its models equally large (parameters = N) or trains them equally long (minutes = M). What is done already is not done\n"
-         "again: interrupt it anywhere, and call it again to go on. RECIPE is an INI file or a folder that holds recipe.ini;\n"
-         "'quickstart' is built in.",
+         "which is also in DIR/results.md and DIR/results.json, and says how sure the differences are. DIR/report.html is a page that\n"
+         "compares the models in charts and their translations side by side. A section [budget] of the recipe makes its models equally\n"
+         "large (parameters = N) or trains them equally long (minutes = M). What is done already is not done again: interrupt it\n"
+         "anywhere, and call it again to go on. RECIPE is an INI file or a folder that holds recipe.ini; 'quickstart' is built in.",
          "  nmt run\n"
          "  nmt run recipes/multi30k --data multi30k --work runs/multi30k"});
     options.add("recipe", "RECIPE", recipe, "recipe to run").positional();

@@ -1,0 +1,84 @@
+#include "nmt/experiments/model_analysis.hpp"
+
+#include "nmt/data/corpus.hpp"
+#include "nmt/experiments/rounding.hpp"
+#include "nmt/models/model_folder.hpp"
+#include "nmt/tensor/context.hpp"
+#include "nmt/training/gradient_flow.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nmt {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json curve_json(const GradientCurve& curve) {
+    Json norm = Json::array();
+    for (const double value : curve.norm) norm.push_back(rounded(value, 4));
+    return {{"norm", norm}, {"pairs", curve.pairs}};
+}
+
+Json gradients_of(const LoadedModel& loaded, const ModelAnalysisOptions& options) {
+    if (find_architecture(loaded.model->architecture()).estimate != nullptr) return nullptr;
+    const int longest = std::min(loaded.model->encoder().max_length(), loaded.model->decoder().max_length());
+    ParallelCorpus corpus;
+    for (std::size_t i = 0; i < options.source.size(); ++i) {
+        const std::vector<std::int32_t> source = encode_with_end(loaded.tokenizers->source(), options.source[i]),
+                                        target = encode_with_end(loaded.tokenizers->target(), options.target[i]);
+        if (source.size() > 1 && target.size() > 1 && std::ssize(source) <= longest && std::ssize(target) <= longest)
+            corpus.add(source, target, i);
+    }
+    if (corpus.size() == 0) return nullptr;
+    const GradientFlow flow = gradient_flow(*loaded.model, corpus);
+    return {{"pairs", flow.pairs}, {"encoder", curve_json(flow.encoder)}, {"decoder", curve_json(flow.decoder)}};
+}
+
+Json pieces_json(const Tokenizer& tokenizer, std::span<const std::int32_t> tokens) {
+    Json pieces = Json::array();
+    for (const std::int32_t token : tokens) pieces.push_back(tokenizer.piece(token));
+    return pieces;
+}
+
+// The weights over one sentence with which the model writes its translation of it.
+Json attention_over(const LoadedModel& loaded, const std::string& sentence, const SearchOptions& search_options) {
+    Model& model = *loaded.model;
+    Sequences source;
+    source.add(encode_with_end(loaded.tokenizers->source(), sentence));
+    if (source.total() > std::min(kLongestAttention, model.encoder().max_length())) return nullptr;
+    Sequences target;
+    std::vector<std::int32_t> tokens = search(model, source, search_options).front().front().tokens;
+    tokens.push_back(Tokenizer::kEndOfSentence);
+    if (std::ssize(tokens) > std::min(kLongestAttention, model.decoder().max_length())) return nullptr;
+    target.add(tokens);
+    const Memory memory = model.encoder().encode(source);
+    const std::unique_ptr<State> state = model.decoder().start(memory);
+    const Tensor attention = model.decoder().step(*state, shifted_targets(target)).attention; // [N,S]
+    Json weights = Json::array();
+    for (int t = 0; t < target.total(); ++t) {
+        Json row = Json::array();
+        for (int s = 0; s < source.total(); ++s) row.push_back(static_cast<int>(std::lround(100 * attention.row(t)[s])));
+        weights.push_back(std::move(row));
+    }
+    return {{"source", pieces_json(loaded.tokenizers->source(), source[0])},
+            {"target", pieces_json(loaded.tokenizers->target(), target[0])},
+            {"weights", weights}};
+}
+
+Json attention_of(const LoadedModel& loaded, const ModelAnalysisOptions& options) {
+    if (!Ensemble(*loaded.model).has_attention()) return nullptr;
+    Json sentences = Json::array();
+    for (const std::string& sentence : options.sentences) sentences.push_back(attention_over(loaded, sentence, options.search));
+    return sentences;
+}
+
+} // namespace
+
+Json analyse_model(const std::filesystem::path& folder, const ModelAnalysisOptions& options) {
+    Context context(options.threads);
+    const LoadedModel loaded = load_model(context, folder);
+    return {{"gradient_flow", gradients_of(loaded, options)}, {"attention", attention_of(loaded, options)}};
+}
+
+} // namespace nmt
