@@ -126,8 +126,8 @@ TEST_F(RunCommand, OnATerminalItsProgressIsOneRow) {
 }
 
 TEST_F(RunCommand, OneRunAFolder) {
-    const std::string command = quoted(NMT_PROGRAM) + " run " + quoted(recipe("[training.rnn]\nmax-epochs = 2000\n")) + " -t 1 --data " +
-                                quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"));
+    const std::string command = quoted(NMT_PROGRAM) + " run " + quoted(recipe("[training.rnn]\nmax-epochs = 100000\npatience = 0\n")) +
+                                " -t 1 --data " + quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"));
     const Outcome both = shell(folder_, command + " 2> " + quoted(folder_.file("first")) + " &\npid=$!\nuntil grep -qs validation " +
                                             quoted(folder_.file("work/rnn/log.jsonl")) + "; do kill -0 $pid || break; sleep 0.01; done\n" +
                                             command + "; echo status $? pid $pid >&2\nkill -TERM $pid\nwait $pid\n");

@@ -183,19 +183,22 @@ TEST(Translator, BatchesAndWindowsDoNotChangeTheTranslations) {
 }
 
 TEST(Translator, BatchesOfLongSentencesHoldFewer) {
-    const std::vector<std::string> lines{"a b", "b c", "c a", "b a", "a c", "the cat sees the dog, the cat, the dog"};
-    std::vector<int> sizes;
-    for (const std::string& line : lines) sizes.push_back(static_cast<int>(tokenizer().encode(line).size()) + 1);
-    ASSERT_EQ(std::count(sizes.begin(), sizes.end(), sizes.front()), 5);
-    ASSERT_GT(sizes.back(), 2 * sizes.front());
-    Copier copier({.batch_size = 4, .search = {.beam = 1}, .batch_tokens = 2 * sizes.front() + 1});
+    const auto size = [](const std::string& line) { return static_cast<int>(tokenizer().encode(line).size()) + 1; };
+    std::vector<std::string> lines;
+    for (char c = 'a'; c <= 'z' && lines.size() < 5; ++c)
+        if (const std::string line(1, c); lines.empty() || size(line) == size(lines.front())) lines.push_back(line);
+    ASSERT_EQ(lines.size(), 5u);
+    const int most = 2 * size(lines.front()) + 1;
+    lines.push_back("the cat sees the dog, the cat, the dog");
+    ASSERT_GT(size(lines.back()), most);
+    Copier copier({.batch_size = 4, .search = {.beam = 1}, .batch_tokens = most});
     EXPECT_EQ(copier.translator.translate(lines), lines);
     EXPECT_EQ(copier.toy.counts.sentences, (std::vector<int>{1, 2, 2, 1})); // the long one is over the limit alone
     // Without a limit of its own a batch holds 16 tokens for each sentence that it may have.
     std::string words;
-    for (int i = 0; i < 24; ++i) words += i % 2 == 0 ? "a " : "b ";
+    while (size(words) <= 16) words += "dog ";
     Copier usual({.batch_size = 2, .search = {.beam = 1}});
-    usual.translator.translate({words + "c", words + "a", "a", "b", "c"});
+    usual.translator.translate({words + "a", words + "b", "a", "b", "c"});
     EXPECT_EQ(usual.toy.counts.sentences, (std::vector<int>{1, 1, 2, 1}));
 }
 
