@@ -54,9 +54,11 @@ struct EnsembleState::Member {
     StepOutput output; // of the last step
 };
 
-EnsembleState::EnsembleState(const Ensemble& ensemble, const Sequences& source) {
-    for (std::size_t i = 0; i < ensemble.size(); ++i)
+EnsembleState::EnsembleState(const Ensemble& ensemble, const Sequences& source, bool with_attention) {
+    for (std::size_t i = 0; i < ensemble.size(); ++i) {
         members_.push_back(std::make_unique<Member>(ensemble.model(i), ensemble.weight(i), source));
+        members_.back()->state->wants_attention = with_attention;
+    }
 }
 
 EnsembleState::~EnsembleState() = default;

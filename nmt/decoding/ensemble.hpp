@@ -33,7 +33,8 @@ class Ensemble {
 class EnsembleState {
   public:
     // Encodes the source; one row a sentence. Both must outlive the state.
-    EnsembleState(const Ensemble& ensemble, const Sequences& source);
+    // with_attention: attention() is wanted.
+    EnsembleState(const Ensemble& ensemble, const Sequences& source, bool with_attention = true);
     ~EnsembleState();
 
     // Advances each row r by tokens[r]: kBeginOfSentence at first, then what was chosen.

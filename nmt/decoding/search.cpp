@@ -161,7 +161,7 @@ std::vector<std::vector<Hypothesis>> search(const Ensemble& models, const Sequen
           source.count(), sentences.size());
     BatchSearch batch(source, options, sentences);
     if (source.count() == 0) return {};
-    EnsembleState state(models, source);
+    EnsembleState state(models, source, options.needs_attention());
     batch.run(state);
     return batch.best();
 }

@@ -20,6 +20,7 @@ RowIndex token_rows(const Sequences& tokens, const SequenceLayout& layout) {
 CrossEntropy batch_loss(Model& model, const Batch& batch, LossOptions options) {
     const Memory memory = model.encoder().encode(batch.source);
     const std::unique_ptr<State> state = model.decoder().start(memory);
+    state->wants_attention = false;
     const StepOutput output = model.decoder().step(*state, shifted_targets(batch.target));
     RowIndex targets = batch.target.tokens;
     targets.resize(static_cast<std::size_t>(output.hidden.rows()), -1);

@@ -44,11 +44,13 @@ class State {
     virtual ~State() = default;
     // Row i becomes what row rows[i] was, sentence included; rows may be repeated, left out, fewer or more.
     virtual void reorder(std::span<const std::int32_t> rows) = 0;
+
+    bool wants_attention = true; // where nobody wants it, step() may leave it out
 };
 
 struct StepOutput {
     Variable hidden;  // [N,D], for logits() and loss(): a row a token, in the order of the tokens; rows of padding follow
-    Tensor attention; // [N,S]: the weights over the source, or empty where the model has no attention
+    Tensor attention; // [N,S]: the weights over the source, or empty where the model has no attention, or it is not wanted
 };
 
 class Decoder {

@@ -238,7 +238,7 @@ class TransformerDecoder : public Decoder {
             x = layers_[i](x, state, i, view, weights);
         }
         for (int r = 0; r < tokens.count(); ++r) state.position[static_cast<std::size_t>(r)] += tokens.lengths[static_cast<std::size_t>(r)];
-        return {norm_ ? (*norm_)(x) : x, mean_over_heads(weights)};
+        return {norm_ ? (*norm_)(x) : x, state.wants_attention ? mean_over_heads(weights) : Tensor()};
     }
 
     Variable logits(const Variable& hidden) override { return output_.logits(hidden); }

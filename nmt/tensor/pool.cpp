@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kLargestFit = 2;   // times as large as needed a block that is there may be
 constexpr std::size_t kMapped = 1 << 17; // bytes of a block that is mapped on its own, so that the system has it back when it is freed
-constexpr std::size_t kSlack = 8;        // a part in so many is held beyond what was in use at once
+constexpr std::size_t kSlack = 3;        // a part in so many is held beyond what was in use at once
 
 // Rounds up to four steps a power of two, so that storage of nearly the same size is used again.
 std::size_t size_class(std::size_t bytes) {
@@ -54,10 +54,13 @@ std::size_t Pool::bytes() const {
 std::byte* Pool::take(std::size_t& size) {
     const std::lock_guard lock(mutex_);
     std::byte* block = take_idle(size);
-    const std::size_t in_use = bytes_ - idle_bytes_ + (block == nullptr ? size : 0);
-    most_in_use_ = std::max(most_in_use_, in_use);
+    if (size >= kMapped) {
+        mapped_in_use_ += size;
+        most_in_use_ = std::max(most_in_use_, mapped_in_use_);
+    }
     if (block != nullptr) return block;
-    while (idle_bytes_ > 0 && bytes_ + size > most_in_use_ + most_in_use_ / kSlack) free_idlest();
+    if (size >= kMapped)
+        while (mapped_in_use_ + idle_mapped_ > most_in_use_ + most_in_use_ / kSlack && idle_mapped_ > 0) free_idlest();
     block = take_from_system(size);
     if (block == nullptr) throw std::bad_alloc();
     bytes_ += size;
@@ -71,7 +74,7 @@ std::byte* Pool::take_idle(std::size_t& size) {
         std::byte* const block = blocks.back().block; // the one used last is likely in the processor's cache
         blocks.pop_back();
         size = fit->first;
-        idle_bytes_ -= size;
+        if (size >= kMapped) idle_mapped_ -= size;
         return block;
     }
     return nullptr;
@@ -80,17 +83,19 @@ std::byte* Pool::take_idle(std::size_t& size) {
 void Pool::give_back(std::byte* block, std::size_t size) {
     const std::lock_guard lock(mutex_);
     idle_[size].push_back({block, given_back_++});
-    idle_bytes_ += size;
+    if (size < kMapped) return;
+    mapped_in_use_ -= size;
+    idle_mapped_ += size;
 }
 
 void Pool::free_idlest() {
     auto idlest = idle_.end();
-    for (auto blocks = idle_.begin(); blocks != idle_.end(); ++blocks)
+    for (auto blocks = idle_.lower_bound(kMapped); blocks != idle_.end(); ++blocks)
         if (!blocks->second.empty() && (idlest == idle_.end() || blocks->second.front().since < idlest->second.front().since))
             idlest = blocks;
     return_to_system(idlest->second.front().block, idlest->first);
     idlest->second.pop_front();
-    idle_bytes_ -= idlest->first;
+    idle_mapped_ -= idlest->first;
     bytes_ -= idlest->first;
 }
 

@@ -1,6 +1,6 @@
 // A pool of aligned storage. Blocks that are let go are kept and handed out again, since a training step asks for the same
-// sizes as the step before. Sizes change all the same, from batch to batch and from step to step of a search: what the pool holds stays
-// within an eighth more than was ever in use at once, and what has been idle for longest goes first.
+// sizes as the step before. Sizes change all the same, from batch to batch and from step to step of a search: the large blocks that the
+// pool holds are at most a third more than were ever in use at once, and what has been idle for longest goes first.
 #pragma once
 
 #include <cstddef>
@@ -40,7 +40,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
     mutable std::mutex mutex_;
     std::map<std::size_t, std::deque<Idle>> idle_; // by size, idlest first
-    std::size_t idle_bytes_ = 0, bytes_ = 0, most_in_use_ = 0;
+    std::size_t bytes_ = 0;
+    std::size_t mapped_in_use_ = 0, most_in_use_ = 0, idle_mapped_ = 0; // of large blocks; small ones are many and weigh little
     std::uint64_t given_back_ = 0;
 };
 

@@ -9,20 +9,30 @@
 namespace nmt {
 namespace {
 
+// The scores of a query with C keys, 1 or 4, in `width` columns from `column` on.
+template <int C>
+NMT_INLINE void score_keys(const float* query, const float* const* keys, std::int64_t column, std::int64_t width, float scale,
+                           float* scores) {
+    const std::int64_t whole = column + width / kLanes * kLanes;
+    Lanes lanes[C] = {};
+    for (std::int64_t j = column; j < whole; j += kLanes)
+        for (int c = 0; c < C; ++c) lanes[c] += lanes_at(query + j) * lanes_at(keys[c] + j);
+    float sums[C];
+    if constexpr (C == 4) *reinterpret_cast<QuarterLanes*>(sums) = sums_of_lanes(lanes);
+    else sums[0] = sum_of_lanes(lanes[0]);
+    for (int c = 0; c < C; ++c) {
+        for (std::int64_t j = whole; j < column + width; ++j) sums[c] += query[j] * keys[c][j];
+        scores[c] = scale * sums[c];
+    }
+}
+
 // weights [H,stride]: the scores of one query [H*width] with n keys, head by head.
 NMT_MULTIVERSION void score_kernel(const float* query, const float* const* keys, std::int64_t n, std::int64_t heads, std::int64_t width,
                                    float scale, float* weights, std::int64_t stride) {
-    const std::int64_t whole = width / kLanes * kLanes;
     for (std::int64_t h = 0; h < heads; ++h) {
-        const float* const q = query + h * width;
-        for (std::int64_t s = 0; s < n; ++s) {
-            const float* const k = keys[s] + h * width;
-            Lanes sums = {};
-            for (std::int64_t j = 0; j < whole; j += kLanes) sums += lanes_at(q + j) * lanes_at(k + j);
-            float sum = sum_of_lanes(sums);
-            for (std::int64_t j = whole; j < width; ++j) sum += q[j] * k[j];
-            weights[h * stride + s] = scale * sum;
-        }
+        std::int64_t s = 0;
+        for (; s + 4 <= n; s += 4) score_keys<4>(query, keys + s, h * width, width, scale, weights + h * stride + s);
+        for (; s < n; ++s) score_keys<1>(query, keys + s, h * width, width, scale, weights + h * stride + s);
     }
 }
 

@@ -70,6 +70,21 @@ TEST(PoolTest, WhatShrinksTakesNothingFromTheSystem) {
     EXPECT_EQ(pool->bytes(), taken);
 }
 
+TEST(PoolTest, HoldsLittleMoreThanWasInUseAtOnce) {
+    const auto pool = std::make_shared<Pool>();
+    const auto stays = pool->allocate(1 << 20);
+    // Ever other sizes, none of which fits the block before: 3 MiB at most in use with the one that stays.
+    for (const std::size_t bytes : {200'000, 500'000, 1'100'000, 2'000'000, 150'000, 350'000, 800'000, 1'700'000, 140'000, 300'000}) {
+        pool->allocate(bytes);
+        EXPECT_LE(pool->bytes(), (3U << 20) / 3 * 4) << bytes;
+    }
+    // The idlest goes first: what was used last is still there.
+    const auto last = pool->allocate(300'000);
+    const std::size_t held = pool->bytes();
+    const auto other = pool->allocate(140'000);
+    EXPECT_EQ(pool->bytes(), held);
+}
+
 TEST(PoolTest, StorageOutlivesTheHandleOfItsPool) {
     auto pool = std::make_shared<Pool>();
     const std::weak_ptr<Pool> watch = pool;
