@@ -59,6 +59,17 @@ double mean_of(const std::vector<double>& values) {
     return sum / static_cast<double>(values.size());
 }
 
+// The sum over the sentences that change sides by the toss of a coin. A row of the table is what a sentence changes.
+Statistics tossed_changes(const StatisticsTable& table, Random random) {
+    Statistics change(table.columns(), 0.0);
+    std::uint64_t coins = 0;
+    for (std::size_t i = 0; i < table.rows(); ++i, coins >>= 1) {
+        if (i % 64 == 0) coins = random.next();
+        if (coins & 1) table.add_row_to(change, i);
+    }
+    return change;
+}
+
 } // namespace
 
 std::vector<std::vector<double>> bootstrap_scores(const Metric& metric, std::span<const SystemStatistics> systems,
@@ -121,13 +132,7 @@ std::vector<double> paired_randomization(const Metric& metric, std::span<const S
     const StatisticsTable table(changes);
     std::vector<std::vector<double>> differences(changes.size(), std::vector<double>(trials));
     parallel_for_each(trials, options.threads, [&](std::size_t trial) {
-        Random random(options.seed, trial);
-        Statistics change(table.columns(), 0.0);
-        std::uint64_t coins = 0;
-        for (std::size_t i = 0; i < table.rows(); ++i, coins >>= 1) {
-            if (i % 64 == 0) coins = random.next();
-            if (coins & 1) table.add_row_to(change, i);
-        }
+        const Statistics change = tossed_changes(table, Random(options.seed, trial));
         for (std::size_t s = 0; s < changes.size(); ++s) {
             Statistics first = baseline, second = sums[s];
             for (std::size_t j = 0; j < size; ++j) {
@@ -196,13 +201,7 @@ double paired_randomization_over_seeds(const Metric& metric, const SeededStatist
     const double found = difference(Statistics(table.columns(), 0.0)) - kRounding;
     std::vector<char> as_large(static_cast<std::size_t>(options.samples));
     parallel_for_each(as_large.size(), options.threads, [&](std::size_t trial) {
-        Random random(options.seed, trial);
-        Statistics change(table.columns(), 0.0);
-        std::uint64_t coins = 0;
-        for (std::size_t i = 0; i < table.rows(); ++i, coins >>= 1) {
-            if (i % 64 == 0) coins = random.next();
-            if (coins & 1) table.add_row_to(change, i);
-        }
+        const Statistics change = tossed_changes(table, Random(options.seed, trial));
         as_large[trial] = difference(change) >= found ? 1 : 0;
     });
     const auto larger = std::count(as_large.begin(), as_large.end(), 1);
