@@ -52,9 +52,7 @@ Json attention_over(const LoadedModel& loaded, const std::string& sentence, cons
     tokens.push_back(Tokenizer::kEndOfSentence);
     if (std::ssize(tokens) > std::min(kLongestAttention, model.decoder().max_length())) return nullptr;
     target.add(tokens);
-    const Memory memory = model.encoder().encode(source);
-    const std::unique_ptr<State> state = model.decoder().start(memory);
-    const Tensor attention = model.decoder().step(*state, shifted_targets(target)).attention; // [N,S]
+    const Tensor attention = teacher_forced(model, source, target, true).attention; // [N,S]
     Json weights = Json::array();
     for (int t = 0; t < target.total(); ++t) {
         Json row = Json::array();

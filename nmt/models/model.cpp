@@ -17,11 +17,15 @@ RowIndex token_rows(const Sequences& tokens, const SequenceLayout& layout) {
     return rows;
 }
 
-CrossEntropy batch_loss(Model& model, const Batch& batch, LossOptions options) {
-    const Memory memory = model.encoder().encode(batch.source);
+StepOutput teacher_forced(Model& model, const Sequences& source, const Sequences& target, bool with_attention) {
+    const Memory memory = model.encoder().encode(source);
     const std::unique_ptr<State> state = model.decoder().start(memory);
-    state->wants_attention = false;
-    const StepOutput output = model.decoder().step(*state, shifted_targets(batch.target));
+    state->wants_attention = with_attention;
+    return model.decoder().step(*state, shifted_targets(target));
+}
+
+CrossEntropy batch_loss(Model& model, const Batch& batch, LossOptions options) {
+    const StepOutput output = teacher_forced(model, batch.source, batch.target);
     RowIndex targets = batch.target.tokens;
     targets.resize(static_cast<std::size_t>(output.hidden.rows()), -1);
     return model.decoder().loss(output.hidden, targets, options);

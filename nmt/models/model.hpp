@@ -105,6 +105,10 @@ class Model {
 // The decoder's inputs for given targets: each sentence shifted by one, with kBeginOfSentence in front.
 Sequences shifted_targets(const Sequences& targets);
 
+// What the decoder makes of a batch's given targets, each token read after those before it (teacher forcing): a row of `hidden` predicts
+// the target of the same row. Attention where it is asked for, and the model has it.
+StepOutput teacher_forced(Model& model, const Sequences& source, const Sequences& target, bool with_attention = false);
+
 // The summed loss of a batch; with a tape, the tape holds its gradient.
 CrossEntropy batch_loss(Model& model, const Batch& batch, LossOptions options);
 

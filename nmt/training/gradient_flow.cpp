@@ -47,9 +47,7 @@ class PairFlow {
         Tape tape;
         tape.set_dropout(false);
         tape.set_observer([this](const std::string& layer, const Tensor& gradient) { observe(layer, gradient); });
-        const Memory memory = model_.encoder().encode(pair.source);
-        const std::unique_ptr<State> state = model_.decoder().start(memory);
-        const StepOutput output = model_.decoder().step(*state, shifted_targets(pair.target));
+        const StepOutput output = teacher_forced(model_, pair.source, pair.target);
         const auto tokens = static_cast<std::size_t>(pair.target.total());
         RowIndex targets(static_cast<std::size_t>(output.hidden.rows()), -1);
         for (std::size_t i = followed_ == FollowedLoss::last ? tokens - 1 : 0; i < tokens; ++i) targets[i] = pair.target.tokens[i];

@@ -13,9 +13,7 @@ constexpr int kBatchTokens = 2048;
 
 // The log-probability of each target of a batch.
 std::vector<double> score_batch(Model& model, const Batch& batch) {
-    const Memory memory = model.encoder().encode(batch.source);
-    const std::unique_ptr<State> state = model.decoder().start(memory);
-    const StepOutput output = model.decoder().step(*state, shifted_targets(batch.target));
+    const StepOutput output = teacher_forced(model, batch.source, batch.target);
     std::vector<double> scores;
     for (int i = 0; i < batch.target.count(); ++i) {
         const std::span<const std::int32_t> target = batch.target[i];
