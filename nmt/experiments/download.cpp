@@ -6,6 +6,7 @@
 #include "nmt/base/signals.hpp"
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 
 #include <array>
 #include <cerrno>
@@ -19,6 +20,35 @@ namespace nmt {
 namespace {
 
 namespace fs = std::filesystem;
+
+// libcurl's functions. It is loaded at the first download, and stays: it brings thirty libraries along, and to link them would take each
+// start of the program as long as all the others do.
+class Curl {
+    static void* load() {
+        void* const library = dlopen("libcurl.so.4", RTLD_NOW);
+        check(library != nullptr, "libcurl, which downloads, cannot be loaded: {}; install the package libcurl4", dlerror());
+        return library;
+    }
+    template <typename Function>
+    Function* find(const char* name) const {
+        void* const address = dlsym(library_, name);
+        check(address != nullptr, "libcurl, which downloads, has no function {}; install another version of the package libcurl4", name);
+        return reinterpret_cast<Function*>(address);
+    }
+    void* const library_ = load();
+
+  public:
+    decltype(curl_easy_init)* const init = find<decltype(curl_easy_init)>("curl_easy_init");
+    decltype(curl_easy_setopt)* const set_option = find<decltype(curl_easy_setopt)>("curl_easy_setopt");
+    decltype(curl_easy_perform)* const perform = find<decltype(curl_easy_perform)>("curl_easy_perform");
+    decltype(curl_easy_strerror)* const message = find<decltype(curl_easy_strerror)>("curl_easy_strerror");
+    decltype(curl_easy_cleanup)* const clean_up = find<decltype(curl_easy_cleanup)>("curl_easy_cleanup");
+};
+
+const Curl& libcurl() {
+    static const Curl loaded;
+    return loaded;
+}
 
 // What libcurl's callbacks, which must not throw, work with.
 struct Transfer {
@@ -47,10 +77,10 @@ int show_progress(void* transfer, curl_off_t total, curl_off_t done, curl_off_t,
     return stop_signal();
 }
 
-void set_options(CURL* curl, const std::string& url, Transfer& transfer, char* reason) {
+void set_options(CURL* handle, const std::string& url, Transfer& transfer, char* reason) {
     const auto set = [&](CURLoption option, auto value) {
-        const CURLcode code = curl_easy_setopt(curl, option, value);
-        check(code == CURLE_OK, "cannot download '{}': {}", url, curl_easy_strerror(code));
+        const CURLcode code = libcurl().set_option(handle, option, value);
+        check(code == CURLE_OK, "cannot download '{}': {}", url, libcurl().message(code));
     };
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "https,http,file");
@@ -94,16 +124,17 @@ std::string_view advice(CURLcode code) {
 }
 
 void fetch(const std::string& url, std::FILE* file, const fs::path& to) {
-    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), &curl_easy_cleanup);
-    check(curl != nullptr, "cannot download '{}': libcurl does not start", url);
+    const Curl& curl = libcurl();
+    const std::unique_ptr<CURL, decltype(curl_easy_cleanup)*> handle(curl.init(), curl.clean_up);
+    check(handle != nullptr, "cannot download '{}': libcurl does not start", url);
     Transfer transfer{file, Progress("downloading " + to.filename().string() + " (bytes)")};
     std::array<char, CURL_ERROR_SIZE> reason{};
-    set_options(curl.get(), url, transfer, reason.data());
-    const CURLcode code = curl_easy_perform(curl.get());
+    set_options(handle.get(), url, transfer, reason.data());
+    const CURLcode code = curl.perform(handle.get());
     if (const int signal = stop_signal(); signal != 0 && code != CURLE_OK)
         throw Interrupted(signal, fmt::format("the download of '{}' was interrupted", url));
     check(transfer.write_error == 0, "cannot write '{}': {}", to.string(), std::strerror(transfer.write_error));
-    check(code == CURLE_OK, "cannot download '{}': {}{}", url, reason[0] != '\0' ? reason.data() : curl_easy_strerror(code), advice(code));
+    check(code == CURLE_OK, "cannot download '{}': {}{}", url, reason[0] != '\0' ? reason.data() : curl.message(code), advice(code));
 }
 
 } // namespace
