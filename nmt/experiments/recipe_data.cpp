@@ -4,7 +4,7 @@
 #include "nmt/base/log.hpp"
 #include "nmt/data/audit.hpp"
 #include "nmt/experiments/download.hpp"
-#include "nmt/experiments/phrasebook.hpp"
+#include "nmt/phrasebook/phrasebook.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -21,7 +21,8 @@ std::map<std::string, std::string> read_checksums(const Recipe& recipe) {
     const fs::path path = recipe.folder / recipe.data.checksums;
     for (const std::string& line : read_lines(path.string())) {
         const std::size_t blank = line.find("  ");
-        check(blank == 64 && line.size() > 66, "'{}': expected lines of a SHA-256 sum, two blanks and a name, found '{}'", path.string(), line);
+        check(blank == 64 && line.size() > 66, "'{}': expected lines of a SHA-256 sum, two blanks and a name, found '{}'", path.string(),
+              line);
         sums[line.substr(66)] = line.substr(0, 64);
     }
     return sums;
@@ -58,7 +59,8 @@ PreparedData generate(const Recipe& recipe, const fs::path& folder) {
     write_lines(data.tests[0].source, book.test, &Phrase::source);
     write_lines(data.tests[0].target, book.test, &Phrase::target);
     write_lines(data.tests[0].labels, book.test, &Phrase::phenomenon);
-    log_info("data: {} training, {} validation and {} test sentences generated", book.train.size(), book.validation.size(), book.test.size());
+    log_info("data: {} training, {} validation and {} test sentences generated", book.train.size(), book.validation.size(),
+             book.test.size());
     return data;
 }
 

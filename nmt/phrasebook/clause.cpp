@@ -1,5 +1,5 @@
 // The order of the words of a clause: clitics and negation around the French verb, do-support in English.
-#include "nmt/experiments/phrasebook_clause.hpp"
+#include "nmt/phrasebook/clause.hpp"
 
 #include <vector>
 

@@ -3,7 +3,7 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/random.hpp"
-#include "nmt/experiments/phrasebook_clause.hpp"
+#include "nmt/phrasebook/clause.hpp"
 
 #include <cstdint>
 #include <iterator>
@@ -24,8 +24,8 @@ enum class Style {
     distinct, // with an adjective that changes the word order
 };
 
-// Each call draws anew; the same calls after the same seed draw the same. The noun phrases are in phrasebook_draw_noun_phrases.cpp, the
-// clauses in phrasebook_draw_clauses.cpp.
+// Each call draws anew; the same calls after the same seed draw the same. The noun phrases are in draw_noun_phrases.cpp, the
+// clauses in draw_clauses.cpp.
 class Draw {
   public:
     explicit Draw(Random& random) : random_(random) {}

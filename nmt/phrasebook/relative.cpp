@@ -1,8 +1,8 @@
 // Relative clauses with qui, que, dont and où.
-#include "nmt/experiments/phrasebook_constructions.hpp"
+#include "nmt/phrasebook/constructions.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
-#include "nmt/experiments/phrasebook_object_pronouns.hpp"
+#include "nmt/phrasebook/inflection.hpp"
+#include "nmt/phrasebook/object_pronouns.hpp"
 
 namespace nmt::phrasebook {
 

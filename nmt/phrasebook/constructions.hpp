@@ -2,7 +2,7 @@
 // and a row to its phenomenon's file.
 #pragma once
 
-#include "nmt/experiments/phrasebook_draw.hpp"
+#include "nmt/phrasebook/draw.hpp"
 
 #include <span>
 

@@ -1,7 +1,7 @@
 // Pronouns as objects, and the participles that agree with an object before the verb. For clitics, relative clauses and idioms.
 #pragma once
 
-#include "nmt/experiments/phrasebook_draw.hpp"
+#include "nmt/phrasebook/draw.hpp"
 
 namespace nmt::phrasebook {
 

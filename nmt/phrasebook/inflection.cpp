@@ -1,8 +1,8 @@
 // Forms of verbs and adjectives, and the contractions of French prepositions.
-#include "nmt/experiments/phrasebook_inflection.hpp"
+#include "nmt/phrasebook/inflection.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/experiments/phrasebook_text.hpp"
+#include "nmt/phrasebook/text.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Negation: in two parts around the French verb, with "de" ("any") before the object, or by the subject: "personne ne dort".
-#include "nmt/experiments/phrasebook_constructions.hpp"
+#include "nmt/phrasebook/constructions.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
+#include "nmt/phrasebook/inflection.hpp"
 
 namespace nmt::phrasebook {
 

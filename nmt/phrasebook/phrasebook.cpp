@@ -1,12 +1,12 @@
 // Draws phrases by phenomenon, never the same source twice, and splits them into training, validation and test. The grammar is in the
-// files phrasebook_*: from the bottom text and spelling, inflection, clause, draw, then one file of constructions for each phenomenon.
-#include "nmt/experiments/phrasebook.hpp"
+// other files, from the bottom: text and spelling, inflection, clause, draw, then one file of constructions for each phenomenon.
+#include "nmt/phrasebook/phrasebook.hpp"
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/random.hpp"
-#include "nmt/experiments/phrasebook_constructions.hpp"
-#include "nmt/experiments/phrasebook_spelling.hpp"
-#include "nmt/experiments/phrasebook_text.hpp"
+#include "nmt/phrasebook/constructions.hpp"
+#include "nmt/phrasebook/spelling.hpp"
+#include "nmt/phrasebook/text.hpp"
 
 #include <algorithm>
 #include <span>

@@ -1,7 +1,7 @@
 // Adjectives on the other side of the noun than in English: "un chat noir", "a black cat".
-#include "nmt/experiments/phrasebook_constructions.hpp"
+#include "nmt/phrasebook/constructions.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
+#include "nmt/phrasebook/inflection.hpp"
 
 namespace nmt::phrasebook {
 

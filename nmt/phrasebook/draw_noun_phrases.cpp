@@ -1,8 +1,8 @@
 // How Draw draws noun phrases: a noun, a determiner that suits it, and adjectives on their side of the noun.
-#include "nmt/experiments/phrasebook_draw.hpp"
+#include "nmt/phrasebook/draw.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
-#include "nmt/experiments/phrasebook_spelling.hpp"
+#include "nmt/phrasebook/inflection.hpp"
+#include "nmt/phrasebook/spelling.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,7 +1,7 @@
 // Sentences whose words stand in the same order in both languages.
-#include "nmt/experiments/phrasebook_constructions.hpp"
+#include "nmt/phrasebook/constructions.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
+#include "nmt/phrasebook/inflection.hpp"
 
 namespace nmt::phrasebook {
 

@@ -1,8 +1,8 @@
 // Checks the phrasebook: its split, its spelling in both languages, hand-written pairs, and what a dictionary learns from it.
-#include "nmt/experiments/phrasebook.hpp"
+#include "nmt/phrasebook/phrasebook.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/experiments/phrasebook_lexicon.hpp"
+#include "nmt/phrasebook/lexicon.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Agreement over a distance, and of possessives and pronouns with their owner.
-#include "nmt/experiments/phrasebook_constructions.hpp"
+#include "nmt/phrasebook/constructions.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
+#include "nmt/phrasebook/inflection.hpp"
 
 namespace nmt::phrasebook {
 

@@ -1,7 +1,7 @@
 // How Draw draws verbs, adverbials and clauses, and ends a sentence.
-#include "nmt/experiments/phrasebook_draw.hpp"
+#include "nmt/phrasebook/draw.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
+#include "nmt/phrasebook/inflection.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Cutting, joining and replacing text.
-#include "nmt/experiments/phrasebook_text.hpp"
+#include "nmt/phrasebook/text.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // Idioms, which cannot be translated word by word, in the middle of common sentences.
-#include "nmt/experiments/phrasebook_constructions.hpp"
+#include "nmt/phrasebook/constructions.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
-#include "nmt/experiments/phrasebook_object_pronouns.hpp"
+#include "nmt/phrasebook/inflection.hpp"
+#include "nmt/phrasebook/object_pronouns.hpp"
 
 #include <algorithm>
 #include <array>

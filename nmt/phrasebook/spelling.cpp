@@ -1,7 +1,7 @@
 // The last pass over a sentence, where each word sees the next.
-#include "nmt/experiments/phrasebook_spelling.hpp"
+#include "nmt/phrasebook/spelling.hpp"
 
-#include "nmt/experiments/phrasebook_text.hpp"
+#include "nmt/phrasebook/text.hpp"
 
 #include <algorithm>
 #include <vector>

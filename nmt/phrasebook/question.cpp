@@ -1,7 +1,7 @@
 // Questions: inversion and est-ce que in French, do-support in English.
-#include "nmt/experiments/phrasebook_constructions.hpp"
+#include "nmt/phrasebook/constructions.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
+#include "nmt/phrasebook/inflection.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // Object pronouns that suit a verb and its subject.
-#include "nmt/experiments/phrasebook_object_pronouns.hpp"
+#include "nmt/phrasebook/object_pronouns.hpp"
 
-#include "nmt/experiments/phrasebook_inflection.hpp"
-#include "nmt/experiments/phrasebook_spelling.hpp"
+#include "nmt/phrasebook/inflection.hpp"
+#include "nmt/phrasebook/spelling.hpp"
 
 #include <algorithm>
 

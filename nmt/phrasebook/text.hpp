@@ -2,7 +2,7 @@
 // name the entries of the lexicon without a prefix.
 #pragma once
 
-#include "nmt/experiments/phrasebook_lexicon.hpp"
+#include "nmt/phrasebook/lexicon.hpp"
 
 #include <initializer_list>
 #include <string>
@@ -22,7 +22,7 @@ std::string join(std::initializer_list<std::string_view> parts);
 // `text` with `to` in place of the first `from`, if there is one.
 std::string replaced(std::string text, std::string_view from, std::string_view to);
 
-// The same text in both languages: lower case, and not spelled yet (see phrasebook_spelling.hpp).
+// The same text in both languages: lower case, and not spelled yet (see spelling.hpp).
 struct Text {
     std::string french, english;
 

@@ -1,7 +1,7 @@
 // Inflection of the lexicon's entries: conjugation, agreement, contraction. The clauses and the constructions use it.
 #pragma once
 
-#include "nmt/experiments/phrasebook_lexicon.hpp"
+#include "nmt/phrasebook/lexicon.hpp"
 
 #include <span>
 #include <string>

@@ -1,5 +1,5 @@
 // The tables of the phrasebook's lexicon. A row is one entry; the columns are the fields of the struct in the header.
-#include "nmt/experiments/phrasebook_lexicon.hpp"
+#include "nmt/phrasebook/lexicon.hpp"
 
 namespace nmt::lexicon {
 
