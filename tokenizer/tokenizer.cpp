@@ -3,6 +3,7 @@
 #include "nmt/base/error.hpp"
 #include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/strings.hpp"
 
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>
@@ -20,7 +21,6 @@
 namespace nmt {
 namespace {
 
-constexpr std::string_view kSpaceMark = "\xe2\x96\x81";    // U+2581, a space inside a piece
 constexpr std::string_view kReservedMark = "\xe2\x96\x85"; // U+2585: the trainer drops a whole line for it
 
 // SentencePiece drops longer lines. Ours are cut at a space instead: pieces never cross a space, so nothing is lost.
@@ -63,10 +63,6 @@ bool is_blank(std::string_view text) {
         i += 2;
     }
     return true;
-}
-
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
 }
 
 // Hands the lines of the files to SentencePiece's trainer and counts what the trainer would pass over in silence.
@@ -119,6 +115,7 @@ class TrainingLines final : public sentencepiece::SentenceIterator {
             if (reader_->next(line_)) break;
             reader_.reset();
         }
+        line_.resize(without_carriage_return(line_).size());
         ++lines_;
         if (line_.find('\0') != std::string::npos) ++with_nul_;
         if (!is_utf8(line_)) ++invalid_;
@@ -167,7 +164,8 @@ void check_options(const TokenizerOptions& options) {
     std::set<std::string> seen{"<unk>", "</s>", "<s>", "<pad>"};
     for (const std::string& symbol : options.user_defined_symbols) {
         check(!symbol.empty() && symbol.find_first_of(std::string_view(" \t\r\n\0", 5)) == std::string::npos &&
-                  symbol.find(kSpaceMark) == std::string::npos && symbol.find(kReservedMark) == std::string::npos && is_utf8(symbol),
+                  symbol.find(Tokenizer::kSpaceMark) == std::string::npos && symbol.find(kReservedMark) == std::string::npos &&
+                  is_utf8(symbol),
               "user-defined symbol '{}': expected UTF-8 text without white space", symbol);
         check(seen.insert(symbol).second, "user-defined symbol '{}' is reserved or given twice; leave it out", symbol);
     }
@@ -386,8 +384,8 @@ namespace {
 
 // Unknown pieces come back as they are, with the mark of a space; line breaks must not reach a line of output.
 std::string clean(std::string text) {
-    if (text.starts_with(kSpaceMark)) text.erase(0, kSpaceMark.size());
-    replace_all(text, kSpaceMark, " ");
+    if (text.starts_with(Tokenizer::kSpaceMark)) text.erase(0, Tokenizer::kSpaceMark.size());
+    replace_all(text, Tokenizer::kSpaceMark, " ");
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return text;

@@ -31,8 +31,9 @@ struct TokenizerOptions {
 // A loaded SentencePiece model. Safe to use from several threads.
 class Tokenizer {
   public:
-    static constexpr std::int32_t kEndOfSentence = 0; // </s>
-    static constexpr std::int32_t kUnknown = 1;       // <unk>; there is no <s>
+    static constexpr std::int32_t kEndOfSentence = 0;        // </s>
+    static constexpr std::int32_t kUnknown = 1;              // <unk>; there is no <s>
+    static constexpr std::string_view kSpaceMark = "\u2581"; // a space inside a piece
 
     // Trains on the lines of the files and writes the model to `model_path`, whole or not at all.
     // Logs the size of the vocabulary, and warns of lines with bytes that SentencePiece cannot learn. Files may be gzip.

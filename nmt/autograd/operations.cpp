@@ -62,6 +62,9 @@ std::string layer_of(const Parameter& hidden_weight) {
     return name.ends_with(kSuffix) ? name.substr(0, name.size() - kSuffix.size()) : name;
 }
 
+// Where to add a gradient; null where nobody wants it.
+Tensor* gradient_or_null(const Variable& variable) { return variable.needs_gradient() ? &variable.gradient() : nullptr; }
+
 } // namespace
 
 Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation) {
@@ -277,9 +280,6 @@ AttentionResult attention(AttentionScore score, const Variable& queries, const R
     if (needs)
         record(context, [=](const Tensor& d_context) mutable {
             const AttentionShape same{score, sentence_of_query, memory.get()};
-            const auto gradient_or_null = [](const Variable& variable) {
-                return variable.needs_gradient() ? &variable.gradient() : nullptr;
-            };
             attention_backward(same, queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value(), weights,
                                d_context,
                                {gradient_or_null(queries), gradient_or_null(keys), gradient_or_null(values),
@@ -310,9 +310,6 @@ MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout
     multi_head_context(shape, kept, values.value(), context.value());
     if (needs)
         record(context, [=](const Tensor& d_context) mutable {
-            const auto gradient_or_null = [](const Variable& variable) {
-                return variable.needs_gradient() ? &variable.gradient() : nullptr;
-            };
             Tensor d_kept(weights.context(), weights.shape());
             multi_head_context_backward(layout->shape(), kept, values.value(), d_context, d_kept, gradient_or_null(values));
             Tensor d_weights = d_kept;

@@ -15,8 +15,6 @@
 
 namespace nmt {
 
-using RowIndex = std::vector<std::int32_t>;
-
 enum class Activation { none, relu };
 
 // x [N,in] times weight [out,in] transposed, plus bias [out] (null: none), then the activation: [N,out].

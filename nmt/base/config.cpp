@@ -163,8 +163,10 @@ std::vector<std::string> section_names(const std::string& text, const std::strin
 
 } // namespace
 
-Configuration Configuration::parse(const std::string& text, const std::string& name) {
+Configuration Configuration::parse(const std::string& content, const std::string& name) {
     namespace po = boost::program_options;
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf"; // some editors begin a file with it
+    const std::string text = content.starts_with(kByteOrderMark) ? content.substr(kByteOrderMark.size()) : content;
     Configuration configuration;
     configuration.name_ = name;
     configuration.sections_ = section_names(text, name);
@@ -188,6 +190,14 @@ Configuration Configuration::parse(const std::string& text, const std::string& n
 }
 
 Configuration Configuration::load(const std::filesystem::path& path) { return parse(read_file(path), path.string()); }
+
+void Configuration::check_sections(const std::vector<std::string>& known, const std::vector<std::string>& prefixes) const {
+    for (const std::string& section : sections()) {
+        const auto begins = [&](const std::string& prefix) { return section.starts_with(prefix) && section.size() > prefix.size(); };
+        check(std::find(known.begin(), known.end(), section) != known.end() || std::any_of(prefixes.begin(), prefixes.end(), begins),
+              "'{}': unknown section [{}]{}", name_, section, did_you_mean(section, known));
+    }
+}
 
 bool Configuration::Entry::is(const std::string& name) const {
     return name.size() == section.size() + 1 + key.size() && name.starts_with(section + ".") && name.ends_with(key);

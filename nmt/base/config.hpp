@@ -58,7 +58,7 @@ class Configuration {
   public:
     Configuration() = default;
     // `name` stands for the file in messages.
-    static Configuration parse(const std::string& text, const std::string& name);
+    static Configuration parse(const std::string& content, const std::string& name);
     static Configuration load(const std::filesystem::path& path);
 
     // Overrides or adds one value; "section.key=value" as --set takes it.
@@ -79,6 +79,9 @@ class Configuration {
     // Sets the fields of an options struct from a section and marks its keys as used.
     // An unknown key of the section throws Error naming the nearest known one.
     void read(const std::string& section, const OptionTable& table);
+
+    // Throws Error for the first section that is not `known`, naming the nearest that is. Those that begin with one of `prefixes` are.
+    void check_sections(const std::vector<std::string>& known, const std::vector<std::string>& prefixes = {}) const;
 
     // Throws Error for the first key that nobody has used.
     void check_all_used() const;

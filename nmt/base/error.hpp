@@ -44,4 +44,10 @@ void check(bool condition, fmt::format_string<Args...> message, Args&&... args) 
     if (!condition) fail(message, std::forward<Args>(args)...);
 }
 
+// What people are told of the exception that is being handled, whatever its type.
+std::string message_of_current_exception();
+
+// A message that may quote anything, fit for a terminal: control characters become '?', and at most 1,000 bytes of it are left.
+std::string one_line(std::string text);
+
 } // namespace nmt

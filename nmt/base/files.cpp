@@ -30,6 +30,11 @@ bool is_standard_stream(const std::string& path) { return path.empty() || path =
 
 } // namespace
 
+std::string_view without_carriage_return(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
 std::string input_name(const std::string& path) { return is_standard_stream(path) ? "standard input" : path; }
 
 // Bytes come from a descriptor, pass through zlib where they are gzip, and are cut into lines.
@@ -103,7 +108,9 @@ struct LineReader::Source {
             stream.next_in = reinterpret_cast<Bytef*>(raw.data());
             stream.avail_in = static_cast<uInt>(got);
         }
-        if (member_done) { // another gzip member follows
+        if (member_done) { // another gzip member follows, or the zero bytes that fill a block of a tape
+            for (; stream.avail_in > 0 && *stream.next_in == 0; --stream.avail_in) ++stream.next_in;
+            if (stream.avail_in == 0) return true;
             check(inflateReset(&stream) == Z_OK, "cannot read '{}': zlib failed", name);
             member_done = false;
         }
@@ -205,8 +212,6 @@ void flush_to_disk(std::FILE* file, const std::string& name) {
     check_system(fsync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS, "write", name);
 }
 
-fs::path temporary_name(const fs::path& path) { return path.string() + fmt::format(".tmp-{}", getpid()); }
-
 bool is_special_file(const fs::path& path) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
@@ -221,28 +226,76 @@ fs::path link_target(const fs::path& path) {
     return error ? path : target;
 }
 
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+// A file in the making, without a name, so that nothing stays of it however the process ends; null where the system has no such files.
+std::FILE* open_nameless(const fs::path& folder) {
+    if (access("/proc/self/fd", X_OK) != 0) return nullptr; // by which it gets its name
+    const int descriptor = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    return descriptor < 0 ? nullptr : fdopen(descriptor, "wb");
+}
+
 } // namespace
 
-LineWriter::LineWriter(const std::string& path) : name_(is_standard_stream(path) ? "standard output" : path) {
-    if (is_standard_stream(path)) {
-        file_ = stdout;
-        return;
+// A file that appears under its name when it is complete, and not at all where it is not.
+class NewFile {
+  public:
+    explicit NewFile(const fs::path& path) : name_(path.string()), in_place_(is_special_file(path)), final_(link_target(path)) {
+        if (in_place_) {
+            file_ = std::fopen(path.c_str(), "wb");
+        } else {
+            temporary_ = final_.string() + fmt::format(".tmp-{}", getpid());
+            file_ = open_nameless(folder_of(final_));
+            nameless_ = file_ != nullptr;
+            if (!nameless_) file_ = std::fopen(temporary_.c_str(), "wb");
+        }
+        check_system(file_ != nullptr, "write", name_);
     }
-    if (is_special_file(path)) {
-        file_ = std::fopen(path.c_str(), "wb");
-    } else {
-        final_path_ = link_target(path);
-        temporary_path_ = temporary_name(final_path_);
-        file_ = std::fopen(temporary_path_.c_str(), "wb");
-    }
-    check_system(file_ != nullptr, "write", path);
-}
 
-LineWriter::~LineWriter() {
-    if (file_ == nullptr) return;
-    if (file_ != stdout) std::fclose(file_);
-    if (!temporary_path_.empty()) std::remove(temporary_path_.c_str());
-}
+    ~NewFile() {
+        if (file_ != nullptr) std::fclose(file_);
+        if (!in_place_ && !nameless_ && !finished_) std::remove(temporary_.c_str());
+    }
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+
+    std::FILE* get() const { return file_; }
+
+    // Puts it into its place; with `synced`, after all that was written is on the disk.
+    void finish(bool synced) {
+        if (synced) flush_to_disk(file_, name_);
+        check_system(std::fflush(file_) == 0, "write", name_);
+        if (nameless_) give_name();
+        check_system(std::fclose(std::exchange(file_, nullptr)) == 0, "write", name_);
+        finished_ = true;
+        if (in_place_) return;
+        if (std::rename(temporary_.c_str(), final_.c_str()) != 0) {
+            const int reason = errno;
+            std::remove(temporary_.c_str());
+            fail("cannot write '{}': {}", name_, std::strerror(reason));
+        }
+        if (synced) sync_folder(folder_of(final_));
+    }
+
+  private:
+    void give_name() {
+        std::remove(temporary_.c_str()); // of a dead process with this one's number
+        const std::string ours = fmt::format("/proc/self/fd/{}", fileno(file_));
+        check_system(linkat(AT_FDCWD, ours.c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) == 0, "write", name_);
+        nameless_ = false;
+    }
+
+    std::string name_;
+    bool in_place_, nameless_ = false, finished_ = false;
+    fs::path final_, temporary_;
+    std::FILE* file_ = nullptr;
+};
+
+LineWriter::LineWriter(const std::string& path)
+    : name_(is_standard_stream(path) ? "standard output" : path),
+      own_(is_standard_stream(path) ? nullptr : std::make_unique<NewFile>(path)), file_(own_ ? own_->get() : stdout) {}
+
+LineWriter::~LineWriter() = default;
 
 void LineWriter::write(std::string_view line) {
     const bool written = (line.empty() || std::fwrite(line.data(), 1, line.size(), file_) == line.size()) && std::fputc('\n', file_) != EOF;
@@ -252,37 +305,14 @@ void LineWriter::write(std::string_view line) {
 void LineWriter::flush() { check_system(std::fflush(file_) == 0, "write", name_); }
 
 void LineWriter::close() {
-    flush();
-    if (file_ == stdout) {
-        file_ = nullptr;
-        return;
-    }
-    std::FILE* const file = std::exchange(file_, nullptr);
-    const bool closed = std::fclose(file) == 0;
-    if (closed && (temporary_path_.empty() || std::rename(temporary_path_.c_str(), final_path_.c_str()) == 0)) return;
-    const int reason = errno;
-    if (!temporary_path_.empty()) std::remove(temporary_path_.c_str());
-    fail("cannot write '{}': {}", name_, std::strerror(reason));
+    if (own_) own_->finish(false);
+    else flush();
 }
 
 void write_file(const fs::path& path, const std::function<void(std::FILE*)>& fill) {
-    const bool in_place = is_special_file(path);
-    const fs::path target = in_place ? path : link_target(path);
-    const fs::path written = in_place ? path : temporary_name(target);
-    std::FILE* file = std::fopen(written.c_str(), "wb");
-    check_system(file != nullptr, "write", path.string());
-    try {
-        fill(file);
-        flush_to_disk(file, path.string());
-        check_system(std::fclose(std::exchange(file, nullptr)) == 0, "write", path.string());
-        if (in_place) return;
-        check_system(std::rename(written.c_str(), target.c_str()) == 0, "write", path.string());
-    } catch (...) {
-        if (file != nullptr) std::fclose(file);
-        if (!in_place) std::remove(written.c_str());
-        throw;
-    }
-    sync_folder(target.has_parent_path() ? target.parent_path() : fs::path("."));
+    NewFile file(path);
+    fill(file.get());
+    file.finish(true);
 }
 
 void write_file(const fs::path& path, std::string_view content) {

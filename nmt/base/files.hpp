@@ -32,6 +32,9 @@ class LineReader {
     std::unique_ptr<Source> source_;
 };
 
+// The line without the carriage return that ends it in files from Windows, which is no part of the text.
+std::string_view without_carriage_return(std::string_view line);
+
 // What messages call the file that is read from `path`: "standard input" for "-" and "".
 std::string input_name(const std::string& path);
 
@@ -57,8 +60,8 @@ class LineWriter {
 
   private:
     std::string name_;
-    std::filesystem::path final_path_, temporary_path_; // empty where written in place
-    std::FILE* file_ = nullptr;
+    std::unique_ptr<class NewFile> own_; // null: stdout
+    std::FILE* file_;
 };
 
 // Replaces `path` by a file with this content, atomically and synced to disk. Throws Error; what stood there stays then.

@@ -1,4 +1,5 @@
-// Keeps a folder for one process: two that write into it at once would spoil each other's work. Used by `nmt run`.
+// Keeps a folder for one process: two that write into it at once would spoil each other's work. Used by
+// `nmt train` and `nmt run`.
 #pragma once
 
 #include <filesystem>

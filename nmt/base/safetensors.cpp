@@ -223,14 +223,6 @@ std::vector<SafetensorsEntry> place_entries(std::vector<PlacedEntry> placed, std
     return entries;
 }
 
-// Names from a strange file can hold anything; a message is one line of a reasonable length.
-std::string one_line(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, '?');
-    constexpr std::size_t kLongest = 500;
-    return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
-}
-
 } // namespace
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) {

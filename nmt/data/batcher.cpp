@@ -10,6 +10,8 @@
 namespace nmt {
 namespace {
 
+constexpr std::int64_t kSourceRoom = 4; // times the target's
+
 // Sorts stably, so that pairs of equal lengths keep their order in `ids`, and cuts.
 std::vector<std::vector<int>> cut(const ParallelCorpus& corpus, std::vector<int> ids, int batch_tokens) {
     check(batch_tokens > 0, "a batch of {} target tokens cannot hold anything; expected at least 1", batch_tokens);
@@ -19,15 +21,17 @@ std::vector<std::vector<int>> cut(const ParallelCorpus& corpus, std::vector<int>
     };
     std::stable_sort(ids.begin(), ids.end(), [&](int a, int b) { return lengths(a) < lengths(b); });
     std::vector<std::vector<int>> batches;
-    int room = 0;
+    std::int64_t target_room = 0, source_room = 0;
     for (const int id : ids) {
-        const int length = lengths(id).first;
-        if (batches.empty() || length > room) {
+        const auto [target, source] = lengths(id);
+        if (batches.empty() || target > target_room || source > source_room) {
             batches.emplace_back();
-            room = batch_tokens;
+            target_room = batch_tokens;
+            source_room = kSourceRoom * batch_tokens;
         }
         batches.back().push_back(id);
-        room -= length;
+        target_room -= target;
+        source_room -= source;
     }
     return batches;
 }

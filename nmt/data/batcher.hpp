@@ -12,7 +12,7 @@ namespace nmt {
 
 // The batches of one epoch, as indices of pairs: every pair is in exactly one. Pairs are sorted by (target length, source
 // length), equals in random order, and cut before the batch would hold more than `batch_tokens` target tokens (</s> counted,
-// no padding); a longer pair is a batch of its own. The batches come in random order.
+// no padding) or four times as many source tokens; a longer pair is a batch of its own. The batches come in random order.
 // A function of its arguments alone, whatever epochs came before: a resumed training finds the same batches.
 // Throws Error unless batch_tokens > 0.
 std::vector<std::vector<int>> make_batches(const ParallelCorpus& corpus, int batch_tokens, std::uint64_t seed, int epoch);

@@ -1,6 +1,7 @@
 #include "nmt/data/corpus.hpp"
 
 #include "nmt/base/error.hpp"
+#include "nmt/base/files.hpp"
 #include "nmt/data/parallel_reader.hpp"
 
 #include <limits>
@@ -13,7 +14,7 @@ void TokenStore::add(std::span<const std::int32_t> sequence) {
 }
 
 std::vector<std::int32_t> encode_with_end(const Tokenizer& tokenizer, std::string_view text) {
-    std::vector<std::int32_t> ids = tokenizer.encode(text);
+    std::vector<std::int32_t> ids = tokenizer.encode(without_carriage_return(text));
     ids.push_back(Tokenizer::kEndOfSentence);
     return ids;
 }
@@ -41,8 +42,8 @@ ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOption
             ++corpus.counts_.dropped_long;
         } else {
             corpus.add(source_ids, target_ids, reader.pairs() - 1);
-            if (options.keep_source_text) corpus.source_texts_.push_back(source_line);
-            if (options.keep_target_text) corpus.target_texts_.push_back(target_line);
+            if (options.keep_source_text) corpus.source_texts_.emplace_back(without_carriage_return(source_line));
+            if (options.keep_target_text) corpus.target_texts_.emplace_back(without_carriage_return(target_line));
         }
     }
     check(reader.pairs() > 0, "'{}' and '{}' are empty; expected a sentence a line", from.source_file, from.target_file);

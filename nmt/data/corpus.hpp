@@ -19,8 +19,8 @@ struct CorpusSource {
 };
 
 struct CorpusOptions {
-    int max_length = 0;      // tokens a side, </s> counted; longer pairs are dropped; 0: none are
-    bool keep_empty = false; // also pairs with an empty side
+    int max_length = 0;                                      // tokens a side, </s> counted; longer pairs are dropped; 0: none are
+    bool keep_empty = false;                                 // also pairs with an empty side
     bool keep_source_text = false, keep_target_text = false; // in memory, for what encodes them again (sampling.hpp)
 };
 
@@ -77,7 +77,7 @@ class ParallelCorpus {
     std::vector<std::string> source_texts_, target_texts_;
 };
 
-// The ids of a text and </s>: what a model reads.
+// The ids of a text, without a carriage return at its end, and </s>: what a model reads.
 std::vector<std::int32_t> encode_with_end(const Tokenizer& tokenizer, std::string_view text);
 
 // "29000 pairs, 3 dropped: 2 with an empty side, 1 longer than 100 tokens".

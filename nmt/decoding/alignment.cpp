@@ -1,14 +1,13 @@
 #include "nmt/decoding/alignment.hpp"
 
 #include "nmt/base/error.hpp"
+#include "tokenizer/tokenizer.hpp"
 
 #include <algorithm>
 #include <string_view>
 
 namespace nmt {
 namespace {
-
-constexpr std::string_view kSpaceMark = "\u2581";
 
 bool is_space_byte(std::string_view piece) {
     return piece == "<0x20>" || piece == "<0x09>" || piece == "<0x0A>" || piece == "<0x0B>" || piece == "<0x0C>" || piece == "<0x0D>";
@@ -27,11 +26,11 @@ std::vector<WordRange> words_of_pieces(std::span<const std::string> pieces) {
     bool between = true; // white space, or nothing yet, stands before the next character
     for (const std::string& piece : pieces) {
         int first = begun; // unless the piece goes on with a word
-        if (!between && !piece.starts_with(kSpaceMark) && !is_space_byte(piece)) --first;
-        for (std::string_view rest = is_space_byte(piece) ? kSpaceMark : std::string_view(piece); !rest.empty();) {
-            if (rest.starts_with(kSpaceMark)) {
+        if (!between && !piece.starts_with(Tokenizer::kSpaceMark) && !is_space_byte(piece)) --first;
+        for (std::string_view rest = is_space_byte(piece) ? Tokenizer::kSpaceMark : std::string_view(piece); !rest.empty();) {
+            if (rest.starts_with(Tokenizer::kSpaceMark)) {
                 between = true;
-                rest.remove_prefix(kSpaceMark.size());
+                rest.remove_prefix(Tokenizer::kSpaceMark.size());
             } else {
                 begun += between ? 1 : 0;
                 between = false;

@@ -15,7 +15,6 @@ enum class Place { inside_character, inside_word, white_space, clause_end, sente
 constexpr std::u32string_view kSentenceMarks = U".!?…。！？｡．؟।॥۔";
 constexpr std::u32string_view kClauseMarks = U";:,、،；：，､؛";
 constexpr std::u32string_view kClosers = U"\"'”’»›)]}」』）】》〉］";
-constexpr std::string_view kSpaceMark = "\u2581"; // a space inside a piece
 constexpr std::u32string_view kSpaces = U" \t\u2581\u00a0\u3000";
 
 bool contains(std::u32string_view set, char32_t c) { return set.find(c) != std::u32string_view::npos; }
@@ -160,7 +159,8 @@ std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, 
         line.remove_prefix(text.size());
         std::vector<std::string> of_text = add_segments(tokenizer, text, longest, pieces != nullptr, segments);
         // The tokenizer puts white space before every text, also where one goes on with a word.
-        if (!at_space && !of_text.empty() && of_text.front().starts_with(kSpaceMark)) of_text.front().erase(0, kSpaceMark.size());
+        if (!at_space && !of_text.empty() && of_text.front().starts_with(Tokenizer::kSpaceMark))
+            of_text.front().erase(0, Tokenizer::kSpaceMark.size());
         at_space = is_cut_at_space(text, line);
         if (pieces != nullptr) std::move(of_text.begin(), of_text.end(), std::back_inserter(*pieces));
     }

@@ -24,11 +24,6 @@ constexpr std::size_t kWindowBytes = 1 << 20;
 constexpr int kBatchesInWindow = 16;
 constexpr int kTokensOfSentence = 16; // batches of longer ones hold fewer, so that memory does not grow with their length
 
-std::string_view without_carriage_return(std::string_view line) {
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
-}
-
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\v\f") == std::string_view::npos; }
 
 [[noreturn]] void stop(std::uint64_t lines) {
@@ -110,7 +105,9 @@ void Translator::keep_within(Model& model) {
     options_.max_source_length = std::min(options_.max_source_length, model.encoder().max_length());
     const int longest = model.decoder().max_length();
     int& max_length = options_.search.max_length;
-    if (longest != std::numeric_limits<int>::max()) max_length = max_length > 0 ? std::min(max_length, longest) : longest;
+    if (longest == std::numeric_limits<int>::max()) return;
+    max_length = max_length > 0 ? std::min(max_length, longest) : longest;
+    options_.search.min_length = std::min(options_.search.min_length, max_length);
 }
 
 std::vector<std::string> Translator::translate(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes) {
@@ -236,6 +233,9 @@ std::vector<std::int32_t> Translator::prefix_tokens(const std::string& prefix, s
           "line {}: its prefix has {} tokens, but its translation may have at most {}, </s> counted; shorten the prefix, or raise "
           "max-length-offset, max-length-factor or max-length",
           line + 1, tokens.size(), longest);
+    check(std::find(tokens.begin(), tokens.end(), Tokenizer::kUnknown) == tokens.end(),
+          "line {}: its prefix '{}' holds text that the target tokenizer does not know, so no translation can begin with it", line + 1,
+          prefix);
     return tokens;
 }
 

@@ -1,7 +1,6 @@
 #include "nmt/decoding/workers.hpp"
 
 #include "nmt/base/files.hpp"
-#include "nmt/models/quantize.hpp"
 
 namespace nmt {
 namespace {
@@ -31,8 +30,6 @@ TranslationWorkers::TranslationWorkers(const std::vector<std::string>& folders, 
     for (const std::string& folder : folders) {
         loaded_.push_back(load_model(contexts_.front(), folder));
         models.push_back(loaded_.back().model.get());
-        check(products == DataType::f32 || !is_quantized(*models.back()), "'{}' is quantized: its products are of integers, not of {}",
-              folder, name_of(products));
     }
     check_same_tokenizers(folders);
     ensembles_.emplace_back(models, weights);

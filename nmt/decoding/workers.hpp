@@ -17,7 +17,7 @@ class TranslationWorkers {
   public:
     // An ensemble of the models of some folders for each of `count` workers; 0 means all cores that the process may use.
     // weights: as Ensemble takes them. products: what products of floats are computed in. Throws Error as load_model, Ensemble and
-    // Context do, unless all models have the same tokenizers, byte for byte, and for bf16 where a model is quantized.
+    // Context do, unless all models have the same tokenizers, byte for byte.
     TranslationWorkers(const std::vector<std::string>& folders, int count, const std::vector<double>& weights = {},
                        DataType products = DataType::f32);
 

@@ -1,5 +1,6 @@
 #include "nmt/evaluation/bleu_tokenizer.hpp"
 
+#include "nmt/base/strings.hpp"
 #include "nmt/evaluation/named_choice.hpp"
 #include "nmt/evaluation/punctuation.hpp"
 #include "nmt/evaluation/text.hpp"

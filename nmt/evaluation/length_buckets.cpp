@@ -62,10 +62,4 @@ double score_of_sentences(const Metric& metric, std::span<const Statistics> stat
     return metric.score(sum_of(metric, chosen));
 }
 
-std::vector<double> scores_by_length(const Metric& metric, std::span<const Statistics> statistics, std::span<const LengthBucket> buckets) {
-    std::vector<double> scores;
-    for (const LengthBucket& bucket : buckets) scores.push_back(score_of_sentences(metric, statistics, bucket.sentences));
-    return scores;
-}
-
 } // namespace nmt

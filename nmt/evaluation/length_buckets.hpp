@@ -32,7 +32,4 @@ std::vector<LengthBucket> length_buckets(std::span<const std::string> sources, c
 // The corpus score of some sentences alone. `statistics` are those of all sentences (corpus_statistics).
 double score_of_sentences(const Metric& metric, std::span<const Statistics> statistics, std::span<const std::size_t> sentences);
 
-// That of each bucket.
-std::vector<double> scores_by_length(const Metric& metric, std::span<const Statistics> statistics, std::span<const LengthBucket> buckets);
-
 } // namespace nmt

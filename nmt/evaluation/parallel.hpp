@@ -1,11 +1,12 @@
 // A loop over sentences or samples, cut among threads.
 #pragma once
 
+#include "nmt/base/parallel_failure.hpp"
+
 #include <omp.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 
 namespace nmt {
 
@@ -13,18 +14,11 @@ namespace nmt {
 // the others. An exception of a call passes through, after the others are done.
 template <typename Body>
 void parallel_for_each(std::size_t n, int threads, const Body& body) {
-    std::exception_ptr failure;
+    ParallelFailure failure;
     const int team = threads > 0 ? threads : omp_get_max_threads();
 #pragma omp parallel for schedule(dynamic, 16) num_threads(team) if (team > 1)
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(n); ++i) {
-        try {
-            body(static_cast<std::size_t>(i));
-        } catch (...) {
-#pragma omp critical(nmt_parallel_for_each)
-            failure = std::current_exception();
-        }
-    }
-    if (failure) std::rethrow_exception(failure);
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(n); ++i) failure.guard([&] { body(static_cast<std::size_t>(i)); });
+    failure.rethrow();
 }
 
 } // namespace nmt

@@ -1,7 +1,8 @@
 #include "nmt/evaluation/punctuation.hpp"
 
+#include "nmt/base/strings.hpp"
+
 #include <cstddef>
-#include <utility>
 
 namespace nmt {
 
@@ -18,18 +19,6 @@ bool is_separate(char c) {
 }
 
 } // namespace
-
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-    std::size_t found = text.find(from);
-    if (found == std::string::npos) return;
-    std::string result;
-    std::size_t done = 0;
-    for (; found != std::string::npos; found = text.find(from, done)) {
-        result.append(text, done, found - done).append(to);
-        done = found + from.size();
-    }
-    text = std::move(result.append(text, done));
-}
 
 void replace_entities(std::string& text) {
     if (text.find('&') == std::string::npos) return;

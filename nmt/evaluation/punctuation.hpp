@@ -7,9 +7,6 @@
 
 namespace nmt {
 
-// Replaces each `from`, found from left to right, once.
-void replace_all(std::string& text, std::string_view from, std::string_view to);
-
 // Entities of SGML become what they stand for: &quot; &amp; &lt; &gt;, in this order, so that "&amp;lt;" becomes "<", but
 // "&amp;quot;" becomes "&quot;".
 void replace_entities(std::string& text);

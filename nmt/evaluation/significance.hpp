@@ -19,6 +19,9 @@ struct ResamplingOptions {
     int threads = 1; // 0: all cores; the result does not depend on it
 };
 
+// A difference whose p-value is below this is called significant.
+inline constexpr double kSignificanceLevel = 0.05;
+
 // The number of trials that sacreBLEU takes for approximate randomization.
 inline constexpr int kRandomizationTrials = 10000;
 

@@ -33,7 +33,6 @@ struct TestComparison {
     std::vector<bool> like_best;       // other models whose difference from it is not significant
 };
 
-inline constexpr double kSignificanceLevel = 0.05;
 inline constexpr int kBootstrapSamples = 1000;
 
 // threads: 0 means all cores; the result does not depend on it. Throws Error unless all models have outputs of the same sentences with

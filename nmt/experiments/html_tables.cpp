@@ -1,5 +1,7 @@
 #include "nmt/experiments/html_tables.hpp"
 
+#include "nmt/base/strings.hpp"
+#include "nmt/evaluation/significance.hpp"
 #include "nmt/experiments/html_text.hpp"
 
 #include <fmt/format.h>
@@ -14,20 +16,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kSignificant = 0.05;
-
-// "7,812,416".
-std::string grouped(double value) {
-    std::string digits = fmt::format("{:.0f}", value);
-    for (std::ptrdiff_t at = std::ssize(digits) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), 1, ',');
-    return digits;
-}
+std::string grouped(double value) { return with_commas(std::llround(value)); }
 
 std::string text_of(const Json& value) { return escape_html(value.is_string() ? value.get<std::string>() : value.dump()); }
 
 std::string signed_figure(double value) { return fmt::format("{}{:.1f}", value < 0 ? "−" : "+", std::abs(value)); }
 
-std::string p_value(const Json& value) { return value.is_null() ? "–" : fmt::format("{:.3f}", value.get<double>()); }
+constexpr double kSmallestShown = 0.001;
+std::string p_cell(const Json& value) {
+    if (value.is_null()) return "–";
+    const double p = value.get<double>();
+    return p < kSmallestShown ? "&lt; 0.001" : fmt::format("{:.3f}", p);
+}
+std::string p_sentence(double p) { return p < kSmallestShown ? "p &lt; 0.001" : fmt::format("p = {:.3f}", p); }
 
 // A table that scrolls by itself where the screen is narrow. Cells are HTML; the first one of each row heads it.
 std::string table_html(const std::string& caption, const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows,
@@ -55,7 +56,7 @@ std::string with_deviation(const Json& document, const Json& mean, const Json& d
 std::string beaten_by(const Json& significance, std::size_t model) {
     std::vector<std::size_t> numbers;
     for (const Json& pair : significance["pairs"]) {
-        if (pair["p_sentences"].get<double>() >= kSignificant) continue;
+        if (pair["p_sentences"].get<double>() >= kSignificanceLevel) continue;
         const auto first = pair["first"].get<std::size_t>(), second = pair["second"].get<std::size_t>();
         const double difference = pair["difference"].get<double>();
         if (second == model && difference > 0) numbers.push_back(first + 1);
@@ -87,11 +88,11 @@ std::string lead(const Json& document, const Json& test) {
         const auto a = pair["first"].get<std::size_t>(), b = pair["second"].get<std::size_t>();
         if (std::minmax(a, b) != std::minmax(order[0], order[1])) continue;
         const double p = pair["p_sentences"].get<double>();
-        text += p < kSignificant
-                    ? fmt::format("With other sentences of this kind the order of the two would hardly change (p = {:.3f}).", p)
+        text += p < kSignificanceLevel
+                    ? fmt::format("With other sentences of this kind the order of the two would hardly change ({}).", p_sentence(p))
                     : fmt::format("That may be chance: with other sentences of this kind the order of the two could change "
-                                  "(p = {:.3f}).",
-                                  p);
+                                  "({}).",
+                                  p_sentence(p));
     }
     return text;
 }
@@ -124,7 +125,7 @@ std::string pairs_table(const Json& document, const Json& test) {
     std::vector<std::vector<std::string>> rows;
     for (const Json& pair : test["significance"]["pairs"])
         rows.push_back({name(pair["second"]) + " against " + name(pair["first"]), signed_figure(pair["difference"].get<double>()),
-                        p_value(pair["p_sentences"]), p_value(pair["p_seeds"]), p_value(pair["smallest_p_seeds"])});
+                        p_cell(pair["p_sentences"]), p_cell(pair["p_seeds"]), p_cell(pair["smallest_p_seeds"])});
     return "<details><summary>Every pair of models</summary>\n" +
            table_html("Differences in BLEU, and how probable it is that chance alone makes one as large",
                       {"Pair", "BLEU", "p by sentences", "p by seeds", "smallest p possible"}, rows) +

@@ -1,15 +1,12 @@
 #include "nmt/experiments/html_text.hpp"
 
 #include "nmt/base/error.hpp"
+#include "nmt/base/strings.hpp"
 
 namespace nmt {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-void replace_all(std::string& text, std::string_view what, std::string_view by) {
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
-}
 
 } // namespace
 

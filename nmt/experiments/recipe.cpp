@@ -38,6 +38,22 @@ void check_data(const RecipeData& data, const std::string& where) {
     check(data.lines == 0, "{}: [data] lines has an effect with a generator alone", where);
 }
 
+// Names that are names of files and folders in the work folder.
+void check_names(const Recipe& recipe, const std::string& where) {
+    const std::vector<std::string>& tests = recipe.data.tests;
+    for (auto test = tests.begin(); test != tests.end(); ++test) {
+        check(test->find('/') == std::string::npos && *test != "examples", "'{}': data.tests: '{}' cannot name a file of translations",
+              where, *test);
+        check(std::find(tests.begin(), test, *test) == test, "'{}': data.tests names '{}' twice", where, *test);
+    }
+    for (const RecipeModel& model : recipe.models) {
+        check(model.name.find_first_of("/\\. ") == std::string::npos,
+              "'{}': [model.{}]: a model's name is a folder's name; use letters, digits and '-'", where, model.name);
+        check(model.name != "data" && model.name != "tokenizer" && model.name != "lock",
+              "'{}': [model.{}]: that name is taken by another file of the work folder; choose another one", where, model.name);
+    }
+}
+
 void check_search(const SearchOptions& search, const std::string& name) {
     check(search.n_best == 1, "'{}': search.n-best = {}: a recipe compares single translations", name, search.n_best);
     try {
@@ -111,8 +127,6 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         RecipeModel model;
         model.name = section.substr(kModelPrefix.size());
         model.model = read_model_options(configuration, section);
-        check(model.name.find_first_of("/\\. ") == std::string::npos,
-              "'{}': [{}]: a model's name is a folder's name; use letters, digits and '-'", name, section);
         OptionTable training;
         model.training.valid_tokenize = recipe.tokenize;
         model.training.describe(training);
@@ -124,6 +138,9 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         recipe.models.push_back(std::move(model));
     }
     check(!recipe.models.empty(), "'{}' has no [model.NAME] section", name);
+    check_names(recipe, name);
+    configuration.check_sections({"recipe", "data", "tokenizer", "search", "evaluation", "budget", "examples", "training"},
+                                 {kModelPrefix, kTrainingPrefix});
     check(recipe.budget.parameters == 0 ||
               std::any_of(recipe.models.begin(), recipe.models.end(), [](const RecipeModel& m) { return has_widths(m.model); }),
           "'{}': budget.parameters has no effect: none of the models has widths to scale", name);

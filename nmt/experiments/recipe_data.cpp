@@ -130,6 +130,7 @@ void log_audit(const PreparedData& data) {
     log_info("audit of the training text: {}", summary(training.pairs, of("")));
     for (const HeldOutText& text : options.held_out) {
         Audit audit = audit_pairs(text.source_file, text.target_file, {.listed = 0});
+        check(audit.pairs > 0, "'{}' and '{}' are empty; expected a sentence a line", text.source_file, text.target_file);
         const std::vector<AuditFinding> seen = of(text.name);
         audit.findings.insert(audit.findings.end(), seen.begin(), seen.end());
         log_info("audit of {}: {}", text.name, summary(audit.pairs, audit.findings));

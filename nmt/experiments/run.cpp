@@ -38,6 +38,7 @@ class Runner {
         const FolderLock lock(work_);
         check_writable(work_);
         data_ = prepare_data(recipe_, options_.data, work_);
+        training_text_ = sha256_of_file(data_.files.train_source) + " " + sha256_of_file(data_.files.train_target);
         run_in_child([&] { log_audit(data_); });
         prepare_tokenizers();
         if (recipe_.budget.parameters > 0)
@@ -66,8 +67,20 @@ class Runner {
         const fs::path target = joint ? source : TokenizerPair::target_file(folder);
         data_.files.source_tokenizer = source.string();
         data_.files.target_tokenizer = target.string();
-        if (fs::exists(source) && fs::exists(target)) return;
+        const fs::path record = folder / "how.txt"; // older versions did not write it
+        OptionTable table;
+        TokenizerOptions options = recipe_.tokenizer;
+        options.describe(table);
+        const std::string how = format_section("tokenizer", table) + "# training text: " + training_text_ + "\n";
+        if (fs::exists(source) && fs::exists(target)) {
+            check(!fs::exists(record) || read_file(record) == how,
+                  "'{}' was made with other options, or from other text, than the recipe '{}' says now; use another work folder, or remove "
+                  "this one",
+                  folder.string(), recipe_.name);
+            return;
+        }
         make_folder(folder);
+        write_file(record, how);
         run_in_child([&] {
             const DataOptions& files = data_.files;
             if (joint) return Tokenizer::train({files.train_source, files.train_target}, recipe_.tokenizer, source);
@@ -89,7 +102,7 @@ class Runner {
         for (const RecipeModel& model : models_) {
             try {
                 check_setup({model.model, recipe_.tokenizer, model.training, data_.files});
-                const std::unique_ptr<Model> trial = make_model(context, model.model, sizes, 1);
+                const std::unique_ptr<Model> trial = make_model(context, model.model, sizes, std::nullopt);
                 const Translator translator(*trial, source, target, recipe_.translation);
             } catch (const Error& error) {
                 fail("[model.{}]: {}", model.name, error.what());
@@ -146,16 +159,15 @@ class Runner {
 
     void train_step(const TrainingSetup& setup, const fs::path& folder) {
         Steps steps(folder);
-        const std::string data = sha256_of_file(setup.data.train_source) + " " + sha256_of_file(setup.data.train_target);
-        check(steps.training_data().value_or(data) == data,
-              "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove that one", folder.string(),
+        check(steps.training_data().value_or(training_text_) == training_text_,
+              "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove this one", work_.string(),
               setup.data.train_source, setup.data.train_target);
         if (steps.training()) {
             Configuration configuration = Configuration::load(folder / "config.ini"); // of an older version it lacks the options since
             TrainingSetup saved = TrainingSetup::read(configuration);
             saved.data = setup.data; // the text counts, not where it lies
             check(saved.format() == setup.format(),
-                  "'{}' was trained with other options than the recipe '{}' says now; use another work folder, or remove that one",
+                  "'{}' was trained with other options than the recipe '{}' says now; use another work folder, or remove that model",
                   folder.string(), recipe_.name);
             log_info("{}: trained already", position_);
             return;
@@ -163,7 +175,7 @@ class Runner {
         log_info("{}: training", position_);
         const bool resume = fs::exists(folder / "config.ini"); // also before its first checkpoint
         const fs::path figures = folder / "training.json";
-        const StepUsage usage = run_in_child([&] {
+        const double peak_memory_mib = run_in_child([&] {
             const Progression p = train(setup, folder, resume, options_.threads, style("training"));
             const double seconds = p.update_seconds;
             write_file(figures, Json{{"parameters", p.parameters},
@@ -173,12 +185,13 @@ class Runner {
                                      {"training_minutes", seconds / 60},
                                      {"training_minutes_in_all", p.total_seconds / 60},
                                      {"target_tokens_per_second", seconds > 0 ? static_cast<double>(p.target_tokens) / seconds : 0},
-                                     {"validation_best", p.model_figure()}}
+                                     {"validation_best", p.model_figure()},
+                                     {"peak_memory_mib", p.peak_memory_mib}}
                                     .dump());
         });
         Json training = Json::parse(read_file(figures));
-        training["data"] = data;
-        training["peak_memory_mib"] = usage.peak_memory_mib;
+        training["data"] = training_text_;
+        training["peak_memory_mib"] = std::max(peak_memory_mib, training["peak_memory_mib"].get<double>());
         steps.set_training(training);
         steps_[step_].seconds = training["training_minutes_in_all"].get<double>() * 60;
         fs::remove(figures);
@@ -192,9 +205,10 @@ class Runner {
         if (steps.translation(test.name) && steps.translated_how(test.name) == how && fs::exists(output)) return;
         log_info("{}: translating {}", position_, test.name);
         const fs::path figures = folder / "translation.json";
-        const StepUsage usage = run_in_child([&] { translate(folder, test.source, output, figures, style("translating " + test.name)); });
+        const double peak_memory_mib =
+            run_in_child([&] { translate(folder, test.source, output, figures, style("translating " + test.name)); });
         Json translation = Json::parse(read_file(figures));
-        translation["peak_memory_mib"] = usage.peak_memory_mib;
+        translation["peak_memory_mib"] = peak_memory_mib;
         translation["how"] = how;
         steps.set_translation(test.name, translation);
         steps_[step_].seconds = translation_seconds(steps);
@@ -290,6 +304,7 @@ class Runner {
     fs::path work_;
     std::vector<RecipeModel> models_; // sized to the budget
     PreparedData data_;
+    std::string training_text_;  // sums of both sides
     std::vector<RunStep> steps_; // two for each training: itself, and the translations
     std::size_t step_ = 0;       // the one under way
     std::string position_;       // "[3/8] rnn, seed 2"

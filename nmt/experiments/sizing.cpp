@@ -2,6 +2,7 @@
 
 #include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/strings.hpp"
 #include "nmt/experiments/step.hpp"
 #include "nmt/models/registry.hpp"
 
@@ -9,16 +10,6 @@ namespace nmt {
 namespace {
 
 std::string section_of(const RecipeModel& model) { return "model." + model.name; }
-
-std::string with_commas(std::int64_t number) {
-    const std::string digits = std::to_string(number);
-    std::string text;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-        text += digits[i];
-    }
-    return text;
-}
 
 SizedModel sized(const RecipeModel& model, const Vocabulary& vocabulary, std::int64_t parameters) {
     try {

@@ -32,9 +32,9 @@ constexpr int kPollMilliseconds = 100;
     } catch (const Interrupted& interrupted) {
         status = 128 + interrupted.signal();
         message = interrupted.what();
-    } catch (const std::exception& error) {
+    } catch (...) {
         status = kFailed;
-        message = error.what();
+        message = message_of_current_exception();
     }
     for (std::size_t written = 0; written < message.size();) {
         const ssize_t n = ::write(pipe, message.data() + written, message.size() - written);
@@ -66,11 +66,10 @@ std::string read_all(int pipe, pid_t child) {
 
 } // namespace
 
-StepUsage run_in_child(const std::function<void()>& work) {
+double run_in_child(const std::function<void()>& work) {
     std::fflush(nullptr);
     std::array<int, 2> ends{};
     check(pipe(ends.data()) == 0, "cannot start a step: no pipe could be made");
-    const Stopwatch watch;
     const pid_t parent = getpid(), child = fork();
     check(child >= 0, "cannot start a step: no process could be made");
     if (child == 0) {
@@ -86,7 +85,8 @@ StepUsage run_in_child(const std::function<void()>& work) {
     const auto ours_or = [](int signal) { return stop_signal() != 0 ? stop_signal() : signal; };
     int status = 0;
     rusage usage{};
-    while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {}
+    while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {
+    }
     if (WIFSIGNALED(status)) {
         check(WTERMSIG(status) != SIGKILL, "the step's process was killed; is there enough memory?");
         if (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGTERM) throw Interrupted(ours_or(WTERMSIG(status)), "stopped by a signal");
@@ -94,7 +94,7 @@ StepUsage run_in_child(const std::function<void()>& work) {
     }
     if (WEXITSTATUS(status) > 128) throw Interrupted(ours_or(WEXITSTATUS(status) - 128), message);
     if (WEXITSTATUS(status) != 0) throw Error(message);
-    return {watch.seconds(), static_cast<double>(usage.ru_maxrss) / 1024};
+    return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
 } // namespace nmt

@@ -5,13 +5,9 @@
 
 namespace nmt {
 
-struct StepUsage {
-    double seconds = 0;
-    double peak_memory_mib = 0;
-};
-
 // Runs `work` in a forked process and waits for it. What it throws is thrown here again: Error, or Interrupted where a signal
 // asked to stop; a signal that comes to this process is passed on. This process must not have computed with threads before.
-StepUsage run_in_child(const std::function<void()>& work);
+// Returns the peak memory of the step's process, in MiB.
+double run_in_child(const std::function<void()>& work);
 
 } // namespace nmt

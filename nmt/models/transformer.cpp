@@ -30,8 +30,7 @@ class PositionedEmbedding {
         if (!learned_) return dropout(add(tokens, Variable(sinusoidal_(tokens.context(), positions))), dropout_);
         for (const std::int32_t position : positions)
             check(position < max_length_,
-                  "a sentence has more tokens than the {} positions that the model has to learn; set a larger max-positions, or a smaller "
-                  "max-length",
+                  "a sentence has more tokens than the {} positions of the model; shorten it, or train with a larger max-positions",
                   max_length_);
         return dropout(add(tokens, (*learned_)(positions)), dropout_);
     }

@@ -38,15 +38,6 @@ void check_shapes(const AttentionShape& shape, const Tensor& queries, const Tens
     check((shape.score == AttentionScore::additive) == (v != nullptr), "additive attention, and it alone, has a vector v");
 }
 
-// The query rows of each sentence, in order.
-std::vector<std::vector<std::int32_t>> queries_by_sentence(const AttentionShape& shape) {
-    std::vector<std::vector<std::int32_t>> rows(static_cast<std::size_t>(shape.memory->count()));
-    for (std::size_t i = 0; i < shape.sentence_of_query.size(); ++i)
-        if (shape.sentence_of_query[i] >= 0)
-            rows[static_cast<std::size_t>(shape.sentence_of_query[i])].push_back(static_cast<std::int32_t>(i));
-    return rows;
-}
-
 // Scratch for gradients that nobody wants.
 struct Sinks {
     std::vector<float> query, key, v;
@@ -81,7 +72,7 @@ void attention_backward(const AttentionShape& shape, const Tensor& queries, cons
                         const Tensor& weights, const Tensor& d_context, const AttentionGradients& gradients) {
     check_shapes(shape, queries, keys, values, v);
     const std::int64_t d = queries.columns(), e = values.columns();
-    const std::vector<std::vector<std::int32_t>> query_rows = queries_by_sentence(shape);
+    const std::vector<std::vector<std::int32_t>> query_rows = rows_by_sequence(shape.sentence_of_query, shape.memory->count());
     const std::int64_t sentences = shape.memory->count();
     // Sentences share v alone: each sums its own part, and the parts are added in order.
     Tensor v_parts = gradients.v == nullptr ? Tensor() : Tensor::zeros(queries.context(), {sentences, d});

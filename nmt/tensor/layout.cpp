@@ -5,6 +5,13 @@
 
 namespace nmt {
 
+std::vector<RowIndex> rows_by_sequence(std::span<const std::int32_t> sequence_of_row, int count) {
+    std::vector<RowIndex> rows(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < sequence_of_row.size(); ++i)
+        if (sequence_of_row[i] >= 0) rows[static_cast<std::size_t>(sequence_of_row[i])].push_back(static_cast<std::int32_t>(i));
+    return rows;
+}
+
 std::int64_t padded_rows(std::int64_t n) {
     const std::int64_t step = n <= 8 ? 1 : n <= 64 ? 8 : n <= 512 ? 32 : 64;
     return (n + step - 1) / step * step;

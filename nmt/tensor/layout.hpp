@@ -10,6 +10,12 @@
 
 namespace nmt {
 
+// Numbers of rows; -1 for none, where that is said.
+using RowIndex = std::vector<std::int32_t>;
+
+// The rows of each of `count` sequences, in order; row i belongs to sequence_of_row[i], or to none.
+std::vector<RowIndex> rows_by_sequence(std::span<const std::int32_t> sequence_of_row, int count);
+
 // Rows that a tensor of n packed tokens has: n rounded up, so that shapes repeat and products find their primitive again.
 std::int64_t padded_rows(std::int64_t n);
 
@@ -21,7 +27,6 @@ class SequenceLayout {
 
     int count() const { return static_cast<int>(lengths_.size()); } // B
     int length(int sequence) const { return lengths_[static_cast<std::size_t>(sequence)]; }
-    const std::vector<int>& lengths() const { return lengths_; }
     int longest() const { return longest_; }
     // All tokens, and the rows that a tensor of them has (padded_rows of it).
     std::int64_t total() const { return total_; }

@@ -13,7 +13,6 @@ namespace nmt {
 
 struct MatmulOptions {
     bool transpose_a = false; // use a^T: a is stored [K,M]
-    bool transpose_b = false; // use b^T: b is stored [N,K]
     bool accumulate = false;  // c += instead of c =
 };
 

@@ -10,23 +10,12 @@
 namespace nmt {
 namespace {
 
-using RowIndex = std::vector<std::int32_t>;
-
 void check_shapes(const MultiHeadShape& shape, const Tensor& queries, const Tensor& memory, const Tensor& weights) {
     check(queries.columns() == memory.columns() && queries.columns() % shape.heads == 0 && memory.rows() >= shape.memory->total() &&
               queries.rows() == static_cast<std::int64_t>(shape.sentence_of_query.size()) && weights.rows() == queries.rows() &&
               weights.columns() == shape.heads * std::max(shape.memory->longest(), 1),
           "attention of {} with {} heads over {}, weights {}", queries.shape().to_string(), shape.heads, memory.shape().to_string(),
           weights.shape().to_string());
-}
-
-// The query rows of each sentence, in order.
-std::vector<RowIndex> queries_by_sentence(const MultiHeadShape& shape) {
-    std::vector<RowIndex> rows(static_cast<std::size_t>(shape.memory->count()));
-    for (std::size_t i = 0; i < shape.sentence_of_query.size(); ++i)
-        if (shape.sentence_of_query[i] >= 0)
-            rows[static_cast<std::size_t>(shape.sentence_of_query[i])].push_back(static_cast<std::int32_t>(i));
-    return rows;
 }
 
 // One head of one sentence: its queries are the rows `queries` [m] of tensors over N, its memory is `length` rows from `first` on of
@@ -58,15 +47,11 @@ struct Head {
             std::copy_n(from.row(i), length, to.row(queries[static_cast<std::size_t>(i)]) + weight_column);
     }
     void add_to_queries(const SmallMatrix& from, Tensor& to) const {
-        for (std::int64_t i = 0; i < from.rows(); ++i) add(from.row(i), to.row(queries[static_cast<std::size_t>(i)]) + column);
+        for (std::int64_t i = 0; i < from.rows(); ++i)
+            add_scaled_row(from.row(i), 1, to.row(queries[static_cast<std::size_t>(i)]) + column, width);
     }
     void add_to_memory(const SmallMatrix& from, Tensor& to) const {
-        for (std::int64_t s = 0; s < length; ++s) add(from.row(s), to.row(first + s) + column);
-    }
-
-  private:
-    void add(const float* from, float* to) const {
-        for (std::int64_t j = 0; j < width; ++j) to[j] += from[j];
+        for (std::int64_t s = 0; s < length; ++s) add_scaled_row(from.row(s), 1, to.row(first + s) + column, width);
     }
 };
 
@@ -83,7 +68,7 @@ constexpr std::int64_t kFewQueries = 6;
 // another: the queries of one share the gradients of its memory.
 template <typename Body>
 void for_each_sentence(const MultiHeadShape& shape, const Context& context, const Body& body) {
-    const std::vector<RowIndex> rows = queries_by_sentence(shape);
+    const std::vector<RowIndex> rows = rows_by_sequence(shape.sentence_of_query, shape.memory->count());
     parallel_for(context, shape.memory->count(), 1, [&](std::int64_t begin, std::int64_t end) {
         Scratch scratch;
         for (auto sentence = static_cast<int>(begin); sentence < end; ++sentence)

@@ -1,5 +1,6 @@
 // All that names oneDNN: the engine, the cache of primitives, products and packing. Written for 2.6; where 3.x differs, it
 // says so here and nowhere else.
+#include "nmt/base/parallel_failure.hpp"
 #include "nmt/tensor/bfloat16.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/tensor/matmul.hpp"
@@ -169,12 +170,16 @@ struct Context::Engine {
     void multiply_in_blocks(ProductKey key, const ProductArguments& data, int threads) {
         const std::int64_t m = std::exchange(key.m, kBlockRows), blocks = (m + kBlockRows - 1) / kBlockRows;
         if (m == 0 || key.n == 0) return;
+        ParallelFailure failure;
         omp_set_num_threads(1); // primitives are made for as many threads as are allowed now
-        const Product& block_product = product(key);
+        const Product* block_product = nullptr;
+        failure.guard([&] { block_product = &product(key); });
 #pragma omp parallel for schedule(static) num_threads(threads) if (blocks > 1)
-        for (std::int64_t block = 0; block < blocks; ++block)
-            multiply_block(key, block_product, data, block * kBlockRows, std::min(kBlockRows, m - block * kBlockRows));
+        for (std::int64_t block = 0; block < (block_product != nullptr ? blocks : 0); ++block)
+            failure.guard(
+                [&] { multiply_block(key, *block_product, data, block * kBlockRows, std::min(kBlockRows, m - block * kBlockRows)); });
         omp_set_num_threads(threads);
+        failure.rethrow();
     }
 
     void multiply_block(const ProductKey& key, const Product& block_product, ProductArguments data, std::int64_t first,
@@ -243,16 +248,15 @@ std::vector<ProductUse> Context::products_used() const {
 
 void matmul(const Tensor& a, const Tensor& b, Tensor& c, MatmulOptions options) {
     const std::int64_t m = options.transpose_a ? a.columns() : a.rows(), k = options.transpose_a ? a.rows() : a.columns();
-    const std::int64_t n = options.transpose_b ? b.rows() : b.columns(), k_of_b = options.transpose_b ? b.columns() : b.rows();
-    check(k == k_of_b && c.rows() == m && c.columns() == n, "product of {} and {} into {} (transposed: {}, {})", a.shape().to_string(),
-          b.shape().to_string(), c.shape().to_string(), options.transpose_a, options.transpose_b);
+    const std::int64_t n = b.columns();
+    check(k == b.rows() && c.rows() == m && c.columns() == n, "product of {} and {} into {} (the first one transposed: {})",
+          a.shape().to_string(), b.shape().to_string(), c.shape().to_string(), options.transpose_a);
     if (k == 0) {
         if (!options.accumulate) c.fill(0);
         return;
     }
     check(a.type() == b.type() && a.type() != DataType::s8, "a product of tensors of different types");
-    const Layout layout = options.transpose_b ? Layout::transposed : Layout::plain;
-    a.context().engine().multiply({m, n, k, options.transpose_a, layout, false, false, options.accumulate, a.type()},
+    a.context().engine().multiply({m, n, k, options.transpose_a, Layout::plain, false, false, options.accumulate, a.type()},
                                   {a.bytes(), b.bytes(), nullptr, c.data()});
 }
 

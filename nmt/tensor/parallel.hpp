@@ -1,6 +1,7 @@
 // Loops over rows, cut among the threads of a context, and the attribute that compiles a loop for several instruction sets.
 #pragma once
 
+#include "nmt/base/parallel_failure.hpp"
 #include "nmt/tensor/context.hpp"
 
 #include <algorithm>
@@ -18,7 +19,7 @@
 namespace nmt {
 
 // Calls body(begin, end) for parts that cover [0, n), in parallel. A part has at least `grain` items, and where the cuts fall
-// must not matter to the result.
+// must not matter to the result. An exception of a call passes through, after the others are done.
 template <typename Body>
 void parallel_for(const Context& context, std::int64_t n, std::int64_t grain, const Body& body) {
     const std::int64_t parts = std::min<std::int64_t>(context.threads(), n / grain);
@@ -26,8 +27,10 @@ void parallel_for(const Context& context, std::int64_t n, std::int64_t grain, co
         if (n > 0) body(std::int64_t{0}, n);
         return;
     }
+    ParallelFailure failure;
 #pragma omp parallel for schedule(static) num_threads(static_cast <int>(parts))
-    for (std::int64_t part = 0; part < parts; ++part) body(n * part / parts, n * (part + 1) / parts);
+    for (std::int64_t part = 0; part < parts; ++part) failure.guard([&] { body(n * part / parts, n * (part + 1) / parts); });
+    failure.rethrow();
 }
 
 // Rows of `columns` elements that are worth a thread of their own.

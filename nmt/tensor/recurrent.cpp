@@ -1,6 +1,7 @@
 #include "nmt/tensor/recurrent.hpp"
 
 #include "nmt/tensor/parallel.hpp"
+#include "nmt/tensor/row_kernels.hpp"
 #include "nmt/tensor/vector_math.hpp"
 
 #include <cstring>
@@ -85,11 +86,6 @@ NMT_MULTIVERSION void tanh_step_kernel(const float* projected, const float* prod
 NMT_MULTIVERSION void tanh_step_backward_kernel(const float* gates, const float* d_hidden, float* d_projected, std::int64_t h) {
 #pragma omp simd
     for (std::int64_t j = 0; j < h; ++j) d_projected[j] = d_hidden[j] * (1 - gates[j] * gates[j]);
-}
-
-NMT_MULTIVERSION void add_kernel(const float* a, float* c, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t j = 0; j < n; ++j) c[j] += a[j];
 }
 
 // Rows that a step's product computes: some more than it needs, so that shapes repeat. Tensors it reads or writes have room.
@@ -199,8 +195,8 @@ RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& lay
         parallel_for(context, active, row_grain(gates * 4), [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i) {
                 const std::int64_t row = offset + i;
-                if (!gradients.hidden.empty()) add_kernel(gradients.hidden.row(row), d_hidden.row(i), h);
-                if (!gradients.cell.empty()) add_kernel(gradients.cell.row(row), d_cell.row(i), h);
+                if (!gradients.hidden.empty()) add_scaled_row(gradients.hidden.row(row), 1, d_hidden.row(i), h);
+                if (!gradients.cell.empty()) add_scaled_row(gradients.cell.row(row), 1, d_cell.row(i), h);
                 if (gradients.keep_whole)
                     std::memcpy(result.whole_hidden.row(row), d_hidden.row(i), static_cast<std::size_t>(h) * sizeof(float));
                 std::memcpy(result.previous_hidden.row(row), previous_hidden.row(before + i), static_cast<std::size_t>(h) * sizeof(float));
@@ -223,8 +219,9 @@ RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& lay
         });
         Tensor step_product = product.slice_rows(0, product_rows(active));
         matmul(result.hidden_product.slice_rows(offset, offset + product_rows(active)), hidden_weight, step_product);
-        parallel_for(context, active, row_grain(h),
-                     [&](std::int64_t begin, std::int64_t end) { add_kernel(product.row(begin), d_hidden.row(begin), (end - begin) * h); });
+        parallel_for(context, active, row_grain(h), [&](std::int64_t begin, std::int64_t end) {
+            add_scaled_row(product.row(begin), 1, d_hidden.row(begin), (end - begin) * h);
+        });
     }
     result.projected = result.projected.slice_rows(0, rows);
     result.hidden_product = result.hidden_product.slice_rows(0, rows);

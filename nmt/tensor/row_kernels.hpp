@@ -1,4 +1,4 @@
-// Kernels on single rows that several floors of attention and recurrence share. For use inside kernels only.
+// Kernels on single rows that attention and recurrence share. For use inside kernels only.
 #pragma once
 
 #include <cstdint>

@@ -12,9 +12,6 @@ namespace nmt {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kMadeBy = "made_by"; // key of the metadata
-constexpr const char* kAverage = "nmt average";
-
 // Which of the options decide what the weights mean.
 std::string compared_options(ModelOptions options) {
     options.dropout = options.attention_dropout = options.activation_dropout = 0;
@@ -51,7 +48,7 @@ LoadedModel load_first(Context& context, const fs::path& folder) {
 }
 
 void write_average(const LoadedModel& loaded, const fs::path& first, const fs::path& output, const std::string& mean_of) {
-    save_model(loaded, first, output, {{"architecture", loaded.options.architecture}, {"mean_of", mean_of}, {kMadeBy, kAverage}});
+    save_model(loaded, first, output, {{"architecture", loaded.options.architecture}, {"mean_of", mean_of}});
 }
 
 } // namespace
@@ -119,11 +116,6 @@ std::vector<fs::path> snapshot_files(const fs::path& folder, const std::vector<S
               folder.string());
     }
     return files;
-}
-
-bool holds_average(const fs::path& folder) {
-    const fs::path file = folder / "model.safetensors";
-    return fs::exists(file) && SafetensorsFile(file).metadata().contains(kMadeBy);
 }
 
 } // namespace nmt

@@ -25,7 +25,4 @@ void average_snapshots(const std::filesystem::path& folder, int count, bool best
 // The files of some snapshots of a model folder. Throws Error naming one that is missing.
 std::vector<std::filesystem::path> snapshot_files(const std::filesystem::path& folder, const std::vector<Snapshot>& snapshots);
 
-// Whether a model folder was written by average_models or average_snapshots.
-bool holds_average(const std::filesystem::path& folder);
-
 } // namespace nmt

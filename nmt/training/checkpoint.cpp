@@ -32,12 +32,14 @@ std::string to_text(const Progression& p) {
                 {"last_validation", p.last_validation},
                 {"without_improvement", p.without_improvement},
                 {"best", p.best},
+                {"best_loss", p.best_loss},
                 {"best_update", p.best_update},
                 {"finished", p.finished},
                 {"snapshots", snapshots},
                 {"average_update", p.average_update},
                 {"average_figure", p.average_figure},
-                {"parameters", p.parameters}}
+                {"parameters", p.parameters},
+                {"peak_memory_mib", p.peak_memory_mib}}
         .dump();
 }
 
@@ -62,6 +64,8 @@ Progression from_text(const std::string& text, const fs::path& path) {
         p.average_update = json.value("average_update", std::int64_t{-1});
         p.average_figure = json.value("average_figure", 0.0);
         p.parameters = json.value("parameters", std::int64_t{0});
+        p.best_loss = json.value("best_loss", 0.0);
+        p.peak_memory_mib = json.value("peak_memory_mib", 0.0);
         return p;
     } catch (const nlohmann::json::exception& error) {
         fail("'{}' is no checkpoint of this version: {}", path.string(), error.what());
@@ -95,13 +99,19 @@ std::int64_t step_of(const std::string& name) {
     return error == std::errc() && end == name.data() + name.size() ? step : -1;
 }
 
-// Whether a file is what a killed process has left of a write_file.
-bool is_temporary(const std::string& name) { return name.find(".tmp-") != std::string::npos; }
-
-void remove_temporaries(const fs::path& folder) {
+// Removes what a killed training has left of files that it was writing; those beside the model may be somebody else's.
+void remove_temporaries(const fs::path& model_folder, const fs::path& step) {
     std::vector<fs::path> found;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-        if (entry.is_regular_file() && is_temporary(entry.path().filename().string())) found.push_back(entry.path());
+    const auto look = [&](const fs::path& folder, std::string_view begin) {
+        for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+            const std::string name = entry.path().filename().string();
+            if (entry.is_regular_file() && name.starts_with(begin) && name.find(".tmp-") != std::string::npos)
+                found.push_back(entry.path());
+        }
+    };
+    look(training_folder(model_folder), "");
+    look(step, "");
+    for (const std::string_view file : {"model.safetensors.tmp-", "config.ini.tmp-"}) look(model_folder, file);
     for (const fs::path& path : found) fs::remove(path);
 }
 
@@ -128,14 +138,15 @@ void save_checkpoint(const fs::path& model_folder, Model& model, const Optimizer
     const std::string name = fmt::format("step-{}", progression.updates);
     make_folder(folder / name);
     std::vector<SafetensorsEntry> entries;
-    for (const Parameter& parameter : model.parameters().all()) entries.push_back(tensor_entry("weights." + parameter.name(), parameter.value()));
+    for (const Parameter& parameter : model.parameters().all())
+        entries.push_back(tensor_entry("weights." + parameter.name(), parameter.value()));
     for (const Optimizer::NamedTensor& state : optimizer.state()) entries.push_back(tensor_entry(state.name, state.tensor));
     write_safetensors(folder / name / kState, entries, {{kProgression, to_text(progression)}});
     sync_folder(folder);
     write_file(folder / "latest", name + "\n");
     remove_old(folder, progression.updates, keep);
     remove_other_snapshots(model_folder, progression.snapshots);
-    for (const fs::path& place : {model_folder, folder, folder / name}) remove_temporaries(place);
+    remove_temporaries(model_folder, folder / name);
 }
 
 Progression load_checkpoint(const fs::path& model_folder, Model& model, Optimizer& optimizer) {

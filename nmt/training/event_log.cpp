@@ -17,7 +17,7 @@ void EventLog::write(const Json& event) const {
     std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &utc);
     Json line = {{"time", time}};
     line.update(event);
-    const std::string text = line.dump() + "\n";
+    const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
     std::FILE* const file = std::fopen(path_.c_str(), "ab+");
     // A line that a killed process has cut short ends here.
     const bool cut_short = file != nullptr && std::fseek(file, -1, SEEK_END) == 0 && std::fgetc(file) != '\n';

@@ -24,6 +24,7 @@ Judge::Judge(const TrainingSetup& setup, const fs::path& folder, const Tokenizer
     if (data.valid_source.empty()) return;
     ValidationSet set{ParallelCorpus::load({data.valid_source, data.valid_target, tokenizers.source(), tokenizers.target()}),
                       read_lines(data.valid_source), read_lines(data.valid_target)};
+    check_lengths(model, set.corpus, data.valid_source, data.valid_target);
     log_info("validation data: {}", nmt::describe(set.corpus.counts(), {}));
     validation_ = std::move(set);
 }
@@ -80,11 +81,14 @@ double Judge::figure_of(const ValidationResult& result) const { return options_.
 double Judge::validate_now(Progression& progression) {
     const ValidationResult result = validate_model();
     const double figure = figure_of(result);
-    const bool better = progression.validations == 0 || figure > progression.best;
+    // BLEU of an early model, or of a small set, often stays as it was: then the loss decides.
+    const bool better =
+        progression.validations == 0 || figure > progression.best || (figure == progression.best && result.loss < progression.best_loss);
     ++progression.validations;
     progression.without_improvement = better ? 0 : progression.without_improvement + 1;
     if (better) {
         progression.best = figure;
+        progression.best_loss = result.loss;
         write_best(progression);
     }
     log_info("validation after {} updates ({} of training): {}{}", progression.updates, format_duration(progression.update_seconds),

@@ -24,6 +24,13 @@ void OptimizerOptions::describe(OptionTable& table) {
               "keeps a running average of the weights with this decay, which is what is validated and saved; 0: none", 0, 0.999999);
 }
 
+void OptimizerOptions::validate() const {
+    const OptimizerOptions defaults;
+    check(weight_decay == 0 || name == "adamw", "weight-decay has an effect with optimizer = adamw alone, found optimizer = {}", name);
+    check(name != "sgd" || (beta1 == defaults.beta1 && beta2 == defaults.beta2 && epsilon == defaults.epsilon),
+          "beta1, beta2 and epsilon have no effect with optimizer = sgd; leave them out");
+}
+
 bool needs_end(const OptimizerOptions& options) { return options.schedule == "linear" || options.schedule == "cosine"; }
 
 double learning_rate_at(const OptimizerOptions& options, std::int64_t update, double last_update) {
@@ -37,8 +44,7 @@ double learning_rate_at(const OptimizerOptions& options, std::int64_t update, do
 }
 
 Optimizer::Optimizer(ParameterStore& parameters, const OptimizerOptions& options) : parameters_(parameters), options_(options) {
-    check(options.weight_decay == 0 || options.name == "adamw", "weight-decay has an effect with optimizer = adamw alone, found optimizer = {}",
-          options.name);
+    options.validate();
     for (Parameter& parameter : parameters.all()) {
         Slot slot{&parameter, {}, {}, {}};
         if (options.name != "sgd") {
@@ -75,10 +81,8 @@ void Optimizer::update(double gradient_norm, double last_update) {
         if (parameter.variable().has_gradient()) {
             const Tensor& gradient = parameter.variable().gradient();
             Tensor& value = parameter.value();
-            if (options_.name == "sgd")
-                add_scaled_in_place(value, static_cast<float>(-rate * scale), gradient);
-            else
-                adam_update(value, gradient, slot.first, slot.second, step);
+            if (options_.name == "sgd") add_scaled_in_place(value, static_cast<float>(-rate * scale), gradient);
+            else adam_update(value, gradient, slot.first, slot.second, step);
             parameter.variable().clear_gradient();
             parameter.changed();
         }

@@ -15,11 +15,12 @@ struct OptimizerOptions {
     double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-9;
     double weight_decay = 0; // adamw
     std::string schedule = "inverse-sqrt";
-    int warmup = 400; // updates
+    int warmup = 400;     // updates
     double clip_norm = 1; // of the gradient of all parameters; 0: no clipping
     double average_decay = 0;
 
     void describe(OptionTable& table);
+    void validate() const; // throws Error for what has no effect
 };
 
 // Whether a schedule's rate depends on where the training ends (linear, cosine).

@@ -29,9 +29,7 @@ TrainingSetup TrainingSetup::read(Configuration& configuration) {
     configuration.read("tokenizer", tokenizer);
     configuration.read("training", training);
     configuration.read("data", data);
-    for (const std::string& section : configuration.sections())
-        check(section == "model" || section == "tokenizer" || section == "training" || section == "data", "'{}': unknown section [{}]{}",
-              configuration.name(), section, did_you_mean(section, {"model", "tokenizer", "training", "data"}));
+    configuration.check_sections({"model", "tokenizer", "training", "data"});
     return setup;
 }
 
@@ -51,20 +49,28 @@ void check_setup(const TrainingSetup& setup) {
     check(data.valid_source.empty() == data.valid_target.empty(), "data.valid-source and data.valid-target go together; give both or none");
     const TrainingOptions& training = setup.training;
     products_from_name(training.precision); // what the processor cannot compute is said now
+    training.optimizer.validate();
+    const TrainingOptions defaults;
+    check(!data.valid_source.empty() || (training.best_by == defaults.best_by && training.valid_beam == defaults.valid_beam &&
+                                         training.valid_tokenize == defaults.valid_tokenize),
+          "training.best-by, valid-beam and valid-tokenize have no effect without a validation set: set data.valid-source and "
+          "data.valid-target, or leave them out");
     const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
                       (training.patience > 0 && !data.valid_source.empty());
     check(!needs_end(training.optimizer) || training.max_updates > 0 || training.max_epochs > 0,
           "training.schedule = {} falls to 0 at the training's end, which nothing tells: set training.max-updates or max-epochs",
           training.optimizer.schedule);
-    check(training.subword_sampling > 0 || training.subword_sampling_sides == TrainingOptions().subword_sampling_sides,
+    check(training.subword_sampling > 0 || training.subword_sampling_sides == defaults.subword_sampling_sides,
           "training.subword-sampling-sides = {} has no effect while training.subword-sampling is 0", training.subword_sampling_sides);
     if (data.source_tokenizer.empty()) { // the trained ones are looked at when they are there
         if (training.samples_source()) check_can_sample(setup.tokenizer.type, "source");
         if (training.samples_target()) check_can_sample(setup.tokenizer.type, "target");
     }
+    check(setup.model.positions == "learned" || setup.model.max_positions == ModelOptions().max_positions,
+          "model.max-positions has no effect with {} positions; leave it out, or set model.positions = learned", setup.model.positions);
     check(training.average_checkpoints == 0 || training.optimizer.average_decay == 0,
           "training.average-checkpoints and training.average-decay both average the weights; set one of them to 0");
-    check(training.average_checkpoints > 0 || training.average_of == TrainingOptions().average_of,
+    check(training.average_checkpoints > 0 || training.average_of == defaults.average_of,
           "training.average-of = {} has no effect while training.average-checkpoints is 0", training.average_of);
     check(training.average_of == "last" || !data.valid_source.empty(),
           "training.average-of = {} needs a validation set: set data.valid-source and data.valid-target, or average the last",

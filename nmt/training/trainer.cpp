@@ -1,6 +1,7 @@
 #include "nmt/training/trainer.hpp"
 
 #include "nmt/base/files.hpp"
+#include "nmt/base/folder_lock.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/data/batcher.hpp"
@@ -89,6 +90,7 @@ class Trainer {
                                            sampling && options_.samples_target()};
         train_ = ParallelCorpus::load({setup_.data.train_source, setup_.data.train_target, tokenizers_.source(), tokenizers_.target()},
                                       corpus_options);
+        check_lengths(*model_, train_, setup_.data.train_source, setup_.data.train_target);
         log_info("training data: {}", describe(train_.counts(), corpus_options));
         if (sampling)
             sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
@@ -267,8 +269,8 @@ class Trainer {
 
     void check_convergence(double loss, double norm) {
         const double hopeless = 3 * std::log(static_cast<double>(model_->vocabulary().target)); // thrice that of a blind guess
-        const char* const last = has_checkpoint(folder_) ? "the last checkpoint is intact" : "there is no checkpoint yet";
         if (std::isfinite(loss) && std::isfinite(norm) && loss < hopeless) return;
+        const char* const last = has_checkpoint(folder_) ? "the last checkpoint is intact" : "there is no checkpoint yet";
         events_.write({{"event", "diverged"},
                        {"updates", progression_.updates + 1},
                        {"loss", fmt::format("{}", loss)},
@@ -326,6 +328,7 @@ class Trainer {
 
     void checkpoint() {
         progression_.total_seconds = seconds_before_ + since_start_.seconds();
+        progression_.peak_memory_mib = std::max(progression_.peak_memory_mib, peak_memory_mib());
         save_checkpoint(folder_, *model_, optimizer_, progression_, options_.keep_checkpoints);
         checkpointed_ = progression_.updates;
     }
@@ -334,9 +337,7 @@ class Trainer {
         if (stop_signal() == 0) return;
         if (checkpointed_ != progression_.updates) checkpoint();
         events_.write({{"event", "interrupted"}, {"updates", progression_.updates}});
-        throw Interrupted(
-            stop_signal(),
-            fmt::format("stopped by a signal after {} updates; a checkpoint is saved, --resume goes on from it", progression_.updates));
+        throw Interrupted(stop_signal(), fmt::format("stopped by a signal after {} updates; a checkpoint is saved", progression_.updates));
     }
 
     Progression finish() {
@@ -348,7 +349,7 @@ class Trainer {
         log_info("done: {} updates in {} ({} with validation), {:.0f} target tokens/s, peak memory {:.0f} MiB", progression_.updates,
                  format_duration(progression_.update_seconds), format_duration(progression_.total_seconds),
                  progression_.update_seconds > 0 ? static_cast<double>(progression_.target_tokens) / progression_.update_seconds : 0.0,
-                 peak_memory_mib());
+                 progression_.peak_memory_mib);
         if (shapes_.rows > 0)
             log_info("{:.2f} % of the products found their primitive in the cache, {:.1f} % of the rows were padding",
                      100 * shapes_.hit_rate(context_), 100 * shapes_.padding());
@@ -357,7 +358,7 @@ class Trainer {
                        {"target_tokens", progression_.target_tokens},
                        {"update_seconds", progression_.update_seconds},
                        {"total_seconds", progression_.total_seconds},
-                       {"peak_memory_mib", peak_memory_mib()},
+                       {"peak_memory_mib", progression_.peak_memory_mib},
                        {"primitive_hits", context_.primitive_hits()},
                        {"primitive_misses", context_.primitive_misses()},
                        {"primitive_hit_rate", shapes_.hit_rate(context_)},
@@ -391,10 +392,45 @@ void copy_tokenizer(const std::string& from, const fs::path& to) {
     write_file(to, read_file(from));
 }
 
+// What has ended or was interrupted has written a checkpoint, of which nothing is left where this is asked.
+bool lost_its_checkpoints(const fs::path& folder) {
+    const std::vector<EventLog::Json> events = EventLog::read(folder / "log.jsonl");
+    return std::any_of(events.begin(), events.end(), [](const EventLog::Json& event) {
+        return event.contains("event") && (event["event"] == "end" || event["event"] == "interrupted");
+    });
+}
+
+// A training that is to begin, or to go on, must not replace a model that it cannot go on from.
+void check_folder(const fs::path& folder, bool resume) {
+    if (!has_checkpoint(folder) && fs::exists(folder / "model.safetensors")) {
+        // Averages and quantized models have no log; a training writes it before its first model, and its first checkpoint after that.
+        check(fs::exists(folder / "log.jsonl"), "'{}' holds a model that was not trained there, but made of others; use another folder",
+              folder.string());
+        check(!lost_its_checkpoints(folder),
+              "'{}' holds a model whose checkpoints are gone (training/), so its training cannot go on; use "
+              "another folder",
+              folder.string());
+    }
+    const bool started = has_checkpoint(folder) || fs::exists(folder / "model.safetensors");
+    check(resume || !started, "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
+    check(!resume || fs::exists(folder / "config.ini"), "'{}' holds no training to resume; start it without --resume", folder.string());
+}
+
+bool has_joint_tokenizer(const TrainingSetup& setup) {
+    const DataOptions& data = setup.data;
+    return data.source_tokenizer.empty() ? setup.tokenizer.joint : data.source_tokenizer == data.target_tokenizer;
+}
+
+// Says what cannot be made before a tokenizer is learned for it.
+void check_model(const TrainingSetup& setup) {
+    Context context(1);
+    make_model(context, setup.model, {2, 2, has_joint_tokenizer(setup)}, std::nullopt);
+}
+
 // Puts the tokenizers into the folder: given ones, or such as are trained from the training text.
 void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
     const DataOptions& data = setup.data;
-    const bool joint = data.source_tokenizer.empty() ? setup.tokenizer.joint : data.source_tokenizer == data.target_tokenizer;
+    const bool joint = has_joint_tokenizer(setup);
     check(joint || !fs::exists(TokenizerPair::joint_file(folder)),
           "'{}' is in the way: the model is to have a tokenizer a side; remove it, or use another folder",
           TokenizerPair::joint_file(folder).string());
@@ -416,18 +452,18 @@ void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
 
 Progression train(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress) {
     check_setup(setup);
-    const bool started = has_checkpoint(folder) || fs::exists(folder / "model.safetensors");
-    check(has_checkpoint(folder) || !holds_average(folder), "'{}' holds the average of models, not a training; use another folder",
-          folder.string());
-    check(resume || !started, "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
-    check(!resume || fs::exists(folder / "config.ini"), "'{}' holds no training to resume; start it without --resume", folder.string());
+    check_model(setup);
+    const std::string configuration = setup.format();
+    check_folder(folder, resume);
     if (resume) check_same_setup(setup, folder);
     make_folder(folder);
     check_writable(folder);
+    make_folder(folder / "training");
+    const FolderLock lock(folder / "training");
     const bool tokenizers_ready =
         resume && (fs::exists(TokenizerPair::joint_file(folder)) || fs::exists(TokenizerPair::target_file(folder)));
     if (!tokenizers_ready) prepare_tokenizers(setup, folder);
-    write_file(folder / "config.ini", setup.format());
+    write_file(folder / "config.ini", configuration);
     Trainer trainer(setup, folder, threads, progress);
     return trainer.run(resume && has_checkpoint(folder));
 }

@@ -1,5 +1,6 @@
 #include "nmt/training/validation.hpp"
 
+#include "nmt/base/files.hpp"
 #include "nmt/data/batcher.hpp"
 #include "nmt/decoding/translator.hpp"
 #include "nmt/tensor/normalize.hpp"
@@ -17,8 +18,10 @@ std::vector<double> score_batch(Model& model, const Batch& batch) {
     std::vector<double> scores;
     for (int i = 0; i < batch.target.count(); ++i) {
         const std::span<const std::int32_t> target = batch.target[i];
-        const int first = batch.target.offset(i);
-        const Tensor rows = output.hidden.value().slice_rows(first, first + static_cast<int>(target.size()));
+        const std::int64_t first = batch.target.offset(i);
+        // Padded, so that few sizes of the product occur; the rows beyond the target's are not looked at.
+        const std::int64_t last = std::min(first + padded_rows(std::ssize(target)), output.hidden.rows());
+        const Tensor rows = output.hidden.value().slice_rows(first, last);
         Tensor log_probabilities = model.decoder().logits(Variable(rows)).value();
         log_softmax_in_place(log_probabilities);
         double sum = 0;
@@ -38,6 +41,19 @@ std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, i
         for (std::size_t i = 0; i < ids.size(); ++i) scores[static_cast<std::size_t>(ids[i])] = {of_batch[i], batch.target.lengths[i]};
     }
     return scores;
+}
+
+void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file) {
+    const auto check_side = [&](const TokenStore& side, int longest, const std::string& file) {
+        for (int i = 0; i < corpus.size(); ++i) {
+            const int length = side.length(static_cast<std::size_t>(i));
+            check(length <= longest,
+                  "'{}', line {}: {} tokens, but the model has {} positions; leave the line out, or train with a larger max-positions",
+                  input_name(file), corpus.line(i) + 1, length, longest);
+        }
+    };
+    check_side(corpus.source(), model.encoder().max_length(), source_file);
+    check_side(corpus.target(), model.decoder().max_length(), target_file);
 }
 
 ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer& target, const ValidationSet& set, int beam,

@@ -17,6 +17,10 @@ struct PairScore {
 };
 std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, int batch_tokens);
 
+// Throws Error, naming file and line, for a sentence of the corpus, which came from these files, with more tokens than the model has
+// positions for.
+void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file);
+
 struct ValidationSet {
     ParallelCorpus corpus;
     std::vector<std::string> source, reference; // lines

@@ -137,6 +137,23 @@ TEST(ConfigurationTest, SectionsMayHoldDotsAndMayBeEmpty) {
     EXPECT_EQ(configuration.get("model.rnn.cell"), "lstm");
 }
 
+TEST(ConfigurationTest, AByteOrderMarkIsNoText) {
+    Configuration configuration = Configuration::parse("\xef\xbb\xbf[a]\nx = 1\n", "file.ini");
+    EXPECT_EQ(configuration.sections(), (std::vector<std::string>{"a"}));
+    EXPECT_EQ(configuration.get("a.x"), "1");
+}
+
+TEST(ConfigurationTest, UnknownSectionsAreNamedAlsoWithoutKeys) {
+    const Configuration configuration = Configuration::parse("[model]\n[model.a]\n[trainig]\n", "file.ini");
+    EXPECT_NO_THROW(configuration.check_sections({"model", "trainig"}, {"model."}));
+    EXPECT_EQ(message_of<Error>([&] {
+                  configuration.check_sections({"model", "training"}, {"model."});
+              }),
+              "'file.ini': unknown section [trainig] (did you mean 'training'?)");
+    EXPECT_THROW(configuration.check_sections({"model", "trainig"}), Error);
+    EXPECT_THROW(Configuration::parse("[model.]\n", "x").check_sections({"model"}, {"model."}), Error);
+}
+
 TEST(ConfigurationTest, RefusesDuplicatesAndWhatIsNoIniFile) {
     EXPECT_EQ(parse_error("[a]\nx = 1\n[b]\nx = 1\n[a]\nx = 2\n"), "'test.ini': 'a.x' is given twice; keep one");
     EXPECT_EQ(parse_error("x = 1\n"), "'test.ini': 'x' stands outside a section; put it under a [section]");

@@ -4,6 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <new>
+#include <stdexcept>
+#include <system_error>
+
 namespace nmt {
 namespace {
 
@@ -14,6 +19,30 @@ TEST(ErrorTest, CheckThrowsTheFormattedMessageOnlyWhenTheConditionFails) {
 
 TEST(ErrorTest, FailAlwaysThrows) {
     EXPECT_EQ(message_of<Error>([] { fail("no '{}'", "x"); }), "no 'x'");
+}
+
+TEST(ErrorTest, EveryExceptionHasAMessage) {
+    const auto message = [](const auto& thrown) {
+        try {
+            throw thrown;
+        } catch (...) {
+            return message_of_current_exception();
+        }
+    };
+    EXPECT_EQ(message(Error("no 'x'")), "no 'x'");
+    EXPECT_EQ(message(std::bad_alloc()), "out of memory; try smaller batches");
+    EXPECT_EQ(message(std::filesystem::filesystem_error("status", "a/b", std::make_error_code(std::errc::permission_denied))),
+              "cannot access 'a/b': Permission denied");
+    EXPECT_EQ(message(std::runtime_error("odd")), "internal: odd");
+    EXPECT_EQ(message(7), "internal: something unknown was thrown");
+}
+
+TEST(ErrorTest, OneLineIsFitForATerminal) {
+    EXPECT_EQ(one_line("as it is, für alle"), "as it is, für alle");
+    EXPECT_EQ(one_line("two\nlines\t\x1b[31m\x7f"), "two lines??[31m?");
+    const std::string cut = one_line(std::string(999, 'a') + "äb");
+    EXPECT_EQ(cut, std::string(999, 'a') + "...");
+    EXPECT_EQ(one_line(std::string(1000, 'a')), std::string(1000, 'a'));
 }
 
 TEST(ErrorTest, TheKindsAreErrorsAndTellTheirSignal) {

@@ -96,6 +96,13 @@ TEST_F(LineReaderTest, GzipMembersFollowEachOther) {
     EXPECT_EQ(lines_of(gzip("one\ntw") + gzip("o\nthree") + gzip("") + gzip("\n")), (Lines{"one", "two", "three"}));
 }
 
+TEST_F(LineReaderTest, ZeroBytesBehindGzipAreNoText) {
+    for (const std::size_t zeros : {1, 4, 512, 200'000}) {
+        EXPECT_EQ(lines_of(gzip("one\ntwo\n") + std::string(zeros, '\0')), (Lines{"one", "two"})) << zeros;
+        EXPECT_EQ(lines_of(gzip("one\n") + std::string(zeros, '\0') + gzip("two\n")), (Lines{"one", "two"})) << zeros;
+    }
+}
+
 TEST_F(LineReaderTest, TruncatedOrBrokenGzipIsAnError) {
     std::string packed = gzip("one\ntwo\n" + std::string(1000, 'z'));
     for (std::size_t length = 2; length < packed.size(); ++length)
@@ -298,6 +305,13 @@ TEST_F(WriterTest, MakesFolders) {
     EXPECT_THROW(make_folder(path_ + "/below"), Error);
     EXPECT_EQ(message_of<Error>([&] { check_writable(folder_ / "none"); }),
               "cannot write into folder '" + (folder_ / "none") + "': No such file or directory");
+}
+
+TEST(WithoutCarriageReturn, TakesOneAwayAtTheEnd) {
+    EXPECT_EQ(without_carriage_return("a\r"), "a");
+    EXPECT_EQ(without_carriage_return("a\r\r"), "a\r");
+    EXPECT_EQ(without_carriage_return("\ra"), "\ra");
+    EXPECT_EQ(without_carriage_return(""), "");
 }
 
 TEST_F(WriterTest, Sha256OfKnownTexts) {

@@ -164,7 +164,7 @@ TEST_F(SafetensorsTest, BadEntriesAreErrors) {
               "tensor 'a' has a shape of more than 2^60 elements");
     EXPECT_EQ(error_of(file_of(R"({"a":{"dtype":"I64","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", "")),
               "tensor 'a' has a shape of more than 2^60 elements");
-    EXPECT_EQ(error_of(file_of(R"({"a\nb":{"dtype":"?","shape":[],"data_offsets":[0,1]}})", "x")).substr(0, 12), "tensor 'a?b'");
+    EXPECT_EQ(error_of(file_of(R"({"a\nb":{"dtype":"?","shape":[],"data_offsets":[0,1]}})", "x")).substr(0, 12), "tensor 'a b'");
 }
 
 TEST_F(SafetensorsTest, BadOffsetsAreErrors) {

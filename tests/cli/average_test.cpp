@@ -67,8 +67,9 @@ TEST_F(AverageCommand, Mistakes) {
     expect_failure(run("average -m " + a + " -o " + out), 2, "--model");
     expect_failure(run("average -o " + out), 2, "--model DIR is missing");
     expect_failure(run("average -m " + a + " " + a), 2, "--output DIR is missing");
-    expect_failure(run("average -m " + a + " " + a + " --checkpoints last:1 -o " + out), 2, "--checkpoints");
-    expect_failure(run("average -m " + a + " " + a + " -o /proc/out"), 1, "/proc/out");
+    expect_failure(run("average -m " + a + " " + a + " -o " + out), 2, "--model names '" + folder_.file("a") + "' twice");
+    expect_failure(run("average -m " + a + " " + wide + " --checkpoints last:1 -o " + out), 2, "--checkpoints");
+    expect_failure(run("average -m " + a + " " + trained("b", "training.seed=2") + " -o /proc/out"), 1, "/proc/out");
     EXPECT_FALSE(std::filesystem::exists(folder_.file("out")));
 }
 

@@ -229,7 +229,10 @@ TEST_F(Evaluate, PairedTestsTellSystemsApart) {
             else EXPECT_GT(found[i]["p_value"].get<double>(), 0.05);
         }
         EXPECT_EQ(found, results(files + options + " -t 1"));
-        const Outcome table = run(files + options);
+        const Outcome table = run(files + options),
+                      same = run("-i " + a_ + " " + file("copy", read_file(folder_.file("a"))) + " -r " + first_ + " " + options);
+        EXPECT_NE(same.output.find(" same "), std::string::npos) << same.output;
+        EXPECT_EQ(same.output.find("0*"), std::string::npos) << same.output;
         EXPECT_NE(table.output.find("| baseline: "), std::string::npos) << table.output;
         EXPECT_NE(table.output.find(" 0.0020* |"), std::string::npos);
         EXPECT_NE(table.output.find(options.starts_with("--paired-bs") ? "paired bootstrap resampling, 500 samples"

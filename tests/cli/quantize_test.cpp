@@ -40,7 +40,10 @@ TEST_F(QuantizeCommand, WritesAModelThatTranslates) {
     EXPECT_NE(run("inspect -m " + out).output.find("weights: 8-bit integers"), std::string::npos);
     expect_failure(run("quantize -m " + out + " -o " + quoted(folder_.file("again"))), 1, "the model is quantized already");
     expect_failure(run("quantize -m " + model + " -o " + out), 1, "holds a model.safetensors already");
-    expect_failure(run("average -m " + out + " " + out + " -o " + quoted(folder_.file("mean"))), 1, "it is quantized");
+    expect_failure(run("average -m " + out + " " + model + " -o " + quoted(folder_.file("mean"))), 1, "it is quantized");
+    const std::string before = read_file(folder_.file("int8/model.safetensors"));
+    expect_failure(run("train --resume -t 1 -m " + out), 1, "was not trained there");
+    EXPECT_TRUE(read_file(folder_.file("int8/model.safetensors")) == before);
     EXPECT_FALSE(std::filesystem::exists(folder_.file("again")));
 }
 

@@ -108,6 +108,7 @@ TEST_F(SearchOptionsOfTranslate, Prefixes) {
     refuse("green\n\n", "", "the text has 3 lines, but there are 2 prefixes");
     refuse("green\n\n\n\n\n", "", "the text has 3 lines, but there are 5 prefixes");
     refuse("\n\none two three\n", "--max-length 3", "line 3: its prefix has 3 tokens");
+    refuse("green xyzzy\n\n\n", "", "line 1: its prefix 'green xyzzy' holds text that the target tokenizer does not know");
     expect_failure(translate("--prefix /nowhere/prefixes", some_), 1, "/nowhere/prefixes");
     expect_failure(translate("--prefix -", some_), 2, "cannot both be standard input");
     expect_failure(translate("-i - --prefix ''", some_), 2, "cannot both be standard input");

@@ -119,6 +119,16 @@ TEST_F(CorpusTest, EmptyCorporaAreErrors) {
     EXPECT_NE(load_error("\n", "one\n").find("no usable pair: 0 pairs, 1 dropped: 1 with an empty side"), std::string::npos);
 }
 
+TEST_F(CorpusTest, ACarriageReturnAtTheEndIsNoText) {
+    const ParallelCorpus plain = load("one two\nthree\n", "four\nfive\n");
+    const ParallelCorpus windows = load("one two\r\nthree\r\n", "four\r\nfive\r\n", {.keep_source_text = true});
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_TRUE(std::ranges::equal(plain.source()[i], windows.source()[i]));
+        EXPECT_TRUE(std::ranges::equal(plain.target()[i], windows.target()[i]));
+    }
+    EXPECT_EQ(windows.source_texts(), (std::vector<std::string>{"one two", "three"}));
+}
+
 TEST_F(CorpusTest, ReadsGzip) {
     const std::string path = (folder_ / "source.gz").string();
     gzFile file = gzopen(path.c_str(), "wb");
@@ -170,6 +180,15 @@ TEST(Batcher, EachPairIsInOneBatchWithinTheLimit) {
     EXPECT_EQ(make_batches(corpus, 1, 1, 0).size(), 500u);
     EXPECT_EQ(make_batches(corpus, 1'000'000, 1, 0).size(), 1u);
     EXPECT_THROW(make_batches(corpus, 0, 1, 0), Error);
+}
+
+TEST(Batcher, LongSourcesOfShortTargetsAreFewInABatch) {
+    ParallelCorpus corpus;
+    for (int i = 0; i < 100; ++i) corpus.add(std::vector<std::int32_t>(50, 1), std::vector<std::int32_t>(2, 1), 0);
+    const Batches batches = make_sorted_batches(corpus, 100); // 50 targets would fit
+    expect_each_pair_once(batches, 100);
+    for (const auto& batch : batches) EXPECT_LE(batch.size(), 8u); // 400 source tokens
+    EXPECT_EQ(batches.size(), 13u);
 }
 
 TEST(Batcher, BatchesAreFull) {

@@ -87,6 +87,11 @@ TEST(Recipe, MistakesAreNamed) {
     expect(with("[search]", "[serch]"), "serch");
     expect(with("[training.second]", "[training.third]"), "training.third");
     expect(with("[examples]", "[exmaples]"), "exmaples");
+    expect(with("[examples]", "[trainig]\n[examples]"), "unknown section [trainig] (did you mean 'training'?)");
+    expect(with("[model.first]", "[model.lock]"), "[model.lock]: that name is taken");
+    const std::string files = "source = en\ntarget = de\ntrain = t\nvalid = v\ntests = ";
+    expect(with("generator = phrasebook\nlines = 400", files + "a b a"), "names 'a' twice");
+    expect(with("generator = phrasebook\nlines = 400", files + "a/b"), "'a/b' cannot name");
     expect(with("hidden-size = 24", "hidden-size = 0"), "model.second.hidden-size");
     expect(with("name = tiny\n", ""), "recipe.name");
     expect(with("seeds = 3 1", "seeds = 3 x"), "'x'");

@@ -179,6 +179,21 @@ TEST_F(Run, FromDataToReportAndNothingTwice) {
     EXPECT_EQ(times("work").at(weights), before.at(weights));
 }
 
+TEST_F(Run, ATokenizerOfOtherOptionsOrTextIsNotTaken) {
+    std::string recipe = text("1");
+    recipe.resize(recipe.find("[model.word-by-word]"));
+    run(recipe, "work");
+    std::string smaller = recipe;
+    smaller.replace(smaller.find("vocab-size = 4000"), 17, "vocab-size = 12");
+    fs::remove_all(folder_ / "work/dictionary"); // its tokenizer stays
+    EXPECT_NE(message_of<Error>([&] { run(smaller, "work"); }).find("tokenizer' was made with other options"), std::string::npos);
+    write_file(folder_ / "data/train.fr", "le chien\n" + read_file(folder_ / "data/train.fr"));
+    write_file(folder_ / "data/train.en", "the dog\n" + read_file(folder_ / "data/train.en"));
+    EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("or from other text"), std::string::npos);
+    fs::remove_all(folder_ / "work/tokenizer");
+    EXPECT_NO_THROW(run(smaller, "work"));
+}
+
 TEST_F(Run, GoesOnAfterItsOutputsAreGone) {
     run(text("5"), "work");
     const auto whole = outcome("work");
@@ -223,6 +238,8 @@ TEST_F(Run, GoesOnWhereWeightsCameBeforeTheFirstCheckpoint) {
     run(text("1"), "work");
     const auto whole = outcome("work");
     fs::remove_all(folder_ / "work/rnn/training"); // as if it had been killed between the two
+    const std::string log = folder_ / "work/rnn/log.jsonl", events = read_file(log);
+    write_file(log, std::string_view(events).substr(0, events.rfind("\n{", events.size() - 2) + 1)); // without its end
     fs::remove(folder_ / "work/rnn/steps.json");
     run(text("1"), "work");
     EXPECT_TRUE(outcome("work") == whole);
@@ -359,6 +376,11 @@ TEST_F(Run, MistakesAreErrors) {
               std::string::npos);
     fs::remove(folder_ / "data/hard.en");
     EXPECT_NE(message_of<Error>([&] { run(text(), "work"); }).find("hard.en"), std::string::npos);
+    write_file(folder_ / "data/hard.en", "");
+    const std::string hard = read_file(folder_ / "data/hard.fr");
+    write_file(folder_ / "data/hard.fr", "");
+    EXPECT_NE(message_of<Error>([&] { run(text(), "work"); }).find("hard.en' are empty"), std::string::npos);
+    write_file(folder_ / "data/hard.fr", hard);
     write_file(folder_ / "data/hard.en", "one line\n");
     std::string recipe = text();
     recipe.replace(recipe.find("tests = easy hard"), 17, "tests = easy hard\nchecksums = sums");

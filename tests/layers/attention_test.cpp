@@ -48,12 +48,14 @@ TEST_P(AttentionLayerTest, EqualsItsNaiveTwin) {
 
     const auto memory = std::make_shared<const SequenceLayout>(std::vector<int>{3, 1, 7}); // with rows of padding behind
     const RowIndex sentence_of_query{2, 0, 0, 1, 2};
+    std::vector<int> lengths;
+    for (int sentence = 0; sentence < memory->count(); ++sentence) lengths.push_back(memory->length(sentence));
     inputs[1] = Variable(random_tensor(context_, {memory->rows(), 6}, random_), true);
     const auto twin = [&](const Matrices& in) {
         Matrix keys = naive::product(in[1], naive::transposed(in[3]));
         for (std::int64_t i = 0; i < keys.rows && additive; ++i)
             for (std::int64_t j = 0; j < keys.columns; ++j) keys(i, j) += in[4].values[static_cast<std::size_t>(j)];
-        return naive::attention(memory->lengths(), sentence_of_query, naive::product(in[0], naive::transposed(in[2])), keys, in[1],
+        return naive::attention(lengths, sentence_of_query, naive::product(in[0], naive::transposed(in[2])), keys, in[1],
                                 additive ? in[5] : Matrix());
     };
     check_gradients(

@@ -89,8 +89,8 @@ TEST(Bfloat16Test, ProductsAgreeWithLoopsOverTheRounded) {
             expect_product(gradient, naive::transposed(Matrix(to_f32(to_bf16(d)))), rounded_a, accumulate ? &gradient_start : nullptr);
         }
     const Tensor a = random_tensor(context, {4, 8}, random);
-    Tensor c(context, {4, 4});
-    EXPECT_THROW(matmul(a, to_bf16(a), c, {.transpose_b = true}), Error);
+    Tensor c(context, {4, 4}), square(context, {8, 8});
+    EXPECT_THROW(matmul(a, to_bf16(a), square, {.transpose_a = true}), Error);
     EXPECT_THROW(matmul(to_bf16(a), PackedMatrix(a, true), c), Error);
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <new>
 #include <vector>
 
 namespace nmt {
@@ -31,6 +32,20 @@ TEST(ParallelTest, CoversEachItemOnce) {
                 EXPECT_EQ(visits, std::vector<int>(static_cast<std::size_t>(n), 1)) << n << " by " << grain << " on " << threads;
                 EXPECT_LE(parts, n <= grain ? 1 : threads);
             }
+    }
+}
+
+TEST(ParallelTest, AnExceptionPassesThrough) {
+    for (const int threads : {1, 3}) {
+        const Context context(threads);
+        std::atomic<int> parts = 0;
+        EXPECT_THROW(parallel_for(context, 300, 1,
+                                  [&](std::int64_t begin, std::int64_t) {
+                                      ++parts;
+                                      if (begin == 0) throw std::bad_alloc();
+                                  }),
+                     std::bad_alloc);
+        EXPECT_EQ(parts, threads);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "nmt/training/trainer.hpp"
 
+#include "nmt/base/folder_lock.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/average.hpp"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <set>
 #include <sstream>
 
@@ -67,7 +69,7 @@ TEST(TrainingSetup, UnknownKeysAndSectionsNameTheNearest) {
 // The counters without the times.
 Progression counters(const fs::path& folder) {
     Progression p = read_progression(folder);
-    p.update_seconds = p.total_seconds = 0;
+    p.update_seconds = p.total_seconds = p.peak_memory_mib = 0;
     return p;
 }
 
@@ -266,7 +268,7 @@ TEST_F(Training, ResumesToTheSameEarlyStop) {
     setup.training.max_updates = 0;
     setup.training.validate_every = 2;
     setup.training.patience = 2;
-    setup.training.optimizer.learning_rate = 1e-9; // no progress
+    setup.training.optimizer.learning_rate = 1e-30; // no progress
     expect_resume_equals(setup);
     const Progression p = read_progression(toy_.folder.path() / "pieces");
     EXPECT_EQ(p.updates, 6);
@@ -538,7 +540,7 @@ TEST_F(Training, ResumesWithTheSameBestSnapshotsToTheSameEarlyStop) {
     setup.training.patience = 2;
     setup.training.average_checkpoints = 2;
     setup.training.average_of = "best";
-    setup.training.optimizer.learning_rate = 1e-9; // all alike: the later ones stay
+    setup.training.optimizer.learning_rate = 1e-30; // all alike: the later ones stay
     expect_resume_equals(setup);
     const Progression p = read_progression(toy_.folder.path() / "pieces");
     ASSERT_EQ(p.snapshots.size(), 2u);
@@ -623,9 +625,54 @@ TEST_F(Training, RefusesAFolderThatHoldsATraining) {
     train(toy_.setup("dictionary"), toy_.folder.path() / "model", false, 1);
     EXPECT_NE(failure(toy_.setup("dictionary")).find("--resume"), std::string::npos);
     fs::remove_all(toy_.folder.path() / "model" / "training"); // its weights alone count, too
-    EXPECT_NE(failure(toy_.setup("dictionary")).find("--resume"), std::string::npos);
+    for (const bool resume : {false, true})
+        EXPECT_NE(failure(toy_.setup("dictionary"), "model", resume).find("checkpoints are gone"), std::string::npos);
+    fs::remove(toy_.folder.path() / "model" / "log.jsonl"); // as of a model that is quantized
+    for (const bool resume : {false, true})
+        EXPECT_NE(failure(toy_.setup("dictionary"), "model", resume).find("was not trained there"), std::string::npos);
     EXPECT_NE(failure(toy_.setup(), "nothing", true).find("holds no training"), std::string::npos);
     EXPECT_FALSE(fs::exists(toy_.folder.path() / "nothing"));
+}
+
+TEST_F(Training, AFolderIsOneTrainingsAtATime) {
+    const fs::path training = toy_.folder.path() / "model" / "training";
+    fs::create_directories(training);
+    {
+        const FolderLock other(training);
+        EXPECT_NE(failure(toy_.setup()).find("works in"), std::string::npos);
+        EXPECT_FALSE(fs::exists(toy_.folder.path() / "model" / "config.ini"));
+    }
+    EXPECT_NO_THROW(train(toy_.setup(), toy_.folder.path() / "model", false, 1));
+}
+
+TEST_F(Training, FilesOfOthersBesideTheModelStay) {
+    train(toy_.setup(), toy_.folder.path() / "model", false, 1);
+    const fs::path translation = toy_.folder.path() / "model" / "test.en.tmp-77", half = toy_.folder.path() / "model" / "config.ini.tmp-77";
+    write_file(translation, "a cat\n");
+    write_file(half, "[mod");
+    TrainingSetup longer = toy_.setup();
+    longer.training.max_updates = 8;
+    train(longer, toy_.folder.path() / "model", true, 1);
+    EXPECT_TRUE(fs::exists(translation));
+    EXPECT_FALSE(fs::exists(half));
+}
+
+// Where BLEU stays as it is, the loss says which validation is the best.
+TEST_F(Training, EqualBleuLeavesTheChoiceToTheLoss) {
+    TrainingSetup setup = toy_.validated(toy_.setup("word-by-word"));
+    setup.training.validate_every = 2;
+    setup.training.optimizer.learning_rate = 1e-4; // too low to change a word
+    train(setup, toy_.folder.path() / "model", false, 1);
+    std::vector<EventLog::Json> validations;
+    for (const EventLog::Json& event : EventLog::read(toy_.folder.path() / "model" / "log.jsonl"))
+        if (event.at("event") == "validation") validations.push_back(event);
+    ASSERT_EQ(validations.size(), 3u);
+    for (std::size_t i = 1; i < 3; ++i) {
+        ASSERT_EQ(validations[i].at("bleu"), validations[0].at("bleu"));
+        ASSERT_LT(validations[i].at("loss").get<double>(), validations[i - 1].at("loss").get<double>());
+        EXPECT_TRUE(validations[i].at("best").get<bool>());
+    }
+    EXPECT_EQ(read_progression(toy_.folder.path() / "model").best_update, 6);
 }
 
 TEST_F(Training, DivergenceStopsAndLeavesTheLastCheckpoint) {
@@ -691,7 +738,35 @@ TEST_F(Training, SetupsThatCannotBeAreRefused) {
     setup = toy_.setup();
     setup.data.train_source.clear();
     EXPECT_NE(failure(setup).find("data.train-source"), std::string::npos);
+    const auto expect = [&](const std::string& part, const std::function<void(TrainingSetup&)>& change) {
+        TrainingSetup changed = toy_.setup("transformer");
+        change(changed);
+        const std::string message = failure(changed);
+        EXPECT_NE(message.find(part), std::string::npos) << message;
+    };
+    expect("weight-decay", [](TrainingSetup& s) { s.training.optimizer.weight_decay = 0.1; });
+    expect("beta1", [](TrainingSetup& s) {
+        s.training.optimizer.name = "sgd";
+        s.training.optimizer.beta1 = 0.5;
+    });
+    expect("without a validation set", [](TrainingSetup& s) { s.training.valid_beam = 5; });
+    expect("max-positions has no effect", [](TrainingSetup& s) { s.model.max_positions = 7; });
+    expect("heads", [](TrainingSetup& s) {
+        s.model.width = 16;
+        s.model.heads = 3;
+    });
+    EXPECT_FALSE(fs::exists(toy_.folder.path() / "model" / "source.model")); // no tokenizer was learned for nothing
     EXPECT_FALSE(has_checkpoint(toy_.folder.path() / "model"));
+}
+
+TEST_F(Training, SentencesBeyondTheModelsPositionsAreNamed) {
+    TrainingSetup setup = toy_.validated(toy_.setup("transformer"));
+    setup.model.positions = "learned";
+    setup.model.max_positions = 9;
+    write_file(toy_.folder / "valid.fr", "un\nun deux un deux un deux un deux un\n");
+    write_file(toy_.folder / "valid.en", "one\none\n");
+    const std::string message = failure(setup);
+    EXPECT_NE(message.find("valid.fr', line 2: 10 tokens, but the model has 9 positions"), std::string::npos) << message;
 }
 
 TEST_F(Training, AnotherTrainingsTokenizerIsNotTakenInSilence) {

@@ -16,13 +16,13 @@ struct Choice {
 };
 
 // "last:N" or "best:N".
-Choice parse_choice(const std::string& text) {
+Choice parse_choice(const CommandOptions& options, const std::string& text) {
     Choice choice;
     choice.best = text.starts_with("best:");
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(std::min(text.data() + 5, end), end, choice.count);
     if ((!choice.best && !text.starts_with("last:")) || error != std::errc() || stop != end || choice.count < 1)
-        throw UsageError(fmt::format("nmt average: --checkpoints {}: expected last:N or best:N, with N at least 1", text));
+        options.fail_usage(fmt::format("--checkpoints {}: expected last:N or best:N, with N at least 1", text));
     return choice;
 }
 
@@ -42,14 +42,14 @@ int average_command(const std::vector<std::string>& arguments) {
     options.add("checkpoints", "last:N", checkpoints, "average the last N checkpoints kept by one training, or with best:N its best");
     options.add("output,o", "DIR", output, "folder of the mean, which must not hold a model yet").required();
     if (!options.parse(arguments)) return 0;
+    options.check_distinct("model", models);
     if (checkpoints.empty() && models.size() < 2)
-        throw UsageError("nmt average: one model has no mean; give several with --model, or --checkpoints last:N");
-    if (!checkpoints.empty() && models.size() > 1)
-        throw UsageError("nmt average: --checkpoints takes those of one training; give one --model");
+        options.fail_usage("one model has no mean; give several with --model, or --checkpoints last:N");
+    if (!checkpoints.empty() && models.size() > 1) options.fail_usage("--checkpoints takes those of one training; give one --model");
     if (checkpoints.empty()) {
         average_models({models.begin(), models.end()}, output);
     } else {
-        const Choice choice = parse_choice(checkpoints);
+        const Choice choice = parse_choice(options, checkpoints);
         average_snapshots(models.front(), choice.count, choice.best, output);
     }
     return 0;

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <new>
 
 namespace nmt {
 namespace {
@@ -53,9 +52,8 @@ bool stdout_has_no_reader() {
     return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
-int report(std::string message, int status, std::string_view kind = "error: ") {
-    std::replace(message.begin(), message.end(), '\n', ' ');
-    log_line(fmt::format("nmt: {}{}", kind, message));
+int report(const std::string& message, int status, std::string_view kind = "error: ") {
+    log_line(fmt::format("nmt: {}{}", kind, one_line(message)));
     return status;
 }
 
@@ -97,10 +95,8 @@ int report_errors(const std::function<int()>& work) {
         const bool reader_left =
             std::string_view(error.what()).find("'standard output'") != std::string_view::npos && stdout_has_no_reader();
         return reader_left ? 128 + SIGPIPE : report(error.what(), 1);
-    } catch (const std::bad_alloc&) {
-        return report("out of memory; try smaller batches", 1);
-    } catch (const std::exception& error) {
-        return report(fmt::format("internal: {}", error.what()), 1);
+    } catch (...) {
+        return report(message_of_current_exception(), 1);
     }
 }
 
@@ -132,6 +128,11 @@ void CommandOptions::fail_usage(const std::string& message) const {
     throw UsageError(fmt::format("{}; see '{} --help'", message, help_.command));
 }
 
+void CommandOptions::check_distinct(const std::string& option, const std::vector<std::string>& values) const {
+    for (auto value = values.begin(); value != values.end(); ++value)
+        if (std::find(values.begin(), value, *value) != value) fail_usage(fmt::format("--{} names '{}' twice", option, *value));
+}
+
 // Boost knows short names of one letter only.
 std::vector<std::string> CommandOptions::with_long_names(std::vector<std::string> arguments) const {
     for (std::string& argument : arguments) {
@@ -153,6 +154,7 @@ bool CommandOptions::parse(const std::vector<std::string>& arguments) {
     for (std::size_t i = 0; i < options_.size(); ++i) {
         const OptionTable::Option& option = table_.options()[i];
         const std::string& letter = options_[i].short_;
+        if (options_[i].positional_) continue; // it has no name
         const std::string names = letter.size() == 1 ? fmt::format("{},{}", option.name, letter) : option.name;
         if (is_flag(option)) description.add_options()(names.c_str(), "");
         else if (is_list(option)) description.add_options()(names.c_str(), po::value<std::vector<std::string>>()->multitoken(), "");

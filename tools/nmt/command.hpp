@@ -93,6 +93,9 @@ class CommandOptions {
 
     std::string help_text() const;
 
+    // Throws UsageError for a value that an option has been given twice.
+    void check_distinct(const std::string& option, const std::vector<std::string>& values) const;
+
     // Throws UsageError with the message and where to find help.
     [[noreturn]] void fail_usage(const std::string& message) const;
 

@@ -94,20 +94,14 @@ void add_options(CommandOptions& options, Evaluation& e) {
     options.add("json", "", e.json, "print a JSON list of {name, score, signature}, scores unrounded");
 }
 
-// "'b' is given twice", of a list in which each value may stand once.
-void check_distinct(const std::string& option, const std::vector<std::string>& values) {
-    for (auto value = values.begin(); value != values.end(); ++value)
-        if (std::find(values.begin(), value, *value) != value) throw UsageError(fmt::format("--{} names '{}' twice", option, *value));
-}
-
 // An option has no effect where what it needs is not there.
 void check_effects(const CommandOptions& options, const Evaluation& e) {
     const auto needs = [&](const char* option, bool there, const std::string& what) {
-        if (options.given(option) && !there) throw UsageError(fmt::format("--{} has no effect without {}", option, what));
+        if (options.given(option) && !there) options.fail_usage(fmt::format("--{} has no effect without {}", option, what));
     };
     const auto excludes = [&](const char* option, bool other, const std::string& what) {
         if (options.given(option) && other)
-            throw UsageError(fmt::format("--{} has no effect with {}; leave one of them out", option, what));
+            options.fail_usage(fmt::format("--{} has no effect with {}; leave one of them out", option, what));
     };
     const auto needs_metric = [&](std::initializer_list<const char*> names, const std::string& metric) {
         const bool there = std::find(e.metrics.begin(), e.metrics.end(), metric) != e.metrics.end();
@@ -128,28 +122,28 @@ void check_effects(const CommandOptions& options, const Evaluation& e) {
     excludes("score-only", e.json, "--json");
     excludes("confidence", e.paired_bootstrap, "--paired-bs, which gives the intervals too");
     excludes("score-only", e.paired(), "a paired test");
-    if (e.paired_bootstrap && e.paired_randomization) throw UsageError("--paired-bs and --paired-ar exclude each other; give one of them");
+    if (e.paired_bootstrap && e.paired_randomization)
+        options.fail_usage("--paired-bs and --paired-ar exclude each other; give one of them");
     if (!e.sentence_level) return;
-    if (e.confidence || e.paired()) throw UsageError("--sentence-level has no intervals and no tests; leave it out, or those");
-    if (e.hypotheses.size() > 1 || e.metrics.size() > 1) throw UsageError("--sentence-level takes one system and one metric");
+    if (e.confidence || e.paired()) options.fail_usage("--sentence-level has no intervals and no tests; leave it out, or those");
+    if (e.hypotheses.size() > 1 || e.metrics.size() > 1) options.fail_usage("--sentence-level takes one system and one metric");
 }
 
 void check_usage(const CommandOptions& options, const Evaluation& e) {
     for (const std::string& name : e.metrics) {
         const std::vector<std::string> known = metric_names();
         if (std::find(known.begin(), known.end(), name) == known.end())
-            throw UsageError(fmt::format("--metrics '{}': expected {}{}", name, fmt::join(known, ", "), did_you_mean(name, known)));
+            options.fail_usage(fmt::format("--metrics '{}': expected {}{}", name, fmt::join(known, ", "), did_you_mean(name, known)));
     }
-    check_distinct("metrics", e.metrics);
-    check_distinct("hypotheses", e.hypotheses);
-    check_distinct("references", e.references);
+    options.check_distinct("metrics", e.metrics);
+    options.check_distinct("hypotheses", e.hypotheses);
+    options.check_distinct("references", e.references);
     check_effects(options, e);
-    const auto uses_stdin = [](const std::vector<std::string>& files) { return std::find(files.begin(), files.end(), "-") != files.end(); };
-    if (uses_stdin(e.hypotheses) && uses_stdin(e.references))
-        throw UsageError("--hypotheses and --references cannot both be standard input; name a file for one of them");
+    std::vector<std::pair<std::string, std::string>> files;
+    for (const std::string& file : e.hypotheses) files.emplace_back("--hypotheses", file);
+    for (const std::string& file : e.references) files.emplace_back("--references", file);
+    check_standard_input(files);
 }
-
-std::string display_name(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 // The lines of each file, without the white space at their ends, as sacreBLEU reads them.
 std::vector<std::vector<std::string>> read_texts(const std::vector<std::string>& files) {
@@ -163,10 +157,10 @@ std::vector<std::vector<std::string>> read_texts(const std::vector<std::string>&
 void check_lengths(const Evaluation& e, const std::vector<std::string>& files, const std::vector<std::vector<std::string>>& texts,
                    std::size_t lines) {
     for (std::size_t i = 0; i < files.size(); ++i) {
-        check(!texts[i].empty(), "'{}' has no lines; at least one is needed", display_name(files[i]));
+        check(!texts[i].empty(), "'{}' has no lines; at least one is needed", input_name(files[i]));
         check(texts[i].size() == lines,
               "unequal files: '{}' has {} lines and '{}' has {}; line N of each file must be a translation of the same sentence",
-              display_name(files[i]), texts[i].size(), display_name(e.references.front()), lines);
+              input_name(files[i]), texts[i].size(), input_name(e.references.front()), lines);
     }
 }
 

@@ -13,8 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kSignificant = 0.05;
-
 // "34.12", and with an interval "34.12 (μ = 34.10 ± 0.61)".
 std::string figure(const SystemScore& system, int decimals, const char* mean = "μ = ") {
     const std::string score = fmt::format("{:.{}f}", system.score, decimals);
@@ -32,9 +30,11 @@ std::string joined(const std::vector<std::string>& lines, const char* between = 
     return fmt::format("{}", fmt::join(lines, between));
 }
 
-std::string p_cell(const SystemScore& system) {
+// Where there is no difference there is nothing to test, though sacreBLEU's definition has a number for it, which JSON gives.
+std::string p_cell(const SystemScore& system, const SystemScore& baseline) {
     if (!system.p_value) return "-";
-    return fmt::format("{:.4f}{}", *system.p_value, *system.p_value < kSignificant ? "*" : " ");
+    if (system.score == baseline.score) return "same ";
+    return fmt::format("{:.4f}{}", *system.p_value, *system.p_value < kSignificanceLevel ? "*" : " ");
 }
 
 Json record(const std::string& name, double score, const std::string& signature) {
@@ -87,14 +87,14 @@ std::string format_systems(const Scores& scores, int decimals) {
         if (!scores.test.empty()) rows[0].push_back("p ");
         for (std::size_t s = 0; s < metric.systems.size(); ++s) {
             rows[s + 1].push_back(figure(metric.systems[s], decimals, ""));
-            if (!scores.test.empty()) rows[s + 1].push_back(p_cell(metric.systems[s]) + (s == 0 ? " " : ""));
+            if (!scores.test.empty()) rows[s + 1].push_back(p_cell(metric.systems[s], metric.systems.front()) + (s == 0 ? " " : ""));
         }
     }
     std::string text = format_table(rows) + "\n";
     if (!scores.test.empty())
         text += fmt::format("p: {}, two-sided; the probability under chance\n"
                             "of a difference from the baseline as large as the one found. * p < {}\n\n",
-                            scores.test, kSignificant);
+                            scores.test, kSignificanceLevel);
     std::vector<std::string> signatures;
     for (const MetricScores& metric : scores.metrics)
         signatures.push_back(fmt::format("{:<{}}  {}", metric.name, widest, metric.signature));

@@ -70,6 +70,7 @@ int quantize_command(const std::vector<std::string>& arguments) {
     for (const char* name : {"beam", "threads"})
         if (dev.empty() && options.given(name)) options.fail_usage(fmt::format("--{} has no effect without --dev", name));
 
+    if (!dev.empty()) check_standard_input({{"--dev SOURCE", dev[0]}, {"--dev REFERENCE", dev[1]}});
     check_no_model(output);
     std::vector<std::string> source, references;
     if (!dev.empty()) {

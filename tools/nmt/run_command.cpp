@@ -7,6 +7,7 @@
 #include <filesystem>
 
 namespace nmt {
+namespace fs = std::filesystem;
 
 int run_command(const std::vector<std::string>& arguments) {
     std::string recipe = "quickstart", data, work;
@@ -26,12 +27,16 @@ int run_command(const std::vector<std::string>& arguments) {
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     if (!options.parse(arguments)) return 0;
     const auto load = [&] {
-        if (std::filesystem::is_directory(recipe)) return Recipe::load(std::filesystem::path(recipe) / "recipe.ini");
-        return recipe == "quickstart" ? Recipe::quickstart() : Recipe::load(recipe);
+        const fs::path file = fs::is_directory(recipe) ? fs::path(recipe) / "recipe.ini" : fs::path(recipe);
+        return recipe == "quickstart" && !fs::is_regular_file(file) ? Recipe::quickstart() : Recipe::load(file);
     };
     const Recipe loaded = load();
     catch_stop_signals();
-    print(run_recipe(loaded, {data, work.empty() ? std::filesystem::path("runs") / loaded.name : std::filesystem::path(work), threads}));
+    try {
+        print(run_recipe(loaded, {data, work.empty() ? fs::path("runs") / loaded.name : fs::path(work), threads}));
+    } catch (const Interrupted& stop) {
+        throw Interrupted(stop.signal(), fmt::format("{}; the same command goes on from there", stop.what()));
+    }
     return 0;
 }
 

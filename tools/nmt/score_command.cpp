@@ -17,6 +17,7 @@ void score_lines(const LoadedModel& loaded, const std::string& source, const std
                  bool summary, int batch_tokens) {
     const ParallelCorpus corpus =
         ParallelCorpus::load({source, target, loaded.tokenizers->source(), loaded.tokenizers->target()}, {.keep_empty = true});
+    check_lengths(*loaded.model, corpus, source, target);
     const std::vector<PairScore> scores = score_pairs(*loaded.model, corpus, batch_tokens);
     double sum = 0, tokens = 0;
     for (const PairScore& score : scores) {
@@ -54,14 +55,14 @@ int score_command(const std::vector<std::string>& arguments) {
     options.add("batch-tokens", "N", batch_tokens, "target tokens scored together", 1, 1000000);
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     if (!options.parse(arguments)) return 0;
-    if (normalize && summary) throw UsageError("nmt score: --normalize has no effect with --summary; give one of them");
+    if (normalize && summary) options.fail_usage("--normalize has no effect with --summary; give one of them");
     const bool list = options.given("n-best");
-    if (!list && !options.given("target")) throw UsageError("nmt score: --target FILE is missing, or --n-best FILE");
-    if (list && options.given("target")) throw UsageError("nmt score: --target and --n-best exclude each other; give one of them");
-    if (list && summary) throw UsageError("nmt score: --summary has no effect on a list; give --target, or leave it out");
-    if (!list && options.given("feature")) throw UsageError("nmt score: --feature has no effect without --n-best");
+    if (!list && !options.given("target")) options.fail_usage("--target FILE is missing, or --n-best FILE");
+    if (list && options.given("target")) options.fail_usage("--target and --n-best exclude each other; give one of them");
+    if (list && summary) options.fail_usage("--summary has no effect on a list; give --target, or leave it out");
+    if (!list && options.given("feature")) options.fail_usage("--feature has no effect without --n-best");
     if (options.given("feature") && (feature.empty() || feature.find_first_of(" \t\r\n=|") != std::string::npos))
-        throw UsageError(fmt::format("nmt score: --feature '{}': expected a name without blanks, '=' and '|'", feature));
+        options.fail_usage(fmt::format("--feature '{}': expected a name without blanks, '=' and '|'", feature));
     check_standard_input({{"--source", source}, list ? std::pair("--n-best", n_best) : std::pair("--target", target)});
     LineWriter writer(output); // a name that cannot be written fails before the work
     Context context(threads);

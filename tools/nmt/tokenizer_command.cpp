@@ -115,12 +115,11 @@ int decode(const std::vector<std::string>& arguments) {
     add_conversion_options(options, conversion, "input-format", "what the lines hold");
     if (!options.parse(arguments)) return 0;
     const Tokenizer tokenizer(conversion.model);
-    const std::string name = conversion.input == "-" || conversion.input.empty() ? "standard input" : conversion.input;
-    convert_lines(conversion, [&](std::string& line, std::size_t number) {
+    convert_lines(conversion, [&](const std::string& line, std::size_t number) {
         if (conversion.format == "id")
-            return tokenizer.decode(parse_ids(line, tokenizer.vocabulary_size(), fmt::format("'{}', line {}", name, number)));
-        if (line.ends_with('\r')) line.pop_back();
-        return tokenizer.decode_pieces(split(line, " "));
+            return tokenizer.decode(
+                parse_ids(line, tokenizer.vocabulary_size(), fmt::format("'{}', line {}", input_name(conversion.input), number)));
+        return tokenizer.decode_pieces(split(without_carriage_return(line), " "));
     });
     return 0;
 }

@@ -78,13 +78,13 @@ int train_command(const std::vector<std::string>& arguments) {
     if (!options.parse(arguments)) return 0;
     if (keys) {
         for (const char* other : {"model", "resume", "seed", "threads"})
-            if (options.given(other)) throw UsageError(fmt::format("nmt train: --{} has no effect with --keys; leave it out", other));
+            if (options.given(other)) options.fail_usage(fmt::format("--{} has no effect with --keys; leave it out", other));
         Configuration configuration = config.empty() ? Configuration::parse("", "--set") : Configuration::load(config);
         for (const std::string& setting : settings) configuration.set_assignment(setting);
         print(explain_keys(configuration.get("model.architecture", ModelOptions().architecture)));
         return 0;
     }
-    if (model.empty()) throw UsageError("nmt train: --model is missing: the folder to train into");
+    if (model.empty()) options.fail_usage("--model is missing: the folder to train into");
     const std::string file = config.empty() && resume ? (std::filesystem::path(model) / "config.ini").string() : config;
     if (resume && config.empty())
         check(std::filesystem::exists(file), "'{}' holds no training to resume; start it without --resume", model);
@@ -93,7 +93,11 @@ int train_command(const std::vector<std::string>& arguments) {
     if (options.given("seed")) configuration.set("training.seed", std::to_string(seed));
     const TrainingSetup setup = TrainingSetup::read(configuration);
     catch_stop_signals();
-    train(setup, model, resume, threads);
+    try {
+        train(setup, model, resume, threads);
+    } catch (const Interrupted& stop) {
+        throw Interrupted(stop.signal(), fmt::format("{}; --resume goes on from it", stop.what()));
+    }
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "nmt/base/signals.hpp"
 #include "nmt/decoding/translator.hpp"
 #include "nmt/decoding/workers.hpp"
+#include "nmt/models/quantize.hpp"
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
 
@@ -123,9 +124,7 @@ void check_usage(const CommandOptions& options, const Arguments& a) {
         options.fail_usage(fmt::format("--n-best {} needs a --beam of at least that, found {}", search.n_best, search.beam));
     if (search.max_length > 0 && search.min_length > search.max_length)
         options.fail_usage(fmt::format("--min-length {} is more than --max-length {}", search.min_length, search.max_length));
-    const auto is_stdin = [](const std::string& file) { return file.empty() || file == "-"; };
-    if (options.given("prefix") && is_stdin(a.prefix) && is_stdin(a.input))
-        options.fail_usage("--input and --prefix cannot both be standard input; name a file");
+    if (options.given("prefix")) check_standard_input({{"--input", a.input}, {"--prefix", a.prefix}});
 }
 
 double rate(const TranslationStatistics& s) { return static_cast<double>(s.lines) / std::max(s.seconds, 1e-9); }
@@ -163,6 +162,9 @@ int translate_command(const std::vector<std::string>& arguments) {
     catch_stop_signals();
 
     const TranslationWorkers workers(a.models, a.threads, weights, products_from_name(a.precision));
+    for (std::size_t i = 0; i < a.models.size(); ++i)
+        check(a.precision != "bf16" || !is_quantized(workers.ensembles().front().model(i)),
+              "'{}' is quantized: its products are of integers, not of bf16; leave --precision out", a.models[i]);
     const TokenizerPair& tokenizers = workers.tokenizers();
     Translator translator(workers.ensembles(), tokenizers.source(), tokenizers.target(), a.translation);
     LineReader reader(a.input);

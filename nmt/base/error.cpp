@@ -1,0 +1,39 @@
+#include "nmt/base/error.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <new>
+
+namespace nmt {
+
+std::string message_of_current_exception() {
+    try {
+        throw;
+    } catch (const Error& error) {
+        return error.what();
+    } catch (const std::filesystem::filesystem_error& error) {
+        return fmt::format("cannot access '{}': {}", error.path1().string(), error.code().message());
+    } catch (const std::bad_alloc&) {
+        return "out of memory; try smaller batches";
+    } catch (const std::exception& error) {
+        return fmt::format("internal: {}", error.what());
+    } catch (...) {
+        return "internal: something unknown was thrown";
+    }
+}
+
+std::string one_line(std::string text) {
+    constexpr std::size_t kLongest = 1000;
+    if (text.size() > kLongest) {
+        std::size_t end = kLongest;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end; // not within a character of UTF-8
+        text = text.substr(0, end) + "...";
+    }
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+    return text;
+}
+
+} // namespace nmt
