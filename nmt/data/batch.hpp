@@ -1,4 +1,4 @@
-// What a model reads: the token sequences of some sentences, without padding. Layers pad where they must.
+// What a model reads: the token sequences of some sentences, without padding.
 #pragma once
 
 #include <algorithm>

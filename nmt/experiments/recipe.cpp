@@ -90,7 +90,7 @@ void RecipeData::describe(OptionTable& table) {
     table.add("suffix", suffix, "what follows the language in a file's name, such as .gz");
     table.add("url", url, "folder to download from");
     table.add("checksums", checksums, "file of SHA-256 sums beside the recipe");
-    table.add("lines", lines, "training pairs to generate; 0: the generator's default");
+    table.add("lines", lines, "training pairs to generate; 0: the generator's default", 0, 200'000);
 }
 
 Recipe Recipe::parse(const std::string& text, const std::string& name, const std::filesystem::path& folder) {

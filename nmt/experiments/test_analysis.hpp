@@ -23,13 +23,11 @@ struct TestOutputs {
 // As many sentences are listed, those on which the models differ most; all are scored.
 inline constexpr std::size_t kListedSentences = 2000;
 
-// {"name", "signatures", "sentences": how many, "lengths", "frequencies", "phenomena": the groups of sentences or words that have a score
-// of
-//   their own below, {"name", "count"},
-//  "systems": one a model, all figures the mean over its seeds: {"bleu", "bleu_deviation", "bleu_by_seed", "chrf", "chrf_deviation" in
-//  percent,
-//   "length_ratio" (null where no reference has a word), "repeating": sentences, "numbers_lost", "by_length", "by_phenomenon": BLEU,
-//   "f1_by_frequency": in percent},
+// {"name", "signatures", "sentences": how many,
+//  "lengths", "frequencies", "phenomena": the groups of sentences or words that have a score of their own below, {"name", "count"},
+//  "systems": one a model, all figures the mean over its seeds: {"bleu", "bleu_deviation", "bleu_by_seed", "chrf", "chrf_deviation"
+//   in percent, "length_ratio" (null where no reference has a word), "repeating": sentences, "numbers_lost", "by_length",
+//   "by_phenomenon": BLEU, "f1_by_frequency": in percent},
 //  "numbers_expected", "list": of the first seed, columns of the sentences listed, those that differ most first: {"number" from 1,
 //   "source", "reference", "label" (where there are labels), "hypotheses", "chrf": one list a model}}.
 // `frequencies` holds the training text's target side in words of `tokenize` (bleu_tokenizer_from_name).

@@ -73,23 +73,34 @@ class DictionaryDecoder : public Decoder {
 class TranslationTable {
   public:
     explicit TranslationTable(const ParallelCorpus& corpus, int null_token) : corpus_(corpus), null_(null_token) {
-        for_each_pair([&](std::int32_t source, std::int32_t target) { pairs_.push_back({source, target}); });
-        std::sort(pairs_.begin(), pairs_.end());
-        pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
+        constexpr std::size_t kRoom = 1 << 22; // pairs that are met before those met twice are taken out
+        std::size_t room = kRoom;
+        for_each_pair([&](std::int32_t source, std::int32_t target) {
+            pairs_.push_back({source, target});
+            if (pairs_.size() < room) return;
+            sort_out();
+            room = std::max(kRoom, 2 * pairs_.size());
+        });
+        sort_out();
         probability_.assign(pairs_.size(), 1.0);
-        for_each_pair([&](std::int32_t source, std::int32_t target) { position_.push_back(find({source, target})); });
+        for (std::size_t k = 0; k < pairs_.size(); ++k) {
+            if (k == 0 || pairs_[k].source != pairs_[k - 1].source) begin_.resize(static_cast<std::size_t>(pairs_[k].source) + 1, k);
+        }
+        begin_.resize(static_cast<std::size_t>(null_) + 2, pairs_.size());
     }
 
     // One step of EM: expected counts under the present table, then the table that makes them most likely.
     void iterate() {
         std::vector<double> counts(pairs_.size(), 0.0);
-        std::size_t next = 0;
+        std::vector<std::size_t> positions; // of a target's pairs
         for (int i = 0; i < corpus_.size(); ++i) {
-            const std::size_t targets = target_of(i).size(), sources = source_of(i).size() + 1; // and the null token
-            for (std::size_t t = 0; t < targets; ++t, next += sources) {
+            for (const std::int32_t target : target_of(i)) {
+                positions.clear();
+                for (const std::int32_t source : source_of(i)) positions.push_back(find({source, target}));
+                positions.push_back(find({null_, target}));
                 double total = 0;
-                for (std::size_t s = 0; s < sources; ++s) total += probability_[position_[next + s]];
-                for (std::size_t s = 0; s < sources; ++s) counts[position_[next + s]] += probability_[position_[next + s]] / total;
+                for (const std::size_t at : positions) total += probability_[at];
+                for (const std::size_t at : positions) counts[at] += probability_[at] / total;
             }
         }
         for (std::size_t begin = 0, end = 0; begin < pairs_.size(); begin = end) {
@@ -131,15 +142,23 @@ class TranslationTable {
             }
     }
 
-    std::uint32_t find(const Pair& pair) const {
-        return static_cast<std::uint32_t>(std::lower_bound(pairs_.begin(), pairs_.end(), pair) - pairs_.begin());
+    void sort_out() {
+        std::sort(pairs_.begin(), pairs_.end());
+        pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
+    }
+
+    std::size_t find(const Pair& pair) const {
+        const auto source = static_cast<std::size_t>(pair.source);
+        const auto begin = pairs_.begin() + static_cast<std::ptrdiff_t>(begin_[source]),
+                   end = pairs_.begin() + static_cast<std::ptrdiff_t>(begin_[source + 1]);
+        return static_cast<std::size_t>(std::lower_bound(begin, end, pair) - pairs_.begin());
     }
 
     const ParallelCorpus& corpus_;
     std::int32_t null_;
-    std::vector<Pair> pairs_;             // sorted
-    std::vector<double> probability_;     // of each pair
-    std::vector<std::uint32_t> position_; // of every meeting in the corpus, in the order of for_each_pair
+    std::vector<Pair> pairs_;         // sorted
+    std::vector<double> probability_; // of each pair
+    std::vector<std::size_t> begin_;  // where the pairs of a source token begin; one more at the end
 };
 
 void describe_nothing(ModelOptions&, OptionTable&) {}

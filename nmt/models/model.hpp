@@ -38,7 +38,7 @@ class Encoder {
     virtual int max_length() const { return std::numeric_limits<int>::max(); } // tokens that a source may have, </s> counted
 };
 
-// What a decoder remembers of R rows of unfinished translations. Search calls reorder alone.
+// What a decoder remembers of R rows of unfinished translations. Search calls reorder, and says whether it wants attention.
 class State {
   public:
     virtual ~State() = default;

@@ -187,7 +187,8 @@ class ParallelDecoder : public RecurrentDecoder {
         if (attention_) read = attend(state, first.output, layout.time_major->sequence_of_row());
         const RecurrentStack::Result top = run_upper(first, read.context, layout.time_major, initial);
         state.advance(top.states, layout);
-        return to_token_order({dropout(read_out(top.output, read.context, embedded), dropout_), read.weights}, layout);
+        const Tensor attention = state.wants_attention ? read.weights : Tensor();
+        return to_token_order({dropout(read_out(top.output, read.context, embedded), dropout_), attention}, layout);
     }
 
   private:
@@ -222,7 +223,7 @@ class InputFeedingDecoder : public RecurrentDecoder {
             const AttentionResult read = attend(state, top.output, row_of_rank(time, prefix));
             fed = read_out(top.output, read.context, now);
             states = top.states;
-            all.add({dropout(fed, dropout_), read.weights}, fed, states);
+            all.add({dropout(fed, dropout_), state.wants_attention ? read.weights : Tensor()}, fed, states);
         }
         return all.finish(state, layout);
     }
@@ -249,7 +250,7 @@ class InputFeedingDecoder : public RecurrentDecoder {
     // What the steps leave, and where each step's rows stand in it.
     struct Unrolled {
         std::vector<Variable> hidden, fed;
-        std::vector<Tensor> weights;
+        std::vector<Variable> weights; // none where they are not wanted
         std::vector<std::vector<RecurrentState>> states;
         std::vector<std::int32_t> offsets;
         std::int32_t rows = 0;
@@ -258,7 +259,7 @@ class InputFeedingDecoder : public RecurrentDecoder {
             offsets.push_back(rows);
             rows += static_cast<std::int32_t>(output.hidden.rows());
             hidden.push_back(output.hidden);
-            weights.push_back(output.attention);
+            if (!output.attention.empty()) weights.emplace_back(output.attention);
             fed.push_back(fed_next);
             states.push_back(after);
         }
@@ -270,7 +271,7 @@ class InputFeedingDecoder : public RecurrentDecoder {
             if (layout.single) {
                 state.layers = states.front();
                 state.fed = fed.front();
-                return {hidden.front(), weights.front()};
+                return {hidden.front(), weights.empty() ? Tensor() : weights.front().value()};
             }
             const std::vector<std::int32_t> ranks = layout.time_major->rank();
             RowIndex tokens(static_cast<std::size_t>(layout.rows.rows()), -1), last;
@@ -289,9 +290,7 @@ class InputFeedingDecoder : public RecurrentDecoder {
                 state.layers[layer] = {gather_rows(concatenate_rows(hidden_states), last),
                                        cells.empty() ? Variable() : gather_rows(concatenate_rows(cells), last)};
             }
-            std::vector<Variable> parts;
-            for (const Tensor& part : weights) parts.emplace_back(part);
-            return reordered({concatenate_rows(hidden), concatenate_rows(parts).value()}, tokens);
+            return reordered({concatenate_rows(hidden), weights.empty() ? Tensor() : concatenate_rows(weights).value()}, tokens);
         }
     };
 };

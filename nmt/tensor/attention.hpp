@@ -1,5 +1,6 @@
 // Attention of query rows over the memory of their sentence. Every sentence has its own rows of memory, which all its queries
-// share: target positions in training, hypotheses in search. Nothing is padded and nothing is copied per query.
+// share: target positions in training, hypotheses in search. Nothing is copied per query, and the weights alone are padded, to the longest
+// sentence.
 #pragma once
 
 #include "nmt/tensor/layout.hpp"

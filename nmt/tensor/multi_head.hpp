@@ -1,5 +1,5 @@
-// Scaled dot-product attention with several heads (Vaswani et al., 2017, section 3.2), over sentences of their own lengths. Nothing is
-// padded; the memory of a sentence is shared by all its queries.
+// Scaled dot-product attention with several heads (Vaswani et al., 2017, section 3.2), over sentences of their own lengths. The
+// memory of a sentence is shared by all its queries; of all tensors the weights alone are padded, to the longest sentence.
 #pragma once
 
 #include "nmt/tensor/layout.hpp"

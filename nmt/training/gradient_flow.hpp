@@ -1,6 +1,6 @@
 // How far back the loss of a translation reaches: the norm of its gradient with respect to the states of the model, by the steps that lie
 // between. It shows whether gradients vanish (Hochreiter, 1991; Bengio, Simard and Frasconi, 1994) on one's own model and sentences, and
-// what an LSTM, a GRU or attention does about it. Used by `nmt gradient-flow`.
+// what an LSTM, a GRU or attention does about it. Used by `nmt gradient-flow` and the report of a recipe.
 #pragma once
 
 #include "nmt/data/corpus.hpp"

@@ -1,4 +1,4 @@
-// The figures of the page, from the report's document. `shown` are the models that are not switched off, `test` is the chosen test set.
+// The figures of the page, from the report's document. `shownModels` are those that are not switched off, `chosenTest` is the test set.
 const state = {
   test: 0,
   axis: 'updates',
