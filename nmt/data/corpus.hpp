@@ -38,7 +38,6 @@ class TokenStore {
   public:
     void add(std::span<const std::int32_t> sequence);
     std::size_t size() const { return ends_.size(); }
-    std::size_t total() const { return tokens_.size(); } // tokens of all sequences
     int length(std::size_t i) const { return static_cast<int>(ends_[i] - begin(i)); }
     std::span<const std::int32_t> operator[](std::size_t i) const { return std::span(tokens_).subspan(begin(i), ends_[i] - begin(i)); }
 

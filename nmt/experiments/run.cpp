@@ -185,7 +185,7 @@ class Runner {
                                      {"training_minutes", seconds / 60},
                                      {"training_minutes_in_all", p.total_seconds / 60},
                                      {"target_tokens_per_second", seconds > 0 ? static_cast<double>(p.target_tokens) / seconds : 0},
-                                     {"validation_best", p.model_figure()},
+                                     {"validation_best", p.model_score()},
                                      {"peak_memory_mib", p.peak_memory_mib}}
                                     .dump());
         });

@@ -47,6 +47,15 @@ std::vector<fs::path> TokenizerPair::files(const fs::path& folder) {
     return {source_file(folder), target_file(folder)};
 }
 
+std::string different_tokenizers(const fs::path& first, const fs::path& second) {
+    const std::vector<fs::path> ours = TokenizerPair::files(first), others = TokenizerPair::files(second);
+    const auto difference = [](const fs::path& a, const fs::path& b, const char* side) {
+        return read_file(a) == read_file(b) ? "" : fmt::format("'{}' and '{}' are different {} tokenizers", a.string(), b.string(), side);
+    };
+    const std::string of_source = difference(ours.front(), others.front(), "source");
+    return of_source.empty() ? difference(ours.back(), others.back(), "target") : of_source;
+}
+
 LoadedModel load_model(Context& context, const fs::path& folder) {
     check(fs::is_directory(folder), "there is no model folder '{}'", folder.string());
     for (const char* name : {"config.ini", "model.safetensors"})

@@ -37,6 +37,10 @@ class TokenizerPair {
     std::unique_ptr<Tokenizer> second_;
 };
 
+// How the tokenizers of two model folders differ, byte for byte: "'a/target.model' and 'b/target.model' are different target tokenizers";
+// empty where they do not.
+std::string different_tokenizers(const std::filesystem::path& first, const std::filesystem::path& second);
+
 // A model that is ready to translate.
 struct LoadedModel {
     ModelOptions options;

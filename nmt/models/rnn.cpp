@@ -12,9 +12,9 @@ namespace nmt {
 namespace {
 
 // Embedded source, read by recurrent layers.
-class SourceReader : public Encoder {
+class RecurrentSourceEncoder : public Encoder {
   public:
-    explicit SourceReader(ModelBuilder& builder)
+    explicit RecurrentSourceEncoder(ModelBuilder& builder)
         : dropout_(static_cast<float>(builder.options.dropout)),
           embedding_(builder.parameters, "encoder.embedding", builder.vocabulary.source, builder.options.embedding_size),
           layers_(builder.parameters, "encoder.layers", layer_options(builder.options)) {
@@ -334,7 +334,7 @@ std::unique_ptr<Decoder> make_attention_decoder(ModelBuilder& builder, const Enc
 } // namespace
 
 const EncoderKind kRecurrentEncoder{
-    describe_encoder, [](ModelBuilder& builder) -> std::unique_ptr<Encoder> { return std::make_unique<SourceReader>(builder); }};
+    describe_encoder, [](ModelBuilder& builder) -> std::unique_ptr<Encoder> { return std::make_unique<RecurrentSourceEncoder>(builder); }};
 
 const DecoderKind kRecurrentDecoder{describe_decoder, [](ModelBuilder& builder, const Encoder& encoder) -> std::unique_ptr<Decoder> {
                                         return std::make_unique<ParallelDecoder>(builder, encoder, Wiring::none);

@@ -177,7 +177,8 @@ class DecoderLayer {
 
     // weights: the cross-attention's [N,H*S].
     Variable operator()(const Variable& x, TransformerState& state, std::size_t layer, const StepView& view, Tensor& weights) {
-        const Variable after_self = self_residual_.output(x, self_.output(look_back(self_residual_.input(x), state.past, layer, view)));
+        const Variable after_self =
+            self_residual_.output(x, self_.output(self_attention(self_residual_.input(x), state.past, layer, view)));
         const Variable queries = cross_.queries(cross_residual_.input(after_self));
         const MultiHeadResult read =
             multi_head_attention(view.source, queries, state.source[layer].keys, state.source[layer].values, options_.attention_dropout);
@@ -188,7 +189,7 @@ class DecoderLayer {
 
   private:
     // Self-attention: over the tokens of this call alone where nothing lies behind them (training), else over the cache.
-    Variable look_back(const Variable& x, KeyValueCache& past, std::size_t layer, const StepView& view) {
+    Variable self_attention(const Variable& x, KeyValueCache& past, std::size_t layer, const StepView& view) {
         const Variable queries = self_.queries(x), keys = self_.keys(x), values = self_.values(x);
         if (Tape::current() == nullptr) past.store(layer, keys.value(), values.value());
         if (view.first && (Tape::current() != nullptr || view.tokens->longest() > 1))

@@ -27,15 +27,6 @@ void check_same_options(const fs::path& first, const std::string& expected, cons
     check(expected == found, "'{}' and '{}' cannot be averaged: their options differ", first.string(), folder.string());
 }
 
-void check_same_tokenizers(const fs::path& first, const fs::path& folder) {
-    const std::vector<fs::path> ours = TokenizerPair::files(first), others = TokenizerPair::files(folder);
-    check(ours.size() == others.size(), "'{}' and '{}' cannot be averaged: one has a tokenizer for both sides, the other one a side",
-          first.string(), folder.string());
-    for (std::size_t i = 0; i < ours.size(); ++i)
-        check(read_file(ours[i]) == read_file(others[i]),
-              "'{}' and '{}' differ: models can be averaged only if they have the same tokenizer", ours[i].string(), others[i].string());
-}
-
 // A model of the first folder's kind, checked to be one that can be averaged.
 LoadedModel load_first(Context& context, const fs::path& folder) {
     LoadedModel loaded = load_model(context, folder);
@@ -86,7 +77,8 @@ void average_models(const std::vector<fs::path>& folders, const fs::path& output
         if (&folder == &folders.front()) continue; // loaded above
         load_model(context, folder);               // refuses what is no whole model
         check_same_options(folders.front(), compared_options(loaded.options), folder);
-        check_same_tokenizers(folders.front(), folder);
+        if (const std::string different = different_tokenizers(folders.front(), folder); !different.empty())
+            fail("{}; models can be averaged only if they have the same ones", different);
     }
     average_weights(*loaded.model, files);
     write_average(loaded, folders.front(), output, fmt::format("{} models", folders.size()));

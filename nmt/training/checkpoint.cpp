@@ -20,7 +20,7 @@ constexpr const char* kProgression = "progression"; // key of the metadata
 
 std::string to_text(const Progression& p) {
     Json snapshots = Json::array();
-    for (const Snapshot& snapshot : p.snapshots) snapshots.push_back({snapshot.updates, snapshot.figure});
+    for (const Snapshot& snapshot : p.snapshots) snapshots.push_back({snapshot.updates, snapshot.score});
     // Numbers as dump() writes them are read back to the last bit.
     return Json{{"updates", p.updates},
                 {"epoch", p.epoch},
@@ -37,7 +37,7 @@ std::string to_text(const Progression& p) {
                 {"finished", p.finished},
                 {"snapshots", snapshots},
                 {"average_update", p.average_update},
-                {"average_figure", p.average_figure},
+                {"average_figure", p.average_score},
                 {"parameters", p.parameters},
                 {"peak_memory_mib", p.peak_memory_mib}}
         .dump();
@@ -62,7 +62,7 @@ Progression from_text(const std::string& text, const fs::path& path) {
         for (const Json& snapshot : json.value("snapshots", Json::array()))
             p.snapshots.push_back({snapshot.at(0).get<std::int64_t>(), snapshot.at(1).get<double>()});
         p.average_update = json.value("average_update", std::int64_t{-1});
-        p.average_figure = json.value("average_figure", 0.0);
+        p.average_score = json.value("average_figure", 0.0);
         p.parameters = json.value("parameters", std::int64_t{0});
         p.best_loss = json.value("best_loss", 0.0);
         p.peak_memory_mib = json.value("peak_memory_mib", 0.0);

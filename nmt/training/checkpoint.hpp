@@ -26,17 +26,17 @@ struct Progression {
     int validations = 0;
     std::int64_t last_validation = 0; // updates then; without a validation set: when the weights were last saved as the best
     int without_improvement = 0;      // validations since the best one
-    double best = 0, best_loss = 0;   // the best validation's figure, and its loss; count once there was one
+    double best = 0, best_loss = 0;   // the best validation's score, and its loss; count once there was one
     std::int64_t best_update = 0;
     bool finished = false;            // it ended by itself, not by a signal
     std::vector<Snapshot> snapshots;  // those that stay, in the order of updates
     std::int64_t average_update = -1; // updates when their mean became the model; -1: never
-    double average_figure = 0;        // the mean's figure, where there is a validation set
+    double average_score = 0;         // the mean's score, where there is a validation set
     std::int64_t parameters = 0;      // of the model, trainable
     double peak_memory_mib = 0;       // of all processes that have worked on it, at their checkpoints
 
-    // The validation's figure of the model that the training has written: the mean of the snapshots, or the best weights.
-    double model_figure() const { return average_update >= 0 && average_update == updates ? average_figure : best; }
+    // The validation's score of the model that the training has written: the mean of the snapshots, or the best weights.
+    double model_score() const { return average_update >= 0 && average_update == updates ? average_score : best; }
 
     bool operator==(const Progression&) const = default;
 };

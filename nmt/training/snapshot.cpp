@@ -30,7 +30,7 @@ fs::path snapshot_file(const fs::path& model_folder, std::int64_t updates) {
 std::vector<Snapshot> select_snapshots(const std::vector<Snapshot>& snapshots, int count, bool best) {
     std::vector<Snapshot> chosen = snapshots;
     const auto before = [&](const Snapshot& a, const Snapshot& b) {
-        return best && a.figure != b.figure ? a.figure > b.figure : a.updates > b.updates;
+        return best && a.score != b.score ? a.score > b.score : a.updates > b.updates;
     };
     std::sort(chosen.begin(), chosen.end(), before);
     if (std::ssize(chosen) > count) chosen.resize(static_cast<std::size_t>(count));

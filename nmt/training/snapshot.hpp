@@ -12,14 +12,14 @@ namespace nmt {
 
 struct Snapshot {
     std::int64_t updates = 0;
-    double figure = 0; // of its validation, the higher the better; 0 without a validation set
+    double score = 0; // of its validation, the higher the better; 0 without a validation set
 
     bool operator==(const Snapshot&) const = default;
 };
 
 std::filesystem::path snapshot_file(const std::filesystem::path& model_folder, std::int64_t updates);
 
-// The `count` last of some snapshots, or with `best` those of the highest figures (of equals the later); all where there are fewer.
+// The `count` last of some snapshots, or with `best` those of the highest scores (of equals the later); all where there are fewer.
 // Takes and returns them in the order of updates.
 std::vector<Snapshot> select_snapshots(const std::vector<Snapshot>& snapshots, int count, bool best);
 

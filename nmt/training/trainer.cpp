@@ -10,7 +10,7 @@
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/average.hpp"
 #include "nmt/training/event_log.hpp"
-#include "nmt/training/judge.hpp"
+#include "nmt/training/validator.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -71,7 +71,7 @@ class Trainer {
         log_start(resume);
         if (estimated()) return estimate();
         if (resume && validation_due()) { // a signal came during it
-            judge();
+            validate();
             checkpoint();
         }
         while (!finished()) run_epoch();
@@ -96,7 +96,7 @@ class Trainer {
             sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
                              SubwordSampling{options_.subword_sampling, options_.samples_source(), options_.samples_target(),
                                              options_.max_length, options_.seed});
-        judge_.emplace(setup_, folder_, tokenizers_, *model_, events_);
+        validator_.emplace(setup_, folder_, tokenizers_, *model_, events_);
     }
 
     void resume_from_checkpoint() {
@@ -136,7 +136,7 @@ class Trainer {
         const Stopwatch watch;
         find_architecture(setup_.model.architecture).estimate(*model_, train_);
         progression_.update_seconds = watch.seconds();
-        judge();
+        validate();
         return finish();
     }
 
@@ -193,7 +193,7 @@ class Trainer {
                 progression_.next_batch = 0;
             }
             if (validation_due()) {
-                judge();
+                validate();
                 progress_.write_plain_line();
                 checkpoint();
             }
@@ -302,12 +302,12 @@ class Trainer {
         recent_ = {};
     }
 
-    // The averaged weights are judged, where there are any. A signal during a validation is answered by a checkpoint from which the
+    // The averaged weights are validated, where there are any. A signal during a validation is answered by a checkpoint from which the
     // validation is done again.
-    void judge() {
+    void validate() {
         optimizer_.swap_average();
         try {
-            judge_->judge(progression_, options_.average_checkpoints > 0 && !estimated());
+            validator_->run(progression_, options_.average_checkpoints > 0 && !estimated());
         } catch (const Interrupted&) {
             optimizer_.swap_average();
             stop_if_asked();
@@ -319,7 +319,7 @@ class Trainer {
 
     void write_average() {
         try {
-            judge_->write_average(progression_);
+            validator_->write_average(progression_);
         } catch (const Interrupted&) {
             stop_if_asked();
             throw;
@@ -342,7 +342,7 @@ class Trainer {
 
     Progression finish() {
         // A training that ends between validations has a last one, so that its last weights had their chance.
-        if (progression_.last_validation != progression_.updates) judge();
+        if (progression_.last_validation != progression_.updates) validate();
         if (!progression_.snapshots.empty() && progression_.average_update != progression_.updates) write_average();
         progression_.finished = true;
         checkpoint();
@@ -377,7 +377,7 @@ class Trainer {
     Progress progress_;
     ParallelCorpus train_;
     std::optional<SubwordSampler> sampler_; // of train_
-    std::optional<Judge> judge_;
+    std::optional<Validator> validator_;
     Progression progression_;
     Recent recent_;
     Shapes shapes_; // of this process; products of its first epoch count only if there is no other

@@ -82,7 +82,6 @@ TEST_F(CorpusTest, KeepsPairsWithTheirEnds) {
     }
     EXPECT_EQ(corpus.source().length(0), 3);
     EXPECT_EQ(corpus.target().length(1), 4);
-    EXPECT_EQ(corpus.source().total(), 5u);
 }
 
 TEST_F(CorpusTest, CountsWhatItDrops) {

@@ -118,12 +118,12 @@ TEST_F(Average, RefusesUnequalModelsNamingTheFirstDifference) {
     other = setup;
     other.tokenizer.joint = true;
     train_model("joint", other);
-    EXPECT_NE(failure("a", "joint").find("a tokenizer for both sides"), std::string::npos);
+    EXPECT_NE(failure("a", "joint").find("are different source tokenizers"), std::string::npos);
     write_toy_pairs(toy_.folder / "more.fr", toy_.folder / "more.en", 60, 5); // the same words, otherwise frequent
     other = setup;
     other.data.train_source = toy_.folder / "more.fr";
     train_model("tokenizer", other);
-    EXPECT_NE(failure("a", "tokenizer").find("source.model' differ"), std::string::npos) << failure("a", "tokenizer");
+    EXPECT_NE(failure("a", "tokenizer").find("are different source tokenizers"), std::string::npos) << failure("a", "tokenizer");
     train_model("dictionary", toy_.setup("dictionary"));
     EXPECT_NE(failure("dictionary", "dictionary").find("is estimated"), std::string::npos);
     EXPECT_NE(failure("a", "nothing").find("no model folder"), std::string::npos);
@@ -165,7 +165,7 @@ TEST_F(Average, OfSnapshotsTakesTheLastOrTheBest) {
     EXPECT_TRUE(tensors_of(toy_.folder / "last/model.safetensors") == mean({p.snapshots[2], p.snapshots[3]}));
     average_snapshots(a, 1, true, toy_.folder.path() / "best");
     const auto best =
-        *std::max_element(p.snapshots.begin(), p.snapshots.end(), [](const Snapshot& x, const Snapshot& y) { return x.figure < y.figure; });
+        *std::max_element(p.snapshots.begin(), p.snapshots.end(), [](const Snapshot& x, const Snapshot& y) { return x.score < y.score; });
     EXPECT_TRUE(tensors_of(toy_.folder / "best/model.safetensors") == mean({best}));
     const auto message = [&](const std::string& name, int count, bool of_best) {
         return message_of<Error>([&] { average_snapshots(toy_.folder.path() / name, count, of_best, toy_.folder.path() / "out"); });

@@ -82,7 +82,7 @@ TEST_F(Checkpoint, ComesBackBitForBit) {
     saved.update(3);
     const Progression p{3, 7,       11, 1234567890123, 0.1, 1e300 / 3, 5, 2, 3, -2.0 / 3, 2.0 / 3, 1, true, {{2, -1.0 / 3}, {3, 1e-300}},
                         3, 2.0 / 7, 42, 1e3 / 7};
-    EXPECT_EQ(p.model_figure(), 2.0 / 7);
+    EXPECT_EQ(p.model_score(), 2.0 / 7);
     EXPECT_FALSE(has_checkpoint(folder_.path()));
     save_checkpoint(folder_.path(), *saved.model, *saved.optimizer, p, 2);
     EXPECT_TRUE(has_checkpoint(folder_.path()));
@@ -149,7 +149,7 @@ TEST_F(Checkpoint, SnapshotsThatItDoesNotNameAreRemoved) {
     save_checkpoint(folder_.path(), *subject.model, *subject.optimizer, p, 2);
     EXPECT_EQ(names(), (std::set<std::string>{"latest", "step-4", "snapshot-1.safetensors", "snapshot-2.safetensors"}));
     EXPECT_EQ(read_progression(folder_.path()).snapshots, p.snapshots);
-    EXPECT_EQ(read_progression(folder_.path()).model_figure(), p.best); // no mean was made
+    EXPECT_EQ(read_progression(folder_.path()).model_score(), p.best); // no mean was made
 }
 
 TEST_F(Checkpoint, BrokenOnesAreOneLineErrors) {

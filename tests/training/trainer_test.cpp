@@ -471,8 +471,8 @@ TEST_F(Training, TheMeanOfTheLastCheckpointsIsTheModel) {
     const auto found = std::find_if(events.begin(), events.end(), [](const auto& event) { return event.at("event") == "average"; });
     ASSERT_NE(found, events.end());
     EXPECT_EQ(found->at("of"), EventLog::Json({4, 6, 7}));
-    EXPECT_EQ(found->at("bleu"), p.average_figure);
-    EXPECT_EQ(p.model_figure(), p.average_figure);
+    EXPECT_EQ(found->at("bleu"), p.average_score);
+    EXPECT_EQ(p.model_score(), p.average_score);
     EXPECT_EQ(p.validations, 4); // that of the mean is not one of early stopping
     // What the event says is what a validation of the written model says.
     Context context(1);
@@ -488,7 +488,7 @@ TEST_F(Training, TheMeanOfTheLastCheckpointsIsTheModel) {
     EXPECT_TRUE(tensors_of(folder / "model.safetensors") == mean_of(snapshot_files(folder, p.snapshots)));
 }
 
-TEST_F(Training, TheBestCheckpointsAreThoseOfTheBestFigures) {
+TEST_F(Training, TheBestCheckpointsAreThoseOfTheBestScores) {
     TrainingSetup setup = toy_.validated(toy_.setup("rnn"));
     setup.training.validate_every = 1;
     setup.training.max_updates = 9;

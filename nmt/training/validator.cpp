@@ -1,4 +1,4 @@
-#include "nmt/training/judge.hpp"
+#include "nmt/training/validator.hpp"
 
 #include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
@@ -18,7 +18,7 @@ std::string describe(const ValidationResult& result) {
 
 } // namespace
 
-Judge::Judge(const TrainingSetup& setup, const fs::path& folder, const TokenizerPair& tokenizers, Model& model, EventLog& events)
+Validator::Validator(const TrainingSetup& setup, const fs::path& folder, const TokenizerPair& tokenizers, Model& model, EventLog& events)
     : options_(setup.training), folder_(folder), tokenizers_(tokenizers), model_(model), events_(events) {
     const DataOptions& data = setup.data;
     if (data.valid_source.empty()) return;
@@ -29,14 +29,14 @@ Judge::Judge(const TrainingSetup& setup, const fs::path& folder, const Tokenizer
     validation_ = std::move(set);
 }
 
-void Judge::judge(Progression& progression, bool snapshots) {
-    double figure = 0;
-    if (validation_) figure = validate_now(progression);
+void Validator::run(Progression& progression, bool snapshots) {
+    double score = 0;
+    if (validation_) score = validate_now(progression);
     else write_best(progression);
-    if (snapshots) keep_snapshot(progression, figure);
+    if (snapshots) keep_snapshot(progression, score);
 }
 
-void Judge::write_average(Progression& progression) {
+void Validator::write_average(Progression& progression) {
     std::vector<Tensor> own;
     for (const Parameter& parameter : model_.parameters().all()) own.push_back(parameter.value().clone());
     const auto restore = [&] {
@@ -58,7 +58,7 @@ void Judge::write_average(Progression& progression) {
     write_model(folder_ / "model.safetensors", progression, mean_of);
     restore();
     progression.average_update = progression.updates;
-    progression.average_figure = result ? figure_of(*result) : 0;
+    progression.average_score = result ? score_of(*result) : 0;
     EventLog::Json event = {{"event", "average"}, {"updates", progression.updates}, {"of", EventLog::Json::array()}};
     for (const Snapshot& snapshot : progression.snapshots) event["of"].push_back(snapshot.updates);
     if (result) {
@@ -69,25 +69,25 @@ void Judge::write_average(Progression& progression) {
     events_.write(event);
 }
 
-ValidationResult Judge::validate_model() {
+ValidationResult Validator::validate_model() {
     return validate(model_, tokenizers_.source(), tokenizers_.target(), *validation_, options_.valid_beam,
                     {.tokenizer = bleu_tokenizer_from_name(options_.valid_tokenize)});
 }
 
 // What says which validation is the best: the higher the better.
-double Judge::figure_of(const ValidationResult& result) const { return options_.best_by == "bleu" ? result.bleu : -result.loss; }
+double Validator::score_of(const ValidationResult& result) const { return options_.best_by == "bleu" ? result.bleu : -result.loss; }
 
-// Returns the figure.
-double Judge::validate_now(Progression& progression) {
+// Returns the score.
+double Validator::validate_now(Progression& progression) {
     const ValidationResult result = validate_model();
-    const double figure = figure_of(result);
+    const double score = score_of(result);
     // BLEU of an early model, or of a small set, often stays as it was: then the loss decides.
     const bool better =
-        progression.validations == 0 || figure > progression.best || (figure == progression.best && result.loss < progression.best_loss);
+        progression.validations == 0 || score > progression.best || (score == progression.best && result.loss < progression.best_loss);
     ++progression.validations;
     progression.without_improvement = better ? 0 : progression.without_improvement + 1;
     if (better) {
-        progression.best = figure;
+        progression.best = score;
         progression.best_loss = result.loss;
         write_best(progression);
     }
@@ -100,12 +100,12 @@ double Judge::validate_now(Progression& progression) {
                    {"loss", result.loss},
                    {"bleu", result.bleu},
                    {"best", better}});
-    return figure;
+    return score;
 }
 
-void Judge::keep_snapshot(Progression& progression, double figure) {
+void Validator::keep_snapshot(Progression& progression, double score) {
     std::vector<Snapshot> all = progression.snapshots;
-    all.push_back({progression.updates, figure});
+    all.push_back({progression.updates, score});
     progression.snapshots = select_snapshots(all, options_.average_checkpoints, options_.average_of == "best");
     const auto is_new = [&](const Snapshot& snapshot) { return snapshot.updates == progression.updates; };
     if (std::none_of(progression.snapshots.begin(), progression.snapshots.end(), is_new)) return;
@@ -113,12 +113,12 @@ void Judge::keep_snapshot(Progression& progression, double figure) {
     write_model(snapshot_file(folder_, progression.updates), progression);
 }
 
-void Judge::write_best(Progression& progression) {
+void Validator::write_best(Progression& progression) {
     progression.best_update = progression.updates;
     write_model(folder_ / "model.safetensors", progression);
 }
 
-void Judge::write_model(const fs::path& file, const Progression& progression, const std::string& mean_of) {
+void Validator::write_model(const fs::path& file, const Progression& progression, const std::string& mean_of) {
     std::map<std::string, std::string> metadata{{"architecture", model_.architecture()}, {"updates", std::to_string(progression.updates)}};
     if (!mean_of.empty()) metadata["mean_of"] = mean_of;
     save_weights(model_, file, metadata);

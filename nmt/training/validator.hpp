@@ -12,25 +12,26 @@
 
 namespace nmt {
 
-class Judge {
+class Validator {
   public:
-    // Reads the validation set, if there is one. All that is given must outlive the judge.
-    Judge(const TrainingSetup& setup, const std::filesystem::path& folder, const TokenizerPair& tokenizers, Model& model, EventLog& events);
+    // Reads the validation set, if there is one. All that is given must outlive the validator.
+    Validator(const TrainingSetup& setup, const std::filesystem::path& folder, const TokenizerPair& tokenizers, Model& model,
+              EventLog& events);
 
     // Finds out whether the model's weights are the best so far, and writes them then; without validation the last ones count as the
     // best. With `snapshots` they are kept for the mean, where they are among those that stay: a checkpoint that names them must follow.
     // Throws Interrupted when a signal asks to stop; the progression is then as it was.
-    void judge(Progression& progression, bool snapshots);
+    void run(Progression& progression, bool snapshots);
 
     // Makes the mean of the snapshots the model, validated once more. The weights in memory are then as they were.
-    // Throws Interrupted as judge() does.
+    // Throws Interrupted as run() does.
     void write_average(Progression& progression);
 
   private:
     ValidationResult validate_model();
-    double figure_of(const ValidationResult& result) const;
+    double score_of(const ValidationResult& result) const;
     double validate_now(Progression& progression);
-    void keep_snapshot(Progression& progression, double figure);
+    void keep_snapshot(Progression& progression, double score);
     void write_best(Progression& progression);
     void write_model(const std::filesystem::path& file, const Progression& progression, const std::string& mean_of = {});
 
