@@ -142,9 +142,9 @@ const drawn = () => Object.fromEntries([...document.querySelectorAll('figure')].
   const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   return [figure.id, {lines: chart.data.datasets.length, inked: pixels.some(value => value !== 0), type: chart.config.type}];
 }));
-findings.figures = drawn();
 for (const details of document.querySelectorAll('details')) details.open = true;
-setTimeout(() => {
+const visit = () => {
+  findings.figures = drawn();
   const figures = [...document.querySelectorAll('figure')];
   findings.tables = Object.fromEntries(figures.map(figure => [figure.id, figure.querySelectorAll('tbody tr').length]));
   findings.headless = count('table:not(.sentence table) thead th:not([scope])') + count('th:not([scope])');
@@ -196,7 +196,9 @@ setTimeout(() => {
   findings.errors = errors;
   const textContent = btoa(unescape(encodeURIComponent(JSON.stringify(findings))));
   document.body.append(Object.assign(document.createElement('pre'), {id: 'findings', textContent}));
-}, 100);
+};
+const waitForCharts = () => (figures.every(figure => figure.chart) ? setTimeout(visit, 100) : setTimeout(waitForCharts, 20));
+waitForCharts();
 </script>
 </body>)";
 

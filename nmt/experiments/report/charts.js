@@ -110,6 +110,7 @@ function logScale(title, options = {}) {
 }
 
 const figures = [];
+let opening = true;  // the page is there before its charts
 
 // A chart with a heading, a sentence that says what it shows, and its numbers. `config` and `table` are functions that are called when
 // the figure is drawn, or its table opened.
@@ -126,7 +127,15 @@ function addFigure(parent, {id, title, caption, config, table, height}) {
   parent.append(figure);
   const entry = {id, canvas, config, details, height, chart: null};
   figures.push(entry);
+  if (!opening) draw(entry);
+}
+
+// The charts that are still missing, one after another from the top, between which the page can be read and scrolled.
+function drawMissing() {
+  const entry = figures.find(figure => figure.chart === null);
+  if (!entry) return;
   draw(entry);
+  setTimeout(drawMissing);
 }
 
 function draw(entry) {

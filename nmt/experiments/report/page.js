@@ -64,6 +64,8 @@ buildFigures();
 showFaults();
 setUpAttention();
 setUpSentences();
+opening = false;
+setTimeout(drawMissing);
 document.getElementById('axis').addEventListener('change', event => {
   state.axis = event.target.value;
   redrawFigures();
