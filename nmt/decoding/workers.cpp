@@ -1,6 +1,7 @@
 #include "nmt/decoding/workers.hpp"
 
 namespace nmt {
+
 TranslationWorkers::TranslationWorkers(const std::vector<std::string>& folders, int count, const std::vector<double>& weights,
                                        DataType products) {
     contexts_.emplace_back(1, products);
@@ -10,10 +11,9 @@ TranslationWorkers::TranslationWorkers(const std::vector<std::string>& folders, 
         models.push_back(loaded_.back().model.get());
     }
     for (const std::string& folder : folders)
-        if (const std::string different = different_tokenizers(folders.front(), folder); !different.empty())
-            fail("{}; models of an ensemble need the same ones, as 'nmt run' or the keys data.source-tokenizer and data.target-tokenizer "
-                 "give them",
-                 different);
+        check_same_tokenizers(folders.front(), folder,
+                              "models of an ensemble need the same ones, as 'nmt run' or the keys data.source-tokenizer and "
+                              "data.target-tokenizer give them");
     ensembles_.emplace_back(models, weights);
     for (int worker = 1; worker < (count > 0 ? count : available_threads()); ++worker) {
         contexts_.emplace_back(1, products);

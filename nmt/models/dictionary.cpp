@@ -103,10 +103,10 @@ class TranslationTable {
                 for (const std::size_t at : positions) counts[at] += probability_[at] / total;
             }
         }
-        for (std::size_t begin = 0, end = 0; begin < pairs_.size(); begin = end) {
+        for (std::size_t source = 0; source + 1 < begin_.size(); ++source) {
             double total = 0;
-            for (; end < pairs_.size() && pairs_[end].source == pairs_[begin].source; ++end) total += counts[end];
-            for (std::size_t k = begin; k < end; ++k) probability_[k] = counts[k] / total;
+            for (std::size_t k = begin_[source]; k < begin_[source + 1]; ++k) total += counts[k];
+            for (std::size_t k = begin_[source]; k < begin_[source + 1]; ++k) probability_[k] = counts[k] / total;
         }
     }
 
@@ -114,12 +114,12 @@ class TranslationTable {
     template <typename Visit>
     void for_each_source(const Visit& visit) const {
         using Entry = std::pair<std::int32_t, double>;
-        for (std::size_t begin = 0, end = 0; begin < pairs_.size(); begin = end) {
+        for (std::int32_t source = 0; source < null_; ++source) {
             std::vector<Entry> entries;
-            for (; end < pairs_.size() && pairs_[end].source == pairs_[begin].source; ++end)
-                entries.emplace_back(pairs_[end].target, probability_[end]);
+            for (std::size_t k = begin_[static_cast<std::size_t>(source)]; k < begin_[static_cast<std::size_t>(source) + 1]; ++k)
+                entries.emplace_back(pairs_[k].target, probability_[k]);
             std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.second > b.second; });
-            if (pairs_[begin].source != null_) visit(pairs_[begin].source, entries);
+            if (!entries.empty()) visit(source, entries);
         }
     }
 

@@ -47,13 +47,13 @@ std::vector<fs::path> TokenizerPair::files(const fs::path& folder) {
     return {source_file(folder), target_file(folder)};
 }
 
-std::string different_tokenizers(const fs::path& first, const fs::path& second) {
+void check_same_tokenizers(const fs::path& first, const fs::path& second, std::string_view advice) {
     const std::vector<fs::path> ours = TokenizerPair::files(first), others = TokenizerPair::files(second);
-    const auto difference = [](const fs::path& a, const fs::path& b, const char* side) {
-        return read_file(a) == read_file(b) ? "" : fmt::format("'{}' and '{}' are different {} tokenizers", a.string(), b.string(), side);
+    const auto check_side = [&](const fs::path& a, const fs::path& b, const char* side) {
+        check(read_file(a) == read_file(b), "'{}' and '{}' are different {} tokenizers; {}", a.string(), b.string(), side, advice);
     };
-    const std::string of_source = difference(ours.front(), others.front(), "source");
-    return of_source.empty() ? difference(ours.back(), others.back(), "target") : of_source;
+    check_side(ours.front(), others.front(), "source");
+    check_side(ours.back(), others.back(), "target");
 }
 
 LoadedModel load_model(Context& context, const fs::path& folder) {

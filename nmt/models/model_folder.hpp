@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nmt {
@@ -37,9 +38,9 @@ class TokenizerPair {
     std::unique_ptr<Tokenizer> second_;
 };
 
-// How the tokenizers of two model folders differ, byte for byte: "'a/target.model' and 'b/target.model' are different target tokenizers";
-// empty where they do not.
-std::string different_tokenizers(const std::filesystem::path& first, const std::filesystem::path& second);
+// Throws Error unless two model folders have the same tokenizers, byte for byte: "'a/target.model' and 'b/target.model' are different
+// target tokenizers; " and `advice`.
+void check_same_tokenizers(const std::filesystem::path& first, const std::filesystem::path& second, std::string_view advice);
 
 // A model that is ready to translate.
 struct LoadedModel {

@@ -77,8 +77,7 @@ void average_models(const std::vector<fs::path>& folders, const fs::path& output
         if (&folder == &folders.front()) continue; // loaded above
         load_model(context, folder);               // refuses what is no whole model
         check_same_options(folders.front(), compared_options(loaded.options), folder);
-        if (const std::string different = different_tokenizers(folders.front(), folder); !different.empty())
-            fail("{}; models can be averaged only if they have the same ones", different);
+        check_same_tokenizers(folders.front(), folder, "models can be averaged only if they have the same ones");
     }
     average_weights(*loaded.model, files);
     write_average(loaded, folders.front(), output, fmt::format("{} models", folders.size()));

@@ -402,17 +402,16 @@ bool lost_its_checkpoints(const fs::path& folder) {
 
 // A training that is to begin, or to go on, must not replace a model that it cannot go on from.
 void check_folder(const fs::path& folder, bool resume) {
-    if (!has_checkpoint(folder) && fs::exists(folder / "model.safetensors")) {
+    const bool checkpoint = has_checkpoint(folder), model = fs::exists(folder / "model.safetensors");
+    if (model && !checkpoint) {
         // Averages and quantized models have no log; a training writes it before its first model, and its first checkpoint after that.
         check(fs::exists(folder / "log.jsonl"), "'{}' holds a model that was not trained there, but made of others; use another folder",
               folder.string());
         check(!lost_its_checkpoints(folder),
-              "'{}' holds a model whose checkpoints are gone (training/), so its training cannot go on; use "
-              "another folder",
+              "'{}' holds a model whose checkpoints are gone (training/), so its training cannot go on; use another folder",
               folder.string());
     }
-    const bool started = has_checkpoint(folder) || fs::exists(folder / "model.safetensors");
-    check(resume || !started, "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
+    check(resume || !(checkpoint || model), "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
     check(!resume || fs::exists(folder / "config.ini"), "'{}' holds no training to resume; start it without --resume", folder.string());
 }
 

@@ -50,12 +50,7 @@ std::unique_ptr<Model> train_on(Context& context, const ModelOptions& options, b
     for (int i = 0; i < 500; ++i) {
         const Task task = make_task(reversed, 32, random);
         Tape tape(static_cast<std::uint64_t>(i));
-        const Memory memory = model->encoder().encode(task.source);
-        const std::unique_ptr<State> state = model->decoder().start(memory);
-        const StepOutput output = model->decoder().step(*state, shifted_targets(task.target));
-        RowIndex targets = task.target.tokens;
-        targets.resize(static_cast<std::size_t>(output.hidden.rows()), -1);
-        model->decoder().loss(output.hidden, targets, {0, 1 / static_cast<float>(task.target.total())});
+        batch_loss(*model, {task.source, task.target}, {0, 1 / static_cast<float>(task.target.total())});
         tape.backward();
         optimizer.update(optimizer.gradient_norm());
     }
