@@ -161,8 +161,8 @@ Variable concatenate_rows(const std::vector<Variable>& parts) {
 
 Variable add(const Variable& a, const Variable& b) {
     const bool needs = any_needs_gradient({&a, &b});
-    Variable y(a.value().clone(), needs);
-    add_in_place(y.value(), b.value());
+    Variable y(Tensor(a.context(), a.value().shape()), needs);
+    add(a.value(), b.value(), y.value());
     if (needs)
         record(y, [a, b](const Tensor& d_y) mutable {
             if (b.needs_gradient()) add_gradient(b, d_y);
@@ -239,8 +239,8 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
     const bool needs = any_needs_gradient({&projected, &weight.variable(), &initial.hidden, &initial.cell});
     const auto value_or_null = [](const Variable& variable) { return variable.defined() ? &variable.value() : nullptr; };
     const RecurrentTrace trace = recurrent_forward(cell, *layout, projected.value(), weight.packed_for_outputs(),
-                                                   hidden_bias == nullptr ? nullptr : &hidden_bias->value(), value_or_null(initial.hidden),
-                                                   value_or_null(initial.cell));
+                                                   hidden_bias == nullptr ? nullptr : &hidden_bias->value(),
+                                                   {value_or_null(initial.hidden), value_or_null(initial.cell)});
     RecurrentState output{Variable(trace.hidden, needs), trace.cell.empty() ? Variable() : Variable(trace.cell, needs)};
     if (!needs) return output;
     const StateObserver& observer = Tape::current()->observer();
@@ -248,7 +248,7 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
         const bool hidden_used = output.hidden.has_gradient(), cell_used = output.cell.has_gradient();
         if (!hidden_used && !cell_used) return;
         const RecurrentInputGradients d = recurrent_backward(
-            cell, *layout, trace, weight.packed_for_inputs(), value_or_null(initial.hidden), value_or_null(initial.cell),
+            cell, *layout, trace, weight.packed_for_inputs(), {value_or_null(initial.hidden), value_or_null(initial.cell)},
             {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor(), observer != nullptr});
         if (observer) observer(layer_of(weight), d.whole_hidden.slice_rows(0, layout->total()));
         if (projected.needs_gradient()) add_gradient(projected, d.projected);
@@ -276,11 +276,12 @@ AttentionResult attention(AttentionScore score, const Variable& queries, const R
     const AttentionShape shape{score, sentence_of_query, memory.get()};
     Tensor weights(queries.context(), {queries.rows(), std::max(memory->longest(), 1)});
     Variable context(Tensor(queries.context(), {queries.rows(), values.columns()}), needs);
-    attention_forward(shape, queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value(), weights, context.value());
+    attention_forward(shape, {queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value()}, weights,
+                      context.value());
     if (needs)
         record(context, [=](const Tensor& d_context) mutable {
             const AttentionShape same{score, sentence_of_query, memory.get()};
-            attention_backward(same, queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value(), weights,
+            attention_backward(same, {queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value()}, weights,
                                d_context,
                                {gradient_or_null(queries), gradient_or_null(keys), gradient_or_null(values),
                                 v == nullptr ? nullptr : &v->variable().gradient()});

@@ -43,6 +43,20 @@ class OptionTable {
     std::vector<Option> options_;
 };
 
+// An options struct.
+template <typename Options>
+concept DescribesItself = requires(Options& options, OptionTable& table) {
+    options.describe(table);
+};
+
+// Its fields, where they are: it must outlive the table.
+template <DescribesItself Options>
+OptionTable table_of(Options& options) {
+    OptionTable table;
+    options.describe(table);
+    return table;
+}
+
 // Parses `text` into an option's field. `where` names the option in the message of the Error thrown for a bad value.
 void assign_option(const OptionTable::Option& option, const std::string& text, const std::string& where);
 // The field's present value as text that assign_option reads back.
@@ -79,6 +93,10 @@ class Configuration {
     // Sets the fields of an options struct from a section and marks its keys as used.
     // An unknown key of the section throws Error naming the nearest known one.
     void read(const std::string& section, const OptionTable& table);
+    template <DescribesItself Options>
+    void read(const std::string& section, Options& options) {
+        read(section, table_of(options));
+    }
 
     // Throws Error for the first section that is not `known`, naming the nearest that is. Those that begin with one of `prefixes` are.
     void check_sections(const std::vector<std::string>& known, const std::vector<std::string>& prefixes = {}) const;
@@ -103,5 +121,9 @@ class Configuration {
 // "[section]" and one "key = value" line an option: what Configuration::parse reads back. Throws Error for a value that an INI file
 // cannot hold ('#' begins a comment there, even within a line).
 std::string format_section(const std::string& section, const OptionTable& table);
+template <DescribesItself Options>
+std::string format_section(const std::string& section, Options options) {
+    return format_section(section, table_of(options));
+}
 
 } // namespace nmt

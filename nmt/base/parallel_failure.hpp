@@ -1,6 +1,7 @@
-// What went wrong in a loop of several threads: no exception may leave an OpenMP region, so it is kept and thrown after it.
+// What went wrong in work of several threads: no exception may leave an OpenMP region or a thread, so it is kept and thrown after it.
 #pragma once
 
+#include <atomic>
 #include <exception>
 
 namespace nmt {
@@ -13,17 +14,20 @@ class ParallelFailure {
         try {
             body();
         } catch (...) {
-#pragma omp critical(nmt_parallel_failure)
-            if (failure_ == nullptr) failure_ = std::current_exception();
+            if (!happened_.exchange(true)) failure_ = std::current_exception();
         }
     }
 
-    // Throws what one of the bodies has thrown, if one has.
+    // Whether one of the bodies has thrown: the others need not go on.
+    bool happened() const noexcept { return happened_; }
+
+    // Throws what the first of them has thrown, if one has. After all of them have ended.
     void rethrow() const {
         if (failure_ != nullptr) std::rethrow_exception(failure_);
     }
 
   private:
+    std::atomic<bool> happened_ = false;
     std::exception_ptr failure_;
 };
 

@@ -41,14 +41,14 @@ std::int32_t aligned_source(std::span<const float> weights) {
 
 Beam::Beam(const BeamOptions& options) : options_(options), alive_{{0, -1}}, rows_(1) { check_options(options); }
 
-void Beam::advance(std::span<const float> log_probabilities, std::span<const float> attention) {
-    check(!done() && !log_probabilities.empty() && log_probabilities.size() % alive_.size() == 0,
-          "{} log-probabilities for a beam of {} alive hypotheses", log_probabilities.size(), alive_.size());
+void Beam::advance(std::span<const Distribution> next_tokens, std::span<const float> attention) {
+    check(!done() && next_tokens.size() == alive_.size() && next_tokens.front().size() > 0,
+          "{} distributions for a beam of {} alive hypotheses", next_tokens.size(), alive_.size());
     check(attention.size() % alive_.size() == 0, "{} attention weights for a beam of {} alive hypotheses", attention.size(), alive_.size());
     const bool covers = options_.scoring.coverage_penalty > 0;
     check(!covers || !attention.empty(), "a coverage penalty needs attention, but the model has none");
     const std::size_t source = attention.size() / alive_.size();
-    const std::vector<Continuation> chosen = options_.sampling ? sample(log_probabilities) : choose(log_probabilities);
+    const std::vector<Continuation> chosen = options_.sampling ? sample(next_tokens) : choose(next_tokens);
     check(!chosen.empty() || !finished_.empty(), "the model gave every continuation a probability of zero");
 
     ++length_;
@@ -78,27 +78,24 @@ void Beam::advance(std::span<const float> log_probabilities, std::span<const flo
 }
 
 // The best continuations, best first.
-std::vector<Continuation> Beam::choose(std::span<const float> log_probabilities) const {
-    const std::size_t vocabulary = log_probabilities.size() / rows_.size();
+std::vector<Continuation> Beam::choose(std::span<const Distribution> next) const {
     BestContinuations best(options_.beam - static_cast<int>(finished_.size()));
     for (std::size_t i = 0; i < rows_.size(); ++i)
-        best.add_row(static_cast<int>(i), rows_[i].sum, log_probabilities.subspan(i * vocabulary, vocabulary),
-                     next_of(rows_[i], vocabulary));
+        best.add_row(static_cast<int>(i), rows_[i].sum, next[i], next_of(rows_[i], next[i].size()));
     return best.chosen();
 }
 
 // A continuation of each sample; at first all samples continue the one row.
-std::vector<Continuation> Beam::sample(std::span<const float> log_probabilities) const {
-    const std::size_t vocabulary = log_probabilities.size() / rows_.size();
+std::vector<Continuation> Beam::sample(std::span<const Distribution> next) const {
     const bool first = length_ == 0;
     std::vector<Continuation> chosen;
     for (std::size_t i = 0; i < (first ? static_cast<std::size_t>(options_.n_best) : rows_.size()); ++i) {
         const std::size_t origin = first ? 0 : i;
         const Row& row = rows_[origin];
-        const std::span<const float> distribution = log_probabilities.subspan(origin * vocabulary, vocabulary);
+        const Distribution& distribution = next[origin];
         const double uniform =
             sampling_uniform(options_.sampling->seed, options_.stream, first ? static_cast<int>(i) : row.sample, length_);
-        const std::int32_t token = sample_token(distribution, next_of(row, vocabulary), *options_.sampling, uniform);
+        const std::int32_t token = sample_token(distribution, next_of(row, distribution.size()), *options_.sampling, uniform);
         const float log_prob = distribution[static_cast<std::size_t>(token)];
         chosen.push_back({static_cast<int>(origin), token, log_prob, row.sum + static_cast<double>(log_prob)});
     }

@@ -1,7 +1,8 @@
 // The hypotheses of one sentence in a beam search, as plain integers and floats: it is tested without a model.
-// search.cpp feeds each sentence's beam with the log-probabilities of its model.
+// search.cpp feeds each sentence's beam with the distributions that its model gives.
 #pragma once
 
+#include "nmt/decoding/distribution.hpp"
 #include "nmt/decoding/rules.hpp"
 #include "nmt/decoding/sampling.hpp"
 #include "nmt/decoding/scoring.hpp"
@@ -59,11 +60,11 @@ class Beam {
     bool done() const { return alive_.empty(); }
     std::span<const Alive> alive() const { return alive_; } // best first; samples in their order
 
-    // log_probabilities [R,V], row-major: of every next token, after each alive hypothesis. Advances them all by one token.
-    // -inf: impossible. attention [R,S], or empty: the weights over the source, </s> last, with which these were computed; given at
+    // next [R]: the distribution of the next token after each alive hypothesis. Advances them all by one token.
+    // attention [R,S], or empty: the weights over the source, </s> last, with which these were computed; given at
     // every step or at none. Throws Error for a NaN or +inf, when everything is impossible before anything has finished, and when a
     // coverage penalty finds no attention.
-    void advance(std::span<const float> log_probabilities, std::span<const float> attention = {});
+    void advance(std::span<const Distribution> next, std::span<const float> attention = {});
 
     // The n best finished hypotheses, best first; fewer if there are not as many.
     std::vector<Hypothesis> best() const;
@@ -87,8 +88,8 @@ class Beam {
         double log_probability, coverage, score;
         bool truncated;
     };
-    std::vector<Continuation> choose(std::span<const float> log_probabilities) const;
-    std::vector<Continuation> sample(std::span<const float> log_probabilities) const;
+    std::vector<Continuation> choose(std::span<const Distribution> next) const;
+    std::vector<Continuation> sample(std::span<const Distribution> next) const;
     NextTokens next_of(const Row& row, std::size_t vocabulary) const;
     std::vector<std::int32_t> tokens_of(int node) const;
     void finish(const Row& row, bool truncated);

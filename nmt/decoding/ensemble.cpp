@@ -38,13 +38,10 @@ struct EnsembleState::Member {
     Member(Model& of, double with, const Sequences& source)
         : model(of), weight(with), memory(model.encoder().encode(source)), state(model.decoder().start(memory)) {}
 
-    Tensor log_probabilities(std::int64_t first, std::int64_t count) const {
+    Tensor logits(std::int64_t first, std::int64_t count) const {
         // Some rows behind them are computed too, so that shapes repeat and the product finds its primitive again.
         const std::int64_t padded = std::min(padded_rows(count), output.hidden.rows() - first);
-        const Variable logits = model.decoder().logits(Variable(output.hidden.value().slice_rows(first, first + padded)));
-        Tensor rows = logits.value().slice_rows(0, count);
-        log_softmax_in_place(rows);
-        return rows;
+        return model.decoder().logits(Variable(output.hidden.value().slice_rows(first, first + padded))).value().slice_rows(0, count);
     }
 
     Model& model;
@@ -83,16 +80,24 @@ void EnsembleState::step(const std::vector<std::int32_t>& tokens) {
     }
 }
 
-Tensor EnsembleState::log_probabilities(std::int64_t first, std::int64_t count) const {
+Distributions EnsembleState::next_tokens(std::int64_t first, std::int64_t count) const {
+    if (members_.size() == 1) {
+        Tensor logits = members_.front()->logits(first, count);
+        Tensor normalizers(logits.context(), {count});
+        Tensor maxima(logits.context(), {count, (logits.columns() + kMaximaBlock - 1) / kMaximaBlock});
+        log_normalizers(logits, normalizers, maxima);
+        return {std::move(logits), std::move(normalizers), std::move(maxima)};
+    }
     Tensor mean;
     double weight = 0; // of what has been added up
     for (const std::unique_ptr<Member>& member : members_) {
-        const Tensor of_member = member->log_probabilities(first, count);
+        Tensor of_member = member->logits(first, count);
+        log_softmax_in_place(of_member);
         weight += member->weight;
         if (mean.empty()) mean = of_member;
         else mix_log_probabilities(mean, of_member, static_cast<float>(member->weight / weight));
     }
-    return mean;
+    return {std::move(mean), {}, {}};
 }
 
 Tensor EnsembleState::attention() const {

@@ -2,6 +2,7 @@
 // Used by search, which knows nothing of how many models there are.
 #pragma once
 
+#include "nmt/decoding/distribution.hpp"
 #include "nmt/models/model.hpp"
 
 #include <memory>
@@ -29,6 +30,24 @@ class Ensemble {
     std::vector<double> weights_;
 };
 
+// The distributions after some hypotheses, and what they look into.
+class Distributions {
+  public:
+    Distributions(Tensor logits, Tensor log_normalizers, Tensor maxima)
+        : logits_(std::move(logits)), log_normalizers_(std::move(log_normalizers)), maxima_(std::move(maxima)) {}
+
+    Distribution operator[](std::int64_t row) const {
+        if (log_normalizers_.empty()) return {values(logits_, row)};
+        return {values(logits_, row), log_normalizers_.data()[row], values(maxima_, row)};
+    }
+
+  private:
+    static std::span<const float> values(const Tensor& a, std::int64_t row) { return {a.row(row), static_cast<std::size_t>(a.columns())}; }
+
+    Tensor logits_;                   // [R,V]
+    Tensor log_normalizers_, maxima_; // [R], [R,ceil(V/64)]; empty for log-probabilities
+};
+
 // The models in the middle of translating a batch: each with its own memory and state, advanced together.
 class EnsembleState {
   public:
@@ -39,8 +58,8 @@ class EnsembleState {
 
     // Advances each row r by tokens[r]: kBeginOfSentence at first, then what was chosen.
     void step(const std::vector<std::int32_t>& tokens);
-    // What may follow `count` rows from `first` on: log(sum over models of weight * probability), [count,V].
-    Tensor log_probabilities(std::int64_t first, std::int64_t count) const;
+    // What may follow `count` rows from `first` on: log(sum over models of weight * probability).
+    Distributions next_tokens(std::int64_t first, std::int64_t count) const;
     // The weights over the source with which the last step was computed, [R,S]: the weighted mean over the models that have attention;
     // empty where none has.
     Tensor attention() const;

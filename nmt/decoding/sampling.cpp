@@ -17,13 +17,13 @@ struct Candidate {
 };
 
 // The possible tokens, in the order of their ids, weighted by p^(1 / temperature).
-std::vector<Candidate> candidates(std::span<const float> log_probabilities, const NextTokens& next, double temperature) {
+std::vector<Candidate> candidates(const Distribution& distribution, const NextTokens& next, double temperature) {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     std::vector<Candidate> result;
     float highest = -kInfinity;
-    for (std::size_t i = 0; i < log_probabilities.size(); ++i) {
+    for (std::size_t i = 0; i < distribution.size(); ++i) {
         const auto token = static_cast<std::int32_t>(i);
-        const float value = log_probabilities[i];
+        const float value = distribution[i];
         check(value < kInfinity, "the model gave token {} a log-probability of {}; its weights or its arithmetic are broken", token, value);
         if (value == -kInfinity || !next.permits(token)) continue;
         highest = std::max(highest, value);
@@ -59,9 +59,8 @@ void keep_top_p(std::vector<Candidate>& candidates, double p) {
 
 } // namespace
 
-std::int32_t sample_token(std::span<const float> log_probabilities, const NextTokens& next, const SamplingOptions& options,
-                          double uniform) {
-    std::vector<Candidate> drawn_from = candidates(log_probabilities, next, options.temperature);
+std::int32_t sample_token(const Distribution& distribution, const NextTokens& next, const SamplingOptions& options, double uniform) {
+    std::vector<Candidate> drawn_from = candidates(distribution, next, options.temperature);
     if (options.top_k > 0) keep_top_k(drawn_from, static_cast<std::size_t>(options.top_k));
     if (options.top_p < 1) keep_top_p(drawn_from, options.top_p);
     // A fixed order, since that of the selections above is the library's own.

@@ -1,10 +1,10 @@
 // Drawing the next token at random from what the model finds probable. Used by the beam where samples are asked for.
 #pragma once
 
+#include "nmt/decoding/distribution.hpp"
 #include "nmt/decoding/rules.hpp"
 
 #include <cstdint>
-#include <span>
 
 namespace nmt {
 
@@ -18,10 +18,10 @@ struct SamplingOptions {
     std::uint64_t seed = 0;
 };
 
-// A token of the distribution: the one where its cumulative probability passes `uniform`, of [0, 1). log_probabilities [V].
+// A token of the distribution: the one where its cumulative probability passes `uniform`, of [0, 1).
 // What the rules do not permit has no part in the distribution.
 // Throws Error for a NaN or +inf, and where nothing is possible.
-std::int32_t sample_token(std::span<const float> log_probabilities, const NextTokens& next, const SamplingOptions& options, double uniform);
+std::int32_t sample_token(const Distribution& distribution, const NextTokens& next, const SamplingOptions& options, double uniform);
 
 // The random number of a step of a sample: uniform in [0, 1), a function of its arguments alone. `stream` tells sentences apart.
 double sampling_uniform(std::uint64_t seed, std::uint64_t stream, int sample, int step);

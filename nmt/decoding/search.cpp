@@ -41,7 +41,7 @@ bool is_identity(const std::vector<std::int32_t>& rows, std::size_t count) {
     return true;
 }
 
-constexpr std::int64_t kRowsAtOnce = 128;
+constexpr std::int64_t kRowsAtOnce = 64; // some 2 MiB of probabilities: fewer read the output layer too often, more leave the cache
 
 // The sentences of a batch under search, and where the rows of each stand.
 class BatchSearch {
@@ -78,14 +78,16 @@ class BatchSearch {
             std::int64_t rows = 0;
             do rows += beam_of(end++).rows();
             while (end < unfinished_.size() && rows + beam_of(end).rows() <= kRowsAtOnce);
-            const Tensor log_probs = state.log_probabilities(first_rows_[begin], rows);
+            const Distributions next = state.next_tokens(first_rows_[begin], rows);
             for (std::size_t i = begin; i < end; ++i) {
                 Beam& beam = beam_of(i);
                 const int first = first_rows_[i], count = beam.rows();
+                std::vector<Distribution> of_sentence;
+                for (int row = first; row < first + count; ++row) of_sentence.push_back(next[row - first_rows_[begin]]);
                 std::vector<float> weights;
                 if (needs_attention_)
                     weights = attention_of(attention, first, count, source_.lengths[static_cast<std::size_t>(unfinished_[i])]);
-                beam.advance({log_probs.row(first - first_rows_[begin]), static_cast<std::size_t>(count * log_probs.columns())}, weights);
+                beam.advance(of_sentence, weights);
             }
         }
     }

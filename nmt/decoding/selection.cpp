@@ -1,6 +1,7 @@
 #include "nmt/decoding/selection.hpp"
 
 #include "nmt/base/error.hpp"
+#include "nmt/tensor/normalize.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,30 +12,45 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The first index from `begin` on whose value is above the threshold or NaN; n if there is none. Whole blocks are compared without
-// a branch, which the compiler turns into vector code: most of a row is passed over in this way.
-std::int64_t find_above(const float* values, std::int64_t begin, std::int64_t n, float threshold) {
-    constexpr std::int64_t kBlock = 64;
-    for (; begin + kBlock <= n; begin += kBlock) {
-        int above = 0;
-        for (std::int64_t i = 0; i < kBlock; ++i) above |= static_cast<int>(!(values[begin + i] <= threshold));
-        if (above != 0) break;
+// Whether no logit of a whole block, from `begin` on, is above the threshold or NaN. Without maxima the block is compared without a
+// branch, which the compiler turns into vector code.
+bool is_below(const Distribution& distribution, std::int64_t begin, float threshold) {
+    if (!distribution.maxima.empty()) return distribution.maxima[static_cast<std::size_t>(begin / kMaximaBlock)] <= threshold;
+    const float* const values = distribution.logits.data() + begin;
+    int above = 0;
+    for (std::int64_t i = 0; i < kMaximaBlock; ++i) above |= static_cast<int>(!(values[i] <= threshold));
+    return above == 0;
+}
+
+// The first token of [begin, end) whose logit is above the threshold or NaN; end if there is none. Most blocks are passed over whole.
+std::int64_t find_above(const Distribution& distribution, std::int64_t begin, std::int64_t end, float threshold) {
+    while (begin < end) {
+        if (begin % kMaximaBlock == 0 && begin + kMaximaBlock <= end && is_below(distribution, begin, threshold)) {
+            begin += kMaximaBlock;
+        } else {
+            if (!(distribution.logits[static_cast<std::size_t>(begin)] <= threshold)) break;
+            ++begin;
+        }
     }
-    while (begin < n && values[begin] <= threshold) ++begin;
     return begin;
 }
 
-// A float at or below `value`, so that nothing is passed over that might be above.
-float round_down(double value) { return std::nextafter(static_cast<float>(value), -std::numeric_limits<float>::infinity()); }
+// A logit below those of all tokens whose log-probability, as it is rounded, is above `log_probability`. NaN where the normalizer is.
+float logit_below(double log_probability, float log_normalizer) {
+    if (log_probability == -kInfinity) return -std::numeric_limits<float>::infinity();
+    const auto normalizer = static_cast<double>(log_normalizer);
+    const double rounding = 1e-6 * (std::abs(log_probability) + std::abs(normalizer));
+    return std::nextafter(static_cast<float>(normalizer + log_probability - rounding), -std::numeric_limits<float>::infinity());
+}
 
 } // namespace
 
-void BestContinuations::add_row(int origin, double sum, std::span<const float> row, const NextTokens& next) {
-    const auto end = static_cast<std::int64_t>(next.forced < 0 ? row.size() : static_cast<std::size_t>(next.forced) + 1);
+void BestContinuations::add_row(int origin, double sum, const Distribution& distribution, const NextTokens& next) {
+    const auto end = static_cast<std::int64_t>(next.forced < 0 ? distribution.size() : static_cast<std::size_t>(next.forced) + 1);
     for (std::int64_t i = next.forced < 0 ? 0 : next.forced;; ++i) {
-        i = find_above(row.data(), i, end, round_down(worst() - sum));
+        i = find_above(distribution, i, end, logit_below(worst() - sum, distribution.log_normalizer));
         if (i >= end) return;
-        const float value = row[static_cast<std::size_t>(i)];
+        const float value = distribution[static_cast<std::size_t>(i)];
         check(value < kInfinity, "the model gave token {} a log-probability of {}; its weights or its arithmetic are broken", i, value);
         const auto token = static_cast<std::int32_t>(i);
         if (next.permits(token)) add({origin, token, value, sum + static_cast<double>(value)});

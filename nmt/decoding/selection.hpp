@@ -1,11 +1,11 @@
-// Choosing the best continuations of some hypotheses, in one pass over their log-probabilities. Used by the beam.
+// Choosing the best continuations of some hypotheses, in one pass over their distributions. Used by the beam.
 #pragma once
 
+#include "nmt/decoding/distribution.hpp"
 #include "nmt/decoding/rules.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace nmt {
@@ -23,9 +23,9 @@ class BestContinuations {
   public:
     explicit BestContinuations(int limit) : limit_(static_cast<std::size_t>(limit)) {}
 
-    // row: the log-probabilities [V] that follow hypothesis `origin`, whose own is `sum`. -inf: impossible.
+    // distribution: what follows hypothesis `origin`, whose own log-probability is `sum`.
     // Throws Error for a NaN or +inf (in what is looked at: where a token is forced, that token alone).
-    void add_row(int origin, double sum, std::span<const float> row, const NextTokens& next);
+    void add_row(int origin, double sum, const Distribution& distribution, const NextTokens& next);
 
     const std::vector<Continuation>& chosen() const { return chosen_; }
 

@@ -2,29 +2,20 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/log.hpp"
-#include "nmt/base/random.hpp"
+#include "nmt/base/parallel_failure.hpp"
 #include "nmt/base/signals.hpp"
-#include "nmt/decoding/segmenter.hpp"
 #include "nmt/tensor/context.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <exception>
+#include <deque>
+#include <latch>
 #include <limits>
-#include <numeric>
-#include <string_view>
 #include <thread>
-#include <unordered_map>
+#include <utility>
 
 namespace nmt {
 namespace {
-
-constexpr std::size_t kWindowBytes = 1 << 20;
-constexpr int kBatchesInWindow = 16;
-constexpr int kTokensOfSentence = 16; // batches of longer ones hold fewer, so that memory does not grow with their length
-
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\v\f") == std::string_view::npos; }
 
 [[noreturn]] void stop(std::uint64_t lines) {
     throw Interrupted(stop_signal(), fmt::format("translation stopped by signal {} after {} lines", stop_signal(), lines));
@@ -47,38 +38,16 @@ void check_vocabulary(const char* side, const Tokenizer& tokenizer, int expected
 
 } // namespace
 
-struct Translator::Window {
-    struct Segment {
-        std::vector<std::int32_t> tokens;
-        SentenceOptions asked;
-        std::vector<Hypothesis> hypotheses; // none yet: not translated
-    };
-    struct Line {
-        std::size_t first = 0, end = 0; // segments; those of an equal line before it where there is one
-        bool repeated = false;
-        std::vector<std::string> pieces; // of the source, for alignments
-    };
-    std::vector<Segment> segments;
-    std::vector<Line> lines;
+// A window whose batches are being searched.
+struct Translator::UnderWork {
+    UnderWork(Window w, std::vector<std::vector<std::size_t>> b)
+        : window(std::move(w)), batches(std::move(b)), missing(static_cast<std::ptrdiff_t>(batches.size())) {}
 
-    // How many lines, from the first one on, have all of their segments translated.
-    std::size_t complete_lines() const {
-        const auto is_missing = [](const Segment& segment) { return segment.hypotheses.empty(); };
-        const auto begin = segments.begin();
-        const auto is_incomplete = [&](const Line& line) {
-            return std::any_of(begin + static_cast<std::ptrdiff_t>(line.first), begin + static_cast<std::ptrdiff_t>(line.end), is_missing);
-        };
-        return static_cast<std::size_t>(std::find_if(lines.begin(), lines.end(), is_incomplete) - lines.begin());
-    }
+    Window window;
+    std::vector<std::vector<std::size_t>> batches; // segments
+    std::latch missing;                            // batches
+    ParallelFailure failure;
 };
-
-void TranslatorOptions::describe(OptionTable& table) {
-    table.add("batch-size", batch_size, "sentences translated at once", 1, 1'000'000);
-    table.add("batch-tokens", batch_tokens, "source tokens translated at once, at most; 0: 16 times batch-size", 0);
-    table.add("window", window, "lines read ahead to be sorted by length; 0: 16 batches", 0);
-    table.add("max-source-length", max_source_length, "tokens, </s> counted; longer lines are translated in pieces", 2);
-    search.describe(table);
-}
 
 Translator::Translator(std::vector<Ensemble> workers, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options)
     : workers_(std::move(workers)), source_(source), target_(target), options_(options) {
@@ -98,6 +67,7 @@ Translator::Translator(std::vector<Ensemble> workers, const Tokenizer& source, c
           "{} attention, but {} has none; leave it out, or take a model with attention, such as rnn-attention",
           options_.search.alignment ? "an alignment needs" : "a coverage penalty needs",
           models.size() > 1 ? "none of the models" : fmt::format("a model of architecture '{}'", models.model(0).architecture()));
+    if (workers_.size() > 1) queue_ = std::make_unique<WorkQueue>(workers_.size());
 }
 
 // Longer sources are cut, longer translations end where the model does.
@@ -121,26 +91,17 @@ std::vector<std::vector<Translation>> Translator::translate_n_best(const std::ve
                                                                    const std::vector<std::string>& prefixes) {
     check(prefixes.empty() || prefixes.size() == lines.size(), "{} prefixes for {} lines: expected one each", prefixes.size(),
           lines.size());
-    Window window = prepare(lines, prefixes, 0);
-    if (!run(window)) stop(statistics_.lines);
+    const Stopwatch watch;
+    const std::shared_ptr<UnderWork> work = begin(prepare(lines, prefixes, 0));
+    if (!finish(*work)) stop(statistics_.lines);
     std::vector<std::vector<Translation>> results;
     results.reserve(lines.size());
-    for (std::size_t line = 0; line < lines.size(); ++line) results.push_back(finish_line(window, line));
+    for (std::size_t line = 0; line < lines.size(); ++line) results.push_back(finish_line(work->window, line));
+    statistics_.seconds += watch.seconds();
     return results;
 }
 
 namespace {
-
-// One prefix for each of so many lines; fewer where they end.
-std::vector<std::string> read_prefixes(LineReader& reader, std::size_t count, std::uint64_t written) {
-    std::vector<std::string> prefixes;
-    for (std::string prefix; prefixes.size() < count;) {
-        if (!wait_for_line(reader)) stop(written);
-        if (!reader.next(prefix)) break;
-        prefixes.push_back(std::move(prefix));
-    }
-    return prefixes;
-}
 
 std::uint64_t count_lines(LineReader& reader) {
     std::uint64_t count = 0;
@@ -155,170 +116,139 @@ void check_counts(std::uint64_t lines, std::uint64_t prefixes) {
 
 } // namespace
 
-void Translator::translate_stream(LineReader& reader, LineWriter& writer, const Report& report, LineReader* prefixes) {
-    const TranslationFormat format{options_.search.n_best > 1, !options_.alignment.empty(), options_.word_scores};
-    std::uint64_t written = 0;
-    std::vector<std::string> lines, prefixes_of_lines;
-    for (;;) {
-        if (!wait_for_line(reader)) stop(written);
-        if (!read_window(reader, lines)) break;
-        if (prefixes != nullptr) {
-            prefixes_of_lines = read_prefixes(*prefixes, lines.size(), written);
-            if (prefixes_of_lines.size() < lines.size())
-                check_counts(written + lines.size() + count_lines(reader), written + prefixes_of_lines.size());
-        }
-        Window window = prepare(lines, prefixes_of_lines, written);
-        const bool finished = run(window);
-        const std::size_t complete = window.complete_lines();
-        for (std::size_t line = 0; line < complete; ++line, ++written)
-            for (const Translation& translation : finish_line(window, line)) writer.write(format_translation(translation, written, format));
-        writer.flush();
-        if (!finished) stop(written);
-        if (report) report(statistics_);
-    }
-    if (prefixes != nullptr) check_counts(written, written + count_lines(*prefixes));
-}
+// Lines on their way from a reader to a writer, some windows of them under work.
+class Translator::Stream {
+  public:
+    Stream(Translator& translator, LineReader& reader, LineWriter& writer, const Report& report, LineReader* prefixes)
+        : translator_(translator), reader_(reader), writer_(writer), report_(report), prefixes_(prefixes),
+          seconds_before_(translator.statistics_.seconds) {}
 
-// Fills `lines` with the next ones: one at least, and then as many as are there and the window holds. False at the end.
-bool Translator::read_window(LineReader& reader, std::vector<std::string>& lines) const {
-    const auto most = static_cast<std::size_t>(options_.window > 0 ? options_.window : options_.batch_size * kBatchesInWindow);
-    lines.clear();
-    std::size_t bytes = 0;
-    std::string line;
-    while (lines.size() < most && bytes < kWindowBytes && (lines.empty() || reader.ready()) && reader.next(line)) {
-        bytes += line.size();
-        lines.push_back(std::move(line));
-    }
-    return !lines.empty();
-}
-
-Translator::Window Translator::prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes,
-                                       std::uint64_t first_line) {
-    const Stopwatch watch;
-    Window window;
-    std::unordered_map<std::string, std::size_t> seen; // text and prefix, and the line that they were first met in
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        const std::uint64_t number = first_line + i;
-        const std::string_view text = without_carriage_return(lines[i]);
-        const std::string prefix(prefixes.empty() ? std::string_view() : without_carriage_return(prefixes[i]));
-        Window::Line& line = window.lines.emplace_back();
-        line.first = line.end = window.segments.size();
-        if (is_blank(text)) continue;
-        if (!options_.search.sampling) {
-            const auto [first, is_new] = seen.try_emplace(fmt::format("{}\n{}", text, prefix), i);
-            if (!is_new) {
-                line = window.lines[first->second];
-                line.repeated = line.end > line.first;
-                continue;
-            }
-        }
-        for (std::vector<std::int32_t>& tokens :
-             segment_line(source_, text, options_.max_source_length, options_.alignment.empty() ? nullptr : &line.pieces)) {
-            SentenceOptions asked{.stream = Random(number, window.segments.size() - line.first).next()};
-            if (window.segments.size() == line.first) asked.prefix = prefix_tokens(prefix, tokens.size(), number);
-            window.segments.push_back({std::move(tokens), std::move(asked), {}});
-        }
-        line.end = window.segments.size();
-    }
-    statistics_.seconds += watch.seconds();
-    return window;
-}
-
-// The tokens that the translation of a line, or of its first segment, begins with.
-std::vector<std::int32_t> Translator::prefix_tokens(const std::string& prefix, std::size_t source_tokens, std::uint64_t line) const {
-    if (is_blank(prefix)) return {};
-    std::vector<std::int32_t> tokens = target_.encode(prefix);
-    const int longest = options_.search.max_length_for(static_cast<int>(source_tokens));
-    check(tokens.size() < static_cast<std::size_t>(longest),
-          "line {}: its prefix has {} tokens, but its translation may have at most {}, </s> counted; shorten the prefix, or raise "
-          "max-length-offset, max-length-factor or max-length",
-          line + 1, tokens.size(), longest);
-    check(std::find(tokens.begin(), tokens.end(), Tokenizer::kUnknown) == tokens.end(),
-          "line {}: its prefix '{}' holds text that the target tokenizer does not know, so no translation can begin with it", line + 1,
-          prefix);
-    return tokens;
-}
-
-namespace {
-
-// Calls body(worker) for each worker, the first one in this thread and the others in threads of their own, and waits for all.
-// Throws what the first of them to fail has thrown.
-template <typename Body>
-void run_workers(std::size_t count, const Body& body) {
-    std::vector<std::exception_ptr> failures(count);
-    const auto guarded = [&](std::size_t worker) {
-        try {
-            body(worker);
-        } catch (...) {
-            failures[worker] = std::current_exception();
-        }
-    };
-    std::vector<std::jthread> threads;
-    for (std::size_t worker = 1; worker < count; ++worker) threads.emplace_back(guarded, worker);
-    guarded(0);
-    for (std::jthread& thread : threads) thread.join();
-    for (const std::exception_ptr& failure : failures)
-        if (failure) std::rethrow_exception(failure);
-}
-
-} // namespace
-
-// `order`: segments, the longest first.
-std::vector<std::span<const std::size_t>> Translator::cut_into_batches(const Window& window, std::span<const std::size_t> order) const {
-    // Few segments are shared among all workers.
-    const std::size_t share = (order.size() + workers_.size() - 1) / workers_.size();
-    const auto batch_size = static_cast<std::size_t>(options_.batch_size);
-    const std::size_t most = std::clamp<std::size_t>(share, 1, batch_size);
-    const std::size_t most_tokens =
-        options_.batch_tokens > 0 ? static_cast<std::size_t>(options_.batch_tokens) : kTokensOfSentence * batch_size;
-    std::vector<std::span<const std::size_t>> batches;
-    while (!order.empty()) {
-        const std::size_t longest = std::max<std::size_t>(window.segments[order.front()].tokens.size(), 1);
-        const std::size_t count = std::min({most, std::max<std::size_t>(most_tokens / longest, 1), order.size()});
-        batches.push_back(order.first(count));
-        order = order.subspan(count);
-    }
-    return batches;
-}
-
-// Translates the segments, the longest first, in batches of similar length. False when a signal asked to stop before the end.
-bool Translator::run(Window& window) {
-    if (stop_signal() != 0) return false;
-    const Stopwatch watch;
-    std::vector<std::size_t> order(window.segments.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto longer = [&](std::size_t a, std::size_t b) { return window.segments[a].tokens.size() > window.segments[b].tokens.size(); };
-    std::stable_sort(order.begin(), order.end(), longer);
-    const std::vector<std::span<const std::size_t>> batches = cut_into_batches(window, order);
-    std::atomic<std::size_t> next = 0;
-    std::atomic<bool> failed = false;
-    run_workers(std::min(workers_.size(), std::max<std::size_t>(batches.size(), 1)), [&](std::size_t worker) {
-        workers_[worker].model(0).context().enter();
-        while (stop_signal() == 0 && !failed) {
-            const std::size_t batch = next++;
-            if (batch >= batches.size()) return;
+    void run() {
+        const std::size_t ahead = translator_.queue_ ? 1 : 0; // windows that the workers go on with while others are read and written
+        for (bool more = true; more;) {
             try {
-                run_batch(window, batches[batch], workers_[worker]);
-            } catch (...) {
-                failed = true;
+                more = begin_next();
+            } catch (const Error&) {
+                deliver_all(); // of the lines before the error nothing is lost
                 throw;
             }
+            while (under_work_.size() > ahead) deliver();
         }
-    });
-    count(window);
-    statistics_.seconds += watch.seconds();
-    return std::none_of(window.segments.begin(), window.segments.end(),
+        deliver_all();
+        if (prefixes_ != nullptr) check_counts(written_, written_ + count_lines(*prefixes_));
+    }
+
+  private:
+    // Reads a window and gives it to the workers; false at the end.
+    bool begin_next() {
+        wait_for(reader_);
+        std::vector<std::string> lines, prefixes;
+        if (!read_window(reader_, translator_.options_, lines)) return false;
+        for (std::string prefix; prefixes_ != nullptr && prefixes.size() < lines.size();) {
+            wait_for(*prefixes_);
+            if (!prefixes_->next(prefix)) check_counts(read_ + lines.size() + count_lines(reader_), read_ + prefixes.size());
+            prefixes.push_back(std::move(prefix));
+        }
+        under_work_.push_back(translator_.begin(translator_.prepare(lines, prefixes, read_)));
+        read_ += lines.size();
+        return true;
+    }
+
+    // What is done goes out before a slow producer is waited for.
+    void wait_for(LineReader& input) {
+        if (input.ready()) return;
+        deliver_all();
+        const Stopwatch watch;
+        const bool is_there = wait_for_line(input);
+        waited_ += watch.seconds();
+        if (!is_there) stop(written_);
+    }
+
+    // Writes the oldest window.
+    void deliver() {
+        const std::shared_ptr<UnderWork> work = std::move(under_work_.front());
+        under_work_.pop_front();
+        try {
+            write(*work);
+        } catch (...) {
+            under_work_.clear(); // nothing may follow where lines are missing
+            throw;
+        }
+        translator_.statistics_.seconds = seconds_before_ + watch_.seconds() - waited_;
+        if (report_) report_(translator_.statistics_);
+    }
+
+    // As far as the window is complete.
+    void write(UnderWork& work) {
+        const bool finished = translator_.finish(work);
+        const TranslatorOptions& options = translator_.options_;
+        const TranslationFormat format{options.search.n_best > 1, !options.alignment.empty(), options.word_scores};
+        const std::size_t complete = work.window.complete_lines();
+        for (std::size_t line = 0; line < complete; ++line, ++written_)
+            for (const Translation& translation : translator_.finish_line(work.window, line))
+                writer_.write(format_translation(translation, written_, format));
+        writer_.flush();
+        if (!finished) stop(written_);
+    }
+
+    void deliver_all() {
+        while (!under_work_.empty()) deliver();
+    }
+
+    Translator& translator_;
+    LineReader& reader_;
+    LineWriter& writer_;
+    const Report& report_;
+    LineReader* prefixes_;
+    std::deque<std::shared_ptr<UnderWork>> under_work_; // in the order of their lines
+    std::uint64_t read_ = 0, written_ = 0;              // lines
+    double seconds_before_, waited_ = 0;
+    Stopwatch watch_;
+};
+
+void Translator::translate_stream(LineReader& reader, LineWriter& writer, const Report& report, LineReader* prefixes) {
+    Stream(*this, reader, writer, report, prefixes).run();
+}
+
+Window Translator::prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes,
+                           std::uint64_t first_line) const {
+    return prepare_window(lines, prefixes, first_line, source_, target_, options_);
+}
+
+// Gives the window's batches to the workers; one worker searches them here and now.
+std::shared_ptr<Translator::UnderWork> Translator::begin(Window window) {
+    std::vector<std::vector<std::size_t>> batches = cut_into_batches(window, options_, workers_.size());
+    const auto work = std::make_shared<UnderWork>(std::move(window), std::move(batches));
+    for (std::size_t batch = 0; batch < work->batches.size(); ++batch) {
+        const auto search_it = [this, work, batch](std::size_t worker) {
+            if (stop_signal() == 0 && !work->failure.happened()) work->failure.guard([&] { search_batch(*work, batch, workers_[worker]); });
+            work->missing.count_down();
+        };
+        if (queue_) queue_->add(search_it);
+        else search_it(0);
+    }
+    return work;
+}
+
+// Waits until the window is searched. False when a signal asked to stop before its end; throws what a worker has thrown.
+bool Translator::finish(UnderWork& work) {
+    work.missing.wait();
+    work.failure.rethrow();
+    count(work.window);
+    return std::none_of(work.window.segments.begin(), work.window.segments.end(),
                         [](const Window::Segment& segment) { return segment.hypotheses.empty(); });
 }
-void Translator::run_batch(Window& window, std::span<const std::size_t> batch, const Ensemble& models) const {
+
+void Translator::search_batch(UnderWork& work, std::size_t batch, const Ensemble& models) const {
+    models.model(0).context().enter();
     Sequences source;
     std::vector<SentenceOptions> asked;
-    for (const std::size_t segment : batch) {
-        source.add(window.segments[segment].tokens);
-        asked.push_back(window.segments[segment].asked);
+    for (const std::size_t segment : work.batches[batch]) {
+        source.add(work.window.segments[segment].tokens);
+        asked.push_back(work.window.segments[segment].asked);
     }
     std::vector<std::vector<Hypothesis>> found = search(models, source, options_.search, asked);
-    for (std::size_t i = 0; i < batch.size(); ++i) window.segments[batch[i]].hypotheses = std::move(found[i]);
+    for (std::size_t i = 0; i < found.size(); ++i) work.window.segments[work.batches[batch][i]].hypotheses = std::move(found[i]);
 }
 
 // Counts the segments that have been translated.

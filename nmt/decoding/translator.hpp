@@ -3,32 +3,20 @@
 #pragma once
 
 #include "nmt/base/files.hpp"
-#include "nmt/decoding/search.hpp"
+#include "nmt/base/work_queue.hpp"
+#include "nmt/decoding/ensemble.hpp"
 #include "nmt/decoding/translation.hpp"
+#include "nmt/decoding/window.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <span>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace nmt {
-
-struct TranslatorOptions {
-    int batch_size = 64;         // segments (sentences, as a rule) searched at once
-    int window = 0;              // lines read ahead, so that a batch holds sentences of similar length; 0: 16 batches
-    int max_source_length = 256; // tokens, </s> counted; longer lines are cut into segments
-    SearchOptions search = {};
-    int batch_tokens = 0; // of source segments searched at once, at most, but for one that is longer alone; 0: 16 times batch_size
-
-    // Not in configurations: what is written beside the text.
-    std::string alignment = {}; // "words" or "pieces": links to the source, from the attention of a model that has it; empty: none
-    bool word_scores = false;   // the log-probability of each token
-
-    void describe(OptionTable& table); // with the options of search
-};
 
 // What has been done so far.
 struct TranslationStatistics {
@@ -72,7 +60,8 @@ class Translator {
                                                            const std::vector<std::string>& prefixes = {});
 
     // Translates all lines of `reader`, in order, in constant memory: a window of lines at a time, or what is there of it when the
-    // producer is slow. Flushes after each window, then calls `report`. Does not close the writer.
+    // producer is slow. Where there are several workers, the next window is read and tokenized, and the one before is written, while
+    // they search. Flushes after each window, then calls `report`. Does not close the writer.
     // Writes as format_translation does: numbers and scores for n_best above 1.
     // prefixes: none, or as many lines; more or fewer throw Error with both counts, once they are met.
     // When a signal asks to stop, writes and flushes the lines that are complete and throws Interrupted.
@@ -81,24 +70,24 @@ class Translator {
     const TranslationStatistics& statistics() const { return statistics_; }
 
   private:
-    struct Window; // some lines under work
+    struct UnderWork; // a window
+    class Stream;
     void keep_within(Model& model);
-    Window prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line);
-    std::vector<std::int32_t> prefix_tokens(const std::string& prefix, std::size_t source_tokens, std::uint64_t line) const;
-    std::vector<std::span<const std::size_t>> cut_into_batches(const Window& window, std::span<const std::size_t> order) const;
-    bool run(Window& window);
-    void run_batch(Window& window, std::span<const std::size_t> batch, const Ensemble& models) const;
+    Window prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line) const;
+    std::shared_ptr<UnderWork> begin(Window window);
+    bool finish(UnderWork& work);
+    void search_batch(UnderWork& work, std::size_t batch, const Ensemble& models) const;
     void count(const Window& window);
     std::vector<Translation> finish_line(const Window& window, std::size_t line);
     Translation join(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const;
     std::vector<AlignmentLink> align(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const;
-    bool read_window(LineReader& reader, std::vector<std::string>& lines) const;
 
     std::vector<Ensemble> workers_;
     const Tokenizer& source_;
     const Tokenizer& target_;
     TranslatorOptions options_;
     TranslationStatistics statistics_;
+    std::unique_ptr<WorkQueue> queue_; // of several workers
 };
 
 } // namespace nmt

@@ -103,10 +103,8 @@ class Analyst {
     // Of a model's first seed; done again only where the model or what is asked has changed.
     Json model_analysis(const std::string& model, ModelAnalysisOptions options) const {
         const fs::path folder = this->folder(model, recipe_.seeds.front()), file = folder / "analysis.json";
-        OptionTable search;
-        options.search.describe(search);
         const std::string how = sha256(Json{sha256_of_file(folder / "model.safetensors"), options.source, options.target, options.sentences,
-                                            format_section("search", search)}
+                                            format_section("search", options.search)}
                                            .dump(-1, ' ', false, Json::error_handler_t::replace));
         if (fs::exists(file)) {
             const Json kept = Json::parse(read_file(file), nullptr, false);

@@ -23,12 +23,9 @@ std::string text_of(const Json& value) { return escape_html(value.is_string() ? 
 std::string signed_figure(double value) { return fmt::format("{}{:.1f}", value < 0 ? "−" : "+", std::abs(value)); }
 
 constexpr double kSmallestShown = 0.001;
-std::string p_cell(const Json& value) {
-    if (value.is_null()) return "–";
-    const double p = value.get<double>();
-    return p < kSmallestShown ? "&lt; 0.001" : fmt::format("{:.3f}", p);
-}
-std::string p_sentence(double p) { return p < kSmallestShown ? "p &lt; 0.001" : fmt::format("p = {:.3f}", p); }
+std::string p_figure(double p) { return p < kSmallestShown ? fmt::format("&lt; {}", kSmallestShown) : fmt::format("{:.3f}", p); }
+std::string p_cell(const Json& value) { return value.is_null() ? "–" : p_figure(value.get<double>()); }
+std::string p_sentence(double p) { return fmt::format("p {}{}", p < kSmallestShown ? "" : "= ", p_figure(p)); }
 
 // A table that scrolls by itself where the screen is narrow. Cells are HTML; the first one of each row heads it.
 std::string table_html(const std::string& caption, const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows,
@@ -144,9 +141,10 @@ std::string legend(const Json& document) {
     text +=
         fmt::format("<li>95 % interval: how much the score changes with other sentences of the same kind (bootstrap, {} samples).</li>\n",
                     grouped(samples.get<double>()));
-    text += "<li>Small raised numbers name the models that this one is better than by more than chance among sentences explains "
-            "(p &lt; 0.05).</li>\n"
-            "<li>Training minutes are those of updates alone; in all, with validation. Target tokens/s: in training. Sentences/s: in "
+    text += fmt::format("<li>Small raised numbers name the models that this one is better than by more than chance among sentences "
+                        "explains (p &lt; {}).</li>\n",
+                        kSignificanceLevel);
+    text += "<li>Training minutes are those of updates alone; in all, with validation. Target tokens/s: in training. Sentences/s: in "
             "translating this recipe's tests. "
             "MiB: the peak memory of the process that trained, and of the one that translated.</li>\n</ul>\n";
     return text;

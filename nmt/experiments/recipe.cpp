@@ -99,22 +99,18 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     recipe.folder = folder;
     recipe.text = text;
     std::vector<std::string> seeds{"1"};
-    OptionTable general, data, tokenizer, translation, evaluation, budget;
+    OptionTable general, evaluation;
     general.add("name", recipe.name, "short name");
     general.add("title", recipe.title, "what the comparison is about");
     general.add("seeds", seeds, "seeds that each model is trained with");
-    recipe.data.describe(data);
-    recipe.tokenizer.describe(tokenizer);
-    recipe.translation.describe(translation);
     configuration.read("recipe", general);
-    configuration.read("data", data);
-    configuration.read("tokenizer", tokenizer);
-    configuration.read("search", translation);
+    configuration.read("data", recipe.data);
+    configuration.read("tokenizer", recipe.tokenizer);
+    configuration.read("search", recipe.translation);
     evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces",
                    bleu_tokenizer_names());
     configuration.read("evaluation", evaluation);
-    recipe.budget.describe(budget);
-    configuration.read("budget", budget);
+    configuration.read("budget", recipe.budget);
     for (const std::string& key : configuration.has_section("examples") ? configuration.keys("examples") : std::vector<std::string>())
         recipe.examples.push_back(configuration.get("examples." + key));
     recipe.seeds = parse_seeds(seeds, name);
@@ -127,11 +123,9 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         RecipeModel model;
         model.name = section.substr(kModelPrefix.size());
         model.model = read_model_options(configuration, section);
-        OptionTable training;
         model.training.valid_tokenize = recipe.tokenize;
-        model.training.describe(training);
-        configuration.read("training", training);
-        configuration.read(kTrainingPrefix + model.name, training);
+        configuration.read("training", model.training);
+        configuration.read(kTrainingPrefix + model.name, model.training);
         for (const std::string& place : {std::string("training"), kTrainingPrefix + model.name})
             check(!configuration.has(place + ".seed"), "'{}': {}.seed has no effect; give recipe.seeds", name, place);
         if (recipe.budget.minutes > 0) apply_minutes(recipe.budget.minutes, model, configuration);

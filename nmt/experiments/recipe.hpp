@@ -1,7 +1,7 @@
 // A recipe: which data, tokenizer and models to compare, and on which tests. An INI file under recipes/.
 #pragma once
 
-#include "nmt/decoding/translator.hpp"
+#include "nmt/decoding/translator_options.hpp"
 #include "nmt/experiments/budget.hpp"
 #include "nmt/training/trainer.hpp"
 

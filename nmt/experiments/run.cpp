@@ -3,6 +3,7 @@
 #include "nmt/base/files.hpp"
 #include "nmt/base/folder_lock.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/decoding/translator.hpp"
 #include "nmt/decoding/workers.hpp"
 #include "nmt/experiments/html_report.hpp"
 #include "nmt/experiments/outlook.hpp"
@@ -27,13 +28,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double kPlainLineSeconds = 60; // where stderr is a file
-
-template <typename Options>
-std::string section_of(const std::string& name, Options options) {
-    OptionTable table;
-    options.describe(table);
-    return format_section(name, table);
-}
 
 class Runner {
   public:
@@ -75,7 +69,7 @@ class Runner {
         data_.files.source_tokenizer = source.string();
         data_.files.target_tokenizer = target.string();
         const fs::path record = folder / "how.txt"; // older versions did not write it
-        const std::string how = section_of("tokenizer", recipe_.tokenizer) + "# training text: " + training_text_ + "\n";
+        const std::string how = format_section("tokenizer", recipe_.tokenizer) + "# training text: " + training_text_ + "\n";
         if (fs::exists(source) && fs::exists(target)) {
             check(!fs::exists(record) || read_file(record) == how,
                   "'{}' was made with other options, or from other text, than the recipe '{}' says now; use another work folder, or remove "
@@ -219,7 +213,7 @@ class Runner {
         fs::remove(figures);
     }
 
-    std::string search_options() const { return section_of("search", recipe_.translation); }
+    std::string search_options() const { return format_section("search", recipe_.translation); }
 
     void translate(const fs::path& folder, const fs::path& source, const fs::path& output, const fs::path& figures,
                    ProgressStyle style) const {

@@ -25,11 +25,9 @@ Json shared_section(const std::string& name, const OptionTable& table) {
     return {{"section", name}, {"rows", rows}};
 }
 
-template <typename Options>
+template <DescribesItself Options>
 Json described_section(const std::string& name, Options options) {
-    OptionTable table;
-    options.describe(table);
-    return shared_section(name, table);
+    return shared_section(name, table_of(options));
 }
 
 // A row for each option that some model knows; where all have one value, it stands there once.

@@ -30,7 +30,8 @@ NMT_MULTIVERSION void additive_backward_kernel(const float* q, const float* k, c
     }
 }
 
-void check_shapes(const AttentionShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor* v) {
+void check_shapes(const AttentionShape& shape, const AttentionInput& input) {
+    const auto& [queries, keys, values, v] = input;
     check(queries.columns() == keys.columns() && keys.rows() >= shape.memory->total() && values.rows() >= shape.memory->total() &&
               queries.rows() == static_cast<std::int64_t>(shape.sentence_of_query.size()),
           "attention of queries {} over keys {} and values {}", queries.shape().to_string(), keys.shape().to_string(),
@@ -46,9 +47,10 @@ struct Sinks {
 
 } // namespace
 
-void attention_forward(const AttentionShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor* v,
-                       Tensor& weights, Tensor& context) {
-    check_shapes(shape, queries, keys, values, v);
+void attention_forward(const AttentionShape& shape, const AttentionInput& input, Tensor& weights, Tensor& context) {
+    check_shapes(shape, input);
+    const Tensor &queries = input.queries, &keys = input.keys, &values = input.values;
+    const Tensor* const v = input.v;
     const std::int64_t d = queries.columns(), e = values.columns();
     parallel_for(queries.context(), queries.rows(), 8, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
@@ -68,9 +70,11 @@ void attention_forward(const AttentionShape& shape, const Tensor& queries, const
     });
 }
 
-void attention_backward(const AttentionShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor* v,
-                        const Tensor& weights, const Tensor& d_context, const AttentionGradients& gradients) {
-    check_shapes(shape, queries, keys, values, v);
+void attention_backward(const AttentionShape& shape, const AttentionInput& input, const Tensor& weights, const Tensor& d_context,
+                        const AttentionGradients& gradients) {
+    check_shapes(shape, input);
+    const Tensor &queries = input.queries, &keys = input.keys, &values = input.values;
+    const Tensor* const v = input.v;
     const std::int64_t d = queries.columns(), e = values.columns();
     const std::vector<std::vector<std::int32_t>> query_rows = rows_by_sequence(shape.sentence_of_query, shape.memory->count());
     const std::int64_t sentences = shape.memory->count();

@@ -23,17 +23,22 @@ struct AttentionShape {
     const SequenceLayout* memory = nullptr;          // rows of keys and values, sequence-major
 };
 
-// queries [N,D], keys [M,D], values [M,E], v [D] (additive alone, else null). weights [N,S] with S the longest memory: each
-// row sums to 1 over its sentence's positions and is 0 beyond. context [N,E].
-void attention_forward(const AttentionShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor* v,
-                       Tensor& weights, Tensor& context);
+struct AttentionInput {
+    const Tensor& queries;     // [N,D]
+    const Tensor& keys;        // [M,D]
+    const Tensor& values;      // [M,E]
+    const Tensor* v = nullptr; // [D], additive alone
+};
+
+// weights [N,S] with S the longest memory: each row sums to 1 over its sentence's positions and is 0 beyond. context [N,E].
+void attention_forward(const AttentionShape& shape, const AttentionInput& input, Tensor& weights, Tensor& context);
 
 // Gradients to add to; null where none is wanted.
 struct AttentionGradients {
     Tensor *queries = nullptr, *keys = nullptr, *values = nullptr, *v = nullptr;
 };
 
-void attention_backward(const AttentionShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor* v,
-                        const Tensor& weights, const Tensor& d_context, const AttentionGradients& gradients);
+void attention_backward(const AttentionShape& shape, const AttentionInput& input, const Tensor& weights, const Tensor& d_context,
+                        const AttentionGradients& gradients);
 
 } // namespace nmt

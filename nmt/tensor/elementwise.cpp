@@ -19,6 +19,11 @@ void check_same(const Tensor& a, const Tensor& b) {
     check(a.size() == b.size(), "tensors {} and {} differ in size", a.shape().to_string(), b.shape().to_string());
 }
 
+NMT_MULTIVERSION void sum_kernel(const float* a, const float* b, float* c, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) c[i] = a[i] + b[i];
+}
+
 NMT_MULTIVERSION void add_kernel(float* a, const float* b, float scale, std::int64_t n) {
 #pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) a[i] += scale * b[i];
@@ -143,6 +148,14 @@ NMT_MULTIVERSION double square_kernel(const float* a, std::int64_t n) {
 }
 
 } // namespace
+
+void add(const Tensor& a, const Tensor& b, Tensor& c) {
+    check_same(a, b);
+    check_same(a, c);
+    parallel_for(a.context(), a.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+        sum_kernel(a.data() + begin, b.data() + begin, c.data() + begin, end - begin);
+    });
+}
 
 void add_in_place(Tensor& a, const Tensor& b) { add_scaled_in_place(a, 1.0F, b); }
 

@@ -8,6 +8,7 @@
 
 namespace nmt {
 
+void add(const Tensor& a, const Tensor& b, Tensor& c);             // c = a + b
 void add_in_place(Tensor& a, const Tensor& b);                     // a += b
 void add_scaled_in_place(Tensor& a, float scale, const Tensor& b); // a += scale b
 void scale_in_place(Tensor& a, float scale);                       // a *= scale

@@ -4,6 +4,7 @@
 #include "nmt/tensor/vector_math.hpp"
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace nmt {
@@ -16,6 +17,20 @@ NMT_MULTIVERSION float row_maximum(const float* a, std::int64_t n) {
 #pragma omp simd reduction(max : maximum)
     for (std::int64_t i = 1; i < n; ++i) maximum = a[i] > maximum ? a[i] : maximum;
     return maximum;
+}
+
+// The largest values of every kMaximaBlock; the largest of all.
+NMT_MULTIVERSION float block_maxima(const float* a, std::int64_t n, float* maxima) {
+    float largest = -std::numeric_limits<float>::infinity();
+    for (std::int64_t begin = 0; begin < n; begin += kMaximaBlock) {
+        const std::int64_t end = begin + kMaximaBlock < n ? begin + kMaximaBlock : n;
+        float maximum = -std::numeric_limits<float>::infinity();
+#pragma omp simd reduction(max : maximum)
+        for (std::int64_t i = begin; i < end; ++i) maximum = a[i] > maximum ? a[i] : maximum;
+        *maxima++ = maximum;
+        largest = maximum > largest ? maximum : largest;
+    }
+    return largest;
 }
 
 // The sum of e^(a - maximum).
@@ -99,6 +114,18 @@ float log_normalizer(const float* row, std::int64_t n) {
 void log_softmax_in_place(Tensor& a) {
     parallel_for(a.context(), a.rows(), row_grain(a.columns()), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) subtract_kernel(a.row(i), log_normalizer(a.row(i), a.columns()), a.columns());
+    });
+}
+
+void log_normalizers(const Tensor& a, Tensor& normalizers, Tensor& maxima) {
+    const std::int64_t columns = a.columns();
+    check(normalizers.size() == a.rows() && maxima.shape() == Shape{a.rows(), (columns + kMaximaBlock - 1) / kMaximaBlock},
+          "normalizers {} and maxima {} of {}", normalizers.shape().to_string(), maxima.shape().to_string(), a.shape().to_string());
+    parallel_for(a.context(), a.rows(), row_grain(columns), [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+            const float maximum = block_maxima(a.row(i), columns, maxima.row(i));
+            normalizers.data()[i] = maximum + std::log(row_exp_sum(a.row(i), maximum, columns));
+        }
     });
 }
 

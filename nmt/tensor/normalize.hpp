@@ -11,6 +11,11 @@ namespace nmt {
 // Each row of a [N,V] becomes its log-softmax, in place.
 void log_softmax_in_place(Tensor& a);
 
+// For reading few values of the log-softmax of a [N,V]: it is a[i][j] - normalizers[i]. normalizers [N]: log(sum of e^a) of each row.
+// maxima [N,ceil(V/64)]: the largest value of every 64 columns (the last ones may be fewer), NaN left out.
+inline constexpr std::int64_t kMaximaBlock = 64;
+void log_normalizers(const Tensor& a, Tensor& normalizers, Tensor& maxima);
+
 // Sums over rows of a cross-entropy with label smoothing (Szegedy et al., 2016): the target distribution gives 1 - smoothing
 // to the target and spreads `smoothing` evenly over all V entries.
 struct CrossEntropy {

@@ -122,7 +122,7 @@ Cell cell_from_name(std::string_view name) {
 int gates_of(Cell cell) { return cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1; }
 
 RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const Tensor& projected, const PackedMatrix& hidden_weight,
-                                 const Tensor* hidden_bias, const Tensor* initial_hidden, const Tensor* initial_cell) {
+                                 const Tensor* hidden_bias, const InitialStates& initial) {
     Context& context = projected.context();
     const std::int64_t h = hidden_weight.inner(), gates = gates_of(cell) * h, rows = layout.rows();
     check(projected.columns() == gates && projected.rows() == rows, "a recurrence of {} units over {} rows found inputs {}", h, rows,
@@ -135,8 +135,8 @@ RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const
     if (cell == Cell::lstm) trace.cell = with_slack(context, rows, layout.total(), h);
     if (cell == Cell::gru) trace.hidden_part = Tensor(context, {rows, h});
 
-    const Tensor first_hidden = initial_state(context, initial_hidden, batch, h);
-    const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial_cell, batch, h) : Tensor();
+    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h);
+    const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial.cell, batch, h) : Tensor();
     Tensor product(context, {product_rows(batch), gates});
     for (int step = 0; step < layout.steps(); ++step) {
         const std::int64_t active = layout.active(step), offset = layout.offset(step);
@@ -170,13 +170,13 @@ RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const
 }
 
 RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& layout, const RecurrentTrace& trace,
-                                           const PackedMatrix& hidden_weight, const Tensor* initial_hidden, const Tensor* initial_cell,
+                                           const PackedMatrix& hidden_weight, const InitialStates& initial,
                                            const RecurrentOutputGradients& gradients) {
     Context& context = trace.hidden.context();
     const std::int64_t h = hidden_weight.outer(), gates = gates_of(cell) * h, rows = layout.rows();
     const std::int64_t batch = layout.steps() == 0 ? 0 : layout.active(0);
-    const Tensor first_hidden = initial_state(context, initial_hidden, batch, h);
-    const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial_cell, batch, h) : Tensor();
+    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h);
+    const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial.cell, batch, h) : Tensor();
 
     RecurrentInputGradients result;
     result.projected = with_slack(context, rows, layout.total(), gates);

@@ -26,11 +26,15 @@ struct RecurrentTrace {
     Tensor hidden_part; // [N,H], gru alone: the new gate's product with the hidden state, bias included
 };
 
+// The states that a recurrence starts from, [B,H] in the order of the layout's ranks; null for zeros.
+struct InitialStates {
+    const Tensor *hidden = nullptr, *cell = nullptr; // cell: lstm alone
+};
+
 // projected [N,G*H]: inputs times input weights plus bias, time-major. hidden_weight packs [H,G*H] (the transpose of the
-// weight [G*H,H]). hidden_bias [H] belongs to the gru's new gate, null otherwise. initial_hidden and initial_cell [B,H] in
-// the order of the layout's ranks, null for zeros.
+// weight [G*H,H]). hidden_bias [H] belongs to the gru's new gate, null otherwise.
 RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const Tensor& projected, const PackedMatrix& hidden_weight,
-                                 const Tensor* hidden_bias, const Tensor* initial_hidden, const Tensor* initial_cell);
+                                 const Tensor* hidden_bias, const InitialStates& initial);
 
 // Gradients that come in; empty where there are none.
 struct RecurrentOutputGradients {
@@ -49,7 +53,7 @@ struct RecurrentInputGradients {
 
 // hidden_weight packs the weight [G*H,H] as it is.
 RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& layout, const RecurrentTrace& trace,
-                                           const PackedMatrix& hidden_weight, const Tensor* initial_hidden, const Tensor* initial_cell,
+                                           const PackedMatrix& hidden_weight, const InitialStates& initial,
                                            const RecurrentOutputGradients& gradients);
 
 } // namespace nmt

@@ -22,25 +22,16 @@ std::string first_difference(const std::string& text, const std::string& other) 
 TrainingSetup TrainingSetup::read(Configuration& configuration) {
     TrainingSetup setup;
     setup.model = read_model_options(configuration);
-    OptionTable tokenizer, training, data;
-    setup.tokenizer.describe(tokenizer);
-    setup.training.describe(training);
-    setup.data.describe(data);
-    configuration.read("tokenizer", tokenizer);
-    configuration.read("training", training);
-    configuration.read("data", data);
+    configuration.read("tokenizer", setup.tokenizer);
+    configuration.read("training", setup.training);
+    configuration.read("data", setup.data);
     configuration.check_sections({"model", "tokenizer", "training", "data"});
     return setup;
 }
 
 std::string TrainingSetup::format() const {
-    TrainingSetup copy = *this;
-    OptionTable tokenizer, training, data;
-    copy.tokenizer.describe(tokenizer);
-    copy.training.describe(training);
-    copy.data.describe(data);
-    return format_model_options(model) + "\n" + format_section("tokenizer", tokenizer) + "\n" + format_section("training", training) +
-           "\n" + format_section("data", data);
+    return fmt::format("{}\n{}\n{}\n{}", format_model_options(model), format_section("tokenizer", tokenizer),
+                       format_section("training", training), format_section("data", data));
 }
 
 void check_setup(const TrainingSetup& setup) {

@@ -24,6 +24,14 @@ std::vector<float> logs(std::vector<float> probabilities) {
     return probabilities;
 }
 
+// log_probabilities [R,V], row-major.
+void advance(Beam& beam, const std::vector<float>& log_probabilities, std::span<const float> attention = {}) {
+    const std::size_t rows = static_cast<std::size_t>(std::max(beam.rows(), 1)), vocabulary = log_probabilities.size() / rows;
+    std::vector<Distribution> next;
+    for (std::size_t i = 0; i < rows; ++i) next.push_back({std::span(log_probabilities).subspan(i * vocabulary, vocabulary)});
+    beam.advance(next, attention);
+}
+
 std::vector<int> origins(const Beam& beam) {
     std::vector<int> result;
     for (const Beam::Alive& hypothesis : beam.alive()) result.push_back(hypothesis.origin);
@@ -39,16 +47,16 @@ Tokens last_tokens(const Beam& beam) {
 TEST(Beam, WorkedByHand) {
     Beam beam({.beam = 3, .n_best = 3, .max_length = 10, .scoring = {.length_penalty = 1}});
     EXPECT_EQ(beam.rows(), 1);
-    beam.advance(logs({0.1F, 0.2F, 0.4F, 0.3F})); // </s> is the fourth best
+    advance(beam, logs({0.1F, 0.2F, 0.4F, 0.3F})); // </s> is the fourth best
     EXPECT_EQ(last_tokens(beam), (Tokens{2, 3, 1}));
     EXPECT_EQ(origins(beam), (std::vector<int>{0, 0, 0}));
 
     // After "2": 0.4 * 0.5 = 0.20 </s>, 0.4 * 0.3 = 0.12; after "3": 0.3 * 0.6 = 0.18; after "1": 0.2 * 0.55 = 0.11.
-    beam.advance(logs({0.5F, 0.3F, 0.1F, 0.1F, /**/ 0.2F, 0.1F, 0.1F, 0.6F, /**/ 0.25F, 0.1F, 0.1F, 0.55F}));
+    advance(beam, logs({0.5F, 0.3F, 0.1F, 0.1F, /**/ 0.2F, 0.1F, 0.1F, 0.6F, /**/ 0.25F, 0.1F, 0.1F, 0.55F}));
     EXPECT_EQ(last_tokens(beam), (Tokens{3, 1})); // one slot has ended
     EXPECT_EQ(origins(beam), (std::vector<int>{1, 0}));
 
-    beam.advance(logs({0.9F, 0.05F, 0.03F, 0.02F, /**/ 0.8F, 0.1F, 0.05F, 0.05F}));
+    advance(beam, logs({0.9F, 0.05F, 0.03F, 0.02F, /**/ 0.8F, 0.1F, 0.05F, 0.05F}));
     EXPECT_TRUE(beam.done());
     const std::vector<Hypothesis> best = beam.best();
     ASSERT_EQ(best.size(), 3u);
@@ -74,12 +82,12 @@ TEST(Beam, LengthPenalty) {
 
 TEST(Beam, TiesGoToTheEarlierHypothesisAndTheLowerToken) {
     Beam beam({.beam = 2, .n_best = 2, .max_length = 3, .scoring = {.length_penalty = 1}});
-    beam.advance(std::vector<float>{kNever, -1, -2, -1, -1});
+    advance(beam, std::vector<float>{kNever, -1, -2, -1, -1});
     EXPECT_EQ(last_tokens(beam), (Tokens{1, 3}));
-    beam.advance(std::vector<float>{kNever, -3, -1, -2, -1, /**/ kNever, -1, -1, -1, -1});
+    advance(beam, std::vector<float>{kNever, -3, -1, -2, -1, /**/ kNever, -1, -1, -1, -1});
     EXPECT_EQ(last_tokens(beam), (Tokens{2, 4}));
     EXPECT_EQ(origins(beam), (std::vector<int>{0, 0}));
-    beam.advance(std::vector<float>{-1, -3, -3, -3, -3, /**/ -1, -3, -3, -3, -3});
+    advance(beam, std::vector<float>{-1, -3, -3, -3, -3, /**/ -1, -3, -3, -3, -3});
     const std::vector<Hypothesis> best = beam.best();
     ASSERT_EQ(best.size(), 2u);
     EXPECT_EQ(best[0].score, best[1].score);
@@ -91,17 +99,17 @@ TEST(Beam, StopsWhenNothingAliveCanBecomeBetter) {
     // "</s>" scores ln 0.5 = -0.69 at once. With plain sums nothing beats it; averaged over up to 3 tokens, ln 0.4 / 3 could.
     const std::vector<float> first = logs({0.5F, 0.4F, 0.1F});
     Beam sums({.beam = 3, .n_best = 1, .max_length = 3, .scoring = {.length_penalty = 0}});
-    sums.advance(first);
+    advance(sums, first);
     EXPECT_TRUE(sums.done());
     EXPECT_TRUE(sums.best().at(0).tokens.empty());
     Beam averages({.beam = 3, .n_best = 1, .max_length = 3, .scoring = {.length_penalty = 1}});
-    averages.advance(first);
+    advance(averages, first);
     EXPECT_EQ(averages.rows(), 2);
     Beam short_averages({.beam = 3, .n_best = 1, .max_length = 1, .scoring = {.length_penalty = 1}});
-    short_averages.advance(first);
+    advance(short_averages, first);
     EXPECT_TRUE(short_averages.done());
     Beam more_wanted({.beam = 3, .n_best = 2, .max_length = 3, .scoring = {.length_penalty = 0}});
-    more_wanted.advance(first);
+    advance(more_wanted, first);
     EXPECT_EQ(more_wanted.rows(), 2);
 }
 
@@ -124,7 +132,7 @@ TEST(Beam, StoppingEarlyDoesNotChangeTheBest) {
                     for (const float p : row) block.push_back(std::log(p / sum));
                     for (int s = 0; s < 3; ++s) attention.push_back(static_cast<float>(random.uniform()));
                 }
-                beam.advance(block, attention);
+                advance(beam, block, attention);
                 std::vector<std::uint64_t> next;
                 for (const Beam::Alive& hypothesis : beam.alive())
                     next.push_back(
@@ -143,11 +151,11 @@ TEST(Beam, StoppingEarlyDoesNotChangeTheBest) {
 TEST(Beam, CoverageWorkedByHand) {
     // Two words and </s> as source. "1" ends having seen the first word alone, "2 1" having seen both.
     Beam beam({.beam = 2, .n_best = 2, .max_length = 9, .scoring = {.length_penalty = 0, .coverage_penalty = 0.5}});
-    beam.advance(logs({0.1F, 0.6F, 0.3F}), std::vector<float>{0.5F, 0.3F, 0.2F});
+    advance(beam, logs({0.1F, 0.6F, 0.3F}), std::vector<float>{0.5F, 0.3F, 0.2F});
     EXPECT_EQ(last_tokens(beam), (Tokens{1, 2}));
-    beam.advance(logs({0.8F, 0.1F, 0.1F, /**/ 0.05F, 0.9F, 0.05F}), std::vector<float>{0.25F, 0.05F, 0.7F, /**/ 0.2F, 0.5F, 0.3F});
+    advance(beam, logs({0.8F, 0.1F, 0.1F, /**/ 0.05F, 0.9F, 0.05F}), std::vector<float>{0.25F, 0.05F, 0.7F, /**/ 0.2F, 0.5F, 0.3F});
     EXPECT_EQ(last_tokens(beam), (Tokens{1}));
-    beam.advance(logs({0.9F, 0.05F, 0.05F}), std::vector<float>{0.25F, 0.2F, 0.55F});
+    advance(beam, logs({0.9F, 0.05F, 0.05F}), std::vector<float>{0.25F, 0.2F, 0.55F});
     ASSERT_TRUE(beam.done());
     const std::vector<Hypothesis> best = beam.best();
     ASSERT_EQ(best.size(), 2u);
@@ -166,9 +174,9 @@ TEST(Beam, CoverageWorkedByHand) {
 
 TEST(Beam, MinimumLengthWorkedByHand) {
     Beam beam({.beam = 2, .n_best = 2, .max_length = 9, .rules = {.min_length = 2}});
-    beam.advance(logs({0.7F, 0.2F, 0.1F})); // </s> is the best, but not yet permitted
+    advance(beam, logs({0.7F, 0.2F, 0.1F})); // </s> is the best, but not yet permitted
     EXPECT_EQ(last_tokens(beam), (Tokens{1, 2}));
-    beam.advance(logs({0.9F, 0.05F, 0.05F, /**/ 0.9F, 0.05F, 0.05F}));
+    advance(beam, logs({0.9F, 0.05F, 0.05F, /**/ 0.9F, 0.05F, 0.05F}));
     ASSERT_EQ(beam.best().size(), 2u);
     EXPECT_EQ(beam.best()[0].tokens, (Tokens{1}));
     EXPECT_NEAR(beam.best()[0].log_probability, std::log(0.2 * 0.9), 1e-6); // nothing is renormalized
@@ -176,11 +184,11 @@ TEST(Beam, MinimumLengthWorkedByHand) {
 
 TEST(Beam, APrefixIsScoredAndThenLeftAlone) {
     Beam beam({.beam = 3, .n_best = 1, .max_length = 4, .scoring = {.length_penalty = 0}, .rules = {.prefix = {2, 1}}});
-    beam.advance(logs({0.6F, 0.3F, 0.1F}));
+    advance(beam, logs({0.6F, 0.3F, 0.1F}));
     EXPECT_EQ(last_tokens(beam), (Tokens{2}));
-    beam.advance(logs({0.6F, 0.2F, 0.2F}));
+    advance(beam, logs({0.6F, 0.2F, 0.2F}));
     EXPECT_EQ(last_tokens(beam), (Tokens{1}));
-    beam.advance(logs({0.5F, 0.3F, 0.2F}));
+    advance(beam, logs({0.5F, 0.3F, 0.2F}));
     ASSERT_TRUE(beam.done()); // nothing beats the plain sum
     EXPECT_EQ(beam.best()[0].tokens, (Tokens{2, 1}));
     EXPECT_NEAR(beam.best()[0].log_probability, std::log(0.1 * 0.2 * 0.5), 1e-6);
@@ -189,7 +197,7 @@ TEST(Beam, APrefixIsScoredAndThenLeftAlone) {
 TEST(Beam, NoRepeatWorkedByHand) {
     Beam beam({.beam = 1, .n_best = 1, .max_length = 9, .rules = {.no_repeat_ngram = 2}});
     const std::vector<float> ones = logs({0.1F, 0.7F, 0.2F}); // greedy search would write 1 1 1 1 ...
-    while (!beam.done()) beam.advance(ones);
+    while (!beam.done()) advance(beam, ones);
     // 1 1, then not 1 again: 2; then 1; then neither 1 nor 2: </s>.
     EXPECT_EQ(beam.best()[0].tokens, (Tokens{1, 1, 2, 1}));
 }
@@ -197,15 +205,15 @@ TEST(Beam, NoRepeatWorkedByHand) {
 TEST(Beam, SamplesAreRowsOfTheirOwn) {
     Beam beam({.n_best = 6, .max_length = 3, .sampling = SamplingOptions{}});
     EXPECT_EQ(beam.rows(), 1);
-    beam.advance(std::vector<float>{kNever, -1, kNever});
+    advance(beam, std::vector<float>{kNever, -1, kNever});
     EXPECT_EQ(beam.rows(), 6);
     EXPECT_EQ(origins(beam), (std::vector<int>{0, 0, 0, 0, 0, 0}));
     std::vector<float> rows;
     for (int i = 0; i < 6; ++i) rows.insert(rows.end(), {i % 2 == 0 ? 0 : kNever, kNever, i % 2 == 0 ? kNever : 0});
-    beam.advance(rows); // the even ones end
+    advance(beam, rows); // the even ones end
     EXPECT_EQ(origins(beam), (std::vector<int>{1, 3, 5}));
     EXPECT_EQ(last_tokens(beam), (Tokens{2, 2, 2}));
-    beam.advance(std::vector<float>{-3, kNever, kNever, -1, kNever, kNever, kNever, -2, kNever});
+    advance(beam, std::vector<float>{-3, kNever, kNever, -1, kNever, kNever, kNever, -2, kNever});
     ASSERT_TRUE(beam.done());
     std::vector<int> samples;
     for (const Hypothesis& hypothesis : beam.best()) samples.push_back(hypothesis.sample);
@@ -215,8 +223,8 @@ TEST(Beam, SamplesAreRowsOfTheirOwn) {
 
 TEST(Beam, MaximumLengthFinishesWhatIsAlive) {
     Beam beam({.beam = 2, .n_best = 2, .max_length = 2, .scoring = {.length_penalty = 1}});
-    beam.advance(logs({0.1F, 0.5F, 0.4F}));
-    beam.advance(logs({0.1F, 0.2F, 0.7F, /**/ 0.9F, 0.05F, 0.05F}));
+    advance(beam, logs({0.1F, 0.5F, 0.4F}));
+    advance(beam, logs({0.1F, 0.2F, 0.7F, /**/ 0.9F, 0.05F, 0.05F}));
     EXPECT_TRUE(beam.done());
     const std::vector<Hypothesis> best = beam.best();
     ASSERT_EQ(best.size(), 2u);
@@ -231,25 +239,25 @@ TEST(Beam, MaximumLengthFinishesWhatIsAlive) {
 
 TEST(Beam, ABeamWiderThanTheVocabulary) {
     Beam beam({.beam = 100, .n_best = 100, .max_length = 2, .scoring = {.length_penalty = 1}});
-    beam.advance(logs({0.2F, 0.3F, 0.5F}));
+    advance(beam, logs({0.2F, 0.3F, 0.5F}));
     EXPECT_EQ(beam.rows(), 2);
-    beam.advance(logs({0.2F, 0.3F, 0.5F, 0.2F, 0.3F, 0.5F}));
+    advance(beam, logs({0.2F, 0.3F, 0.5F, 0.2F, 0.3F, 0.5F}));
     EXPECT_TRUE(beam.done());
     EXPECT_EQ(beam.best().size(), 7u);
 }
 
 TEST(Beam, WhatIsImpossibleIsNeverTaken) {
     Beam beam({.beam = 3, .n_best = 3, .max_length = 9, .scoring = {.length_penalty = 1}});
-    beam.advance(std::vector<float>{kNever, kNever, 0, kNever});
+    advance(beam, std::vector<float>{kNever, kNever, 0, kNever});
     EXPECT_EQ(last_tokens(beam), (Tokens{2}));
     const std::vector<float> nothing(4, kNever);
-    EXPECT_NE(message_of<Error>([&] { beam.advance(nothing); }).find("probability of zero"), std::string::npos);
+    EXPECT_NE(message_of<Error>([&] { advance(beam, nothing); }).find("probability of zero"), std::string::npos);
 }
 
 TEST(Beam, EndsWhenOnlyTheImpossibleIsLeft) {
     Beam beam({.beam = 2, .n_best = 2, .max_length = 9, .scoring = {.length_penalty = 1}});
-    beam.advance(std::vector<float>{-1, -2});
-    beam.advance(std::vector<float>{kNever, kNever});
+    advance(beam, std::vector<float>{-1, -2});
+    advance(beam, std::vector<float>{kNever, kNever});
     EXPECT_TRUE(beam.done());
     EXPECT_EQ(beam.best().size(), 1u);
 }
@@ -262,12 +270,12 @@ TEST(Beam, NaNIsAnErrorWhereverItStands) {
             row[0] = -1;
             row[3] = -0.5F;
             row[at] = kNaN;
-            const std::string message = message_of<Error>([&] { beam.advance(row); });
+            const std::string message = message_of<Error>([&] { advance(beam, row); });
             EXPECT_NE(message.find("nan"), std::string::npos) << at << ", " << width;
         }
     }
     Beam beam({});
-    EXPECT_THROW(beam.advance(std::vector<float>{-1, std::numeric_limits<float>::infinity()}), Error);
+    EXPECT_THROW(advance(beam, std::vector<float>{-1, std::numeric_limits<float>::infinity()}), Error);
 }
 
 // The naive twin of the selection: all continuations, sorted. </s> is too improbable to be among the best.
@@ -281,7 +289,7 @@ TEST(Beam, SelectsAsSortingWould) {
             std::vector<float> block(sums.size() * vocabulary);
             for (float& x : block) x = -static_cast<float>(random.below(round % 2 == 0 ? 40 : 4000)) / 8; // with ties
             for (std::size_t i = 0; i < sums.size(); ++i) block[i * vocabulary] = -10'000;
-            beam.advance(block);
+            advance(beam, block);
 
             std::vector<std::size_t> order(block.size());
             std::iota(order.begin(), order.end(), std::size_t{0});
@@ -310,9 +318,10 @@ TEST(Beam, OptionsOutOfRange) {
     EXPECT_THROW(Beam({.rules = {.prefix = {0}}}), Error);
     EXPECT_THROW(Beam({.sampling = SamplingOptions{.temperature = 0}}), Error);
     EXPECT_THROW(Beam({.sampling = SamplingOptions{.top_p = 0}}), Error);
-    EXPECT_THROW(Beam({.scoring = {.coverage_penalty = 1}}).advance(std::vector<float>{-1, -1}), Error); // without attention
+    Beam covering({.scoring = {.coverage_penalty = 1}});
+    EXPECT_THROW(advance(covering, std::vector<float>{-1, -1}), Error); // without attention
     Beam beam({});
-    EXPECT_THROW(beam.advance(std::vector<float>{}), Error);
+    EXPECT_THROW(advance(beam, std::vector<float>{}), Error);
 }
 
 } // namespace

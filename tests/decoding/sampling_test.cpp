@@ -22,7 +22,7 @@ std::vector<float> logs(std::vector<float> probabilities) {
 std::map<std::int32_t, double> shares(const std::vector<float>& distribution, const SamplingOptions& options, const NextTokens& next = {}) {
     constexpr int kDraws = 20'000;
     std::map<std::int32_t, double> result;
-    for (int i = 0; i < kDraws; ++i) result[sample_token(distribution, next, options, (i + 0.5) / kDraws)] += 1.0 / kDraws;
+    for (int i = 0; i < kDraws; ++i) result[sample_token({distribution}, next, options, (i + 0.5) / kDraws)] += 1.0 / kDraws;
     return result;
 }
 
@@ -80,11 +80,11 @@ TEST(Sampling, RulesComeBeforeTheCuts) {
 
 TEST(Sampling, BrokenAndImpossibleDistributions) {
     constexpr float kNever = -std::numeric_limits<float>::infinity();
-    EXPECT_EQ(sample_token(std::vector<float>{kNever, 0, kNever}, {}, {}, 0.999), 1);
-    EXPECT_EQ(sample_token(std::vector<float>{0, kNever, kNever}, {}, {}, 0), 0);
-    EXPECT_THROW(sample_token(std::vector<float>{kNever, kNever}, {}, {}, 0.5), Error);
-    EXPECT_THROW(sample_token(std::vector<float>{-1, std::nanf("")}, {}, {}, 0.5), Error);
-    EXPECT_THROW(sample_token(std::vector<float>{-1, -kNever}, {}, {}, 0.5), Error);
+    EXPECT_EQ(sample_token({std::vector<float>{kNever, 0, kNever}}, {}, {}, 0.999), 1);
+    EXPECT_EQ(sample_token({std::vector<float>{0, kNever, kNever}}, {}, {}, 0), 0);
+    EXPECT_THROW(sample_token({std::vector<float>{kNever, kNever}}, {}, {}, 0.5), Error);
+    EXPECT_THROW(sample_token({std::vector<float>{-1, std::nanf("")}}, {}, {}, 0.5), Error);
+    EXPECT_THROW(sample_token({std::vector<float>{-1, -kNever}}, {}, {}, 0.5), Error);
 }
 
 // A function of its arguments, evenly spread, that differs in each of them.
@@ -108,8 +108,9 @@ TEST(Sampling, RandomNumbers) {
 // Drawn with those numbers, tokens come about as often as they are probable.
 TEST(Sampling, FrequenciesAreNearTheProbabilities) {
     std::map<std::int32_t, double> found;
+    const std::vector<float> distribution = five();
     for (std::uint64_t line = 0; line < 20'000; ++line)
-        found[sample_token(five(), {}, {}, sampling_uniform(1, line, 0, 0))] += 1.0 / 20'000;
+        found[sample_token({distribution}, {}, {}, sampling_uniform(1, line, 0, 0))] += 1.0 / 20'000;
     for (std::int32_t token = 0; token < 5; ++token) EXPECT_NEAR(found[token], std::exp(five()[static_cast<std::size_t>(token)]), 0.012);
 }
 

@@ -430,13 +430,11 @@ TEST(Search, WhatItRefuses) {
 
 TEST(Search, OptionsDescribeThemselves) {
     SearchOptions options;
-    OptionTable table;
-    options.describe(table);
     Configuration configuration = Configuration::parse("[search]\nbeam = 7\nn-best = 2\nlength-penalty = 0.5\nmax-length-factor = 3\n"
                                                        "max-length-offset = 1\nlength-normalization = wu\ncoverage-penalty = 0.3\n"
                                                        "min-length = 2\nmin-length-factor = 0.5\nmax-length = 12\nno-repeat-ngram = 4\n",
                                                        "test");
-    configuration.read("search", table);
+    configuration.read("search", options);
     EXPECT_EQ(options.beam, 7);
     EXPECT_EQ(options.n_best, 2);
     EXPECT_EQ(options.length_penalty, 0.5);

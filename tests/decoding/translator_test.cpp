@@ -14,15 +14,17 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <thread>
 
 namespace nmt {
 namespace {
 
+// A translator whose workers copy their source.
 struct Copier {
-    explicit Copier(TranslatorOptions options = {.batch_size = 3, .search = {.beam = 2}})
-        : toy(vocabulary(), copy_logit()), translator(toy.model, tokenizer(), tokenizer(), options) {}
+    explicit Copier(TranslatorOptions options = {.batch_size = 3, .search = {.beam = 2}}, int workers = 1)
+        : toys(made(workers)), toy(*toys.front()), translator(ensembles(), tokenizer(), tokenizer(), options) {}
 
     // The bytes that a file of these bytes gives.
     std::string translate_file(const std::string& content) {
@@ -35,7 +37,19 @@ struct Copier {
         return read_file(folder / "out");
     }
 
-    Toy toy;
+    static std::vector<std::unique_ptr<Toy>> made(int workers) {
+        std::vector<std::unique_ptr<Toy>> toys;
+        for (int i = 0; i < workers; ++i) toys.push_back(std::make_unique<Toy>(vocabulary(), copy_logit()));
+        return toys;
+    }
+    std::vector<Ensemble> ensembles() {
+        std::vector<Ensemble> ensembles;
+        for (const std::unique_ptr<Toy>& each : toys) ensembles.emplace_back(each->model);
+        return ensembles;
+    }
+
+    std::vector<std::unique_ptr<Toy>> toys;
+    Toy& toy; // the first worker's
     Translator translator;
 };
 
@@ -214,7 +228,10 @@ TEST(Translator, ReadsAWindowAtATime) {
 }
 
 // The second line is only written once the translation of the first has come out.
-TEST(Translator, TranslatesWhatIsThereBeforeItWaits) {
+class TranslatorOfWorkers : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Workers, TranslatorOfWorkers, testing::Values(1, 3));
+
+TEST_P(TranslatorOfWorkers, TranslatesWhatIsThereBeforeItWaits) {
     const TemporaryFolder folder;
     ASSERT_EQ(mkfifo((folder / "in").c_str(), 0600), 0);
     ASSERT_EQ(mkfifo((folder / "out").c_str(), 0600), 0);
@@ -229,7 +246,7 @@ TEST(Translator, TranslatesWhatIsThereBeforeItWaits) {
         }
     });
     {
-        Copier copier;
+        Copier copier({.batch_size = 3, .search = {.beam = 2}}, GetParam());
         LineReader reader(folder / "in");
         LineWriter writer(folder / "out");
         std::vector<std::uint64_t> reported;
@@ -301,9 +318,9 @@ TEST(Translator, TranslationsBeginWithThePrefix) {
     EXPECT_THROW(copier.translator.translate({"a"}, {"a", "b"}), Error);
 }
 
-TEST(Translator, PrefixesOfAStream) {
-    const auto run = [](const std::string& text, const std::string& prefixes) {
-        Copier copier({.batch_size = 2, .window = 2, .search = {.beam = 1, .max_length_factor = 1, .max_length_offset = 3}});
+TEST_P(TranslatorOfWorkers, PrefixesOfAStream) {
+    const auto run = [](const std::string& text, const std::string& prefixes, std::string* written = nullptr) {
+        Copier copier({.batch_size = 2, .window = 2, .search = {.beam = 1, .max_length_factor = 1, .max_length_offset = 3}}, GetParam());
         const TemporaryFolder folder;
         write_file(folder / "in", text);
         write_file(folder / "prefixes", prefixes);
@@ -311,13 +328,16 @@ TEST(Translator, PrefixesOfAStream) {
         LineWriter writer(folder / "out");
         const std::string message = message_of<Error>([&] { copier.translator.translate_stream(reader, writer, {}, &prefix_reader); });
         writer.close();
+        if (written != nullptr) *written = read_file(folder / "out");
         return message.empty() ? read_file(folder / "out") : message;
     };
+    std::string written;
     EXPECT_EQ(run("a\nb\n\nc\n", "b\n\na\n\n"), "b\nb\n\nc\n");
     EXPECT_EQ(run("", ""), "");
     EXPECT_NE(run("a\nb\nc\nd\ne\n", "x\n\n\n").find("the text has 5 lines, but there are 3 prefixes"), std::string::npos);
     EXPECT_NE(run("a\nb\nc\n", "x\n\n\n\n\n\n").find("the text has 3 lines, but there are 6 prefixes"), std::string::npos);
-    EXPECT_NE(run("a\nb\nc\n", "\n\na b c d e f g h\n").find("line 3: its prefix has"), std::string::npos);
+    EXPECT_NE(run("a\nb\nc\n", "\n\na b c d e f g h\n", &written).find("line 3: its prefix has"), std::string::npos);
+    EXPECT_EQ(written, "a\nb\n"); // the lines before the error
 }
 
 TEST(Translator, SamplesOfALineDependOnItsNumberAndTheSeed) {
@@ -405,10 +425,8 @@ TEST(Translator, WhatItRefuses) {
 
 TEST(Translator, OptionsDescribeThemselves) {
     TranslatorOptions options;
-    OptionTable table;
-    options.describe(table);
     Configuration configuration = Configuration::parse("[t]\nbatch-size = 8\nwindow = 9\nmax-source-length = 10\nbeam = 11\n", "test");
-    configuration.read("t", table);
+    configuration.read("t", options);
     EXPECT_EQ(options.batch_size, 8);
     EXPECT_EQ(options.window, 9);
     EXPECT_EQ(options.max_source_length, 10);
@@ -455,12 +473,55 @@ TEST(Translator, WorkersKeepTheOrderAndAddUpTheirCounts) {
     EXPECT_THROW(Translator(std::vector<Ensemble>(), tokenizer(), tokenizer(), {}), Error);
 }
 
+// Windows of which several are under way at once, and batches that end in any order.
+TEST(Translator, WorkersWriteAStreamInItsOrder) {
+    std::string content;
+    for (int i = 0; i < 300; ++i)
+        content += fmt::format("{} {}\n", std::string(static_cast<std::size_t>(i * 7 % 23), 'a'), i % 11 == 0 ? 0 : i);
+    const TranslatorOptions options{.batch_size = 2, .window = 7, .search = {.beam = 1}};
+    Copier alone(options);
+    const std::string expected = alone.translate_file(content);
+    EXPECT_EQ(std::count(expected.begin(), expected.end(), '\n'), 300);
+    for (const int workers : {2, 5}) {
+        Copier several(options, workers);
+        EXPECT_EQ(several.translate_file(content), expected);
+        const TranslationStatistics &found = several.translator.statistics(), &wanted = alone.translator.statistics();
+        EXPECT_EQ(found.lines, 300u);
+        EXPECT_EQ(found.repeated_lines, wanted.repeated_lines);
+        EXPECT_EQ(found.segments, wanted.segments);
+        EXPECT_EQ(found.target_tokens, wanted.target_tokens);
+        EXPECT_GT(found.seconds, 0);
+        EXPECT_EQ(several.translate_file(content), expected); // once more with the same workers
+        EXPECT_EQ(found.lines, 600u);
+    }
+}
+
 TEST(Translator, WhatAWorkerThrowsArrives) {
     const ToyLogit broken = [](std::span<const std::int32_t>, const Tokens&, std::int32_t) { return std::nanf(""); };
     Toy first(vocabulary(), broken), second(vocabulary(), broken);
     Translator translator(std::vector<Ensemble>{first.model, second.model}, tokenizer(), tokenizer(), {.batch_size = 1});
     const std::string message = message_of<Error>([&] { translator.translate({"a", "b", "the cat", "the dog"}); });
     EXPECT_NE(message.find("nan"), std::string::npos) << message;
+}
+
+// What was complete before the failure is written; the windows behind it are not.
+TEST(Translator, AWorkersFailureEndsAStreamAtItsWindow) {
+    const ToyLogit copy = copy_logit();
+    const auto length = tokenizer().encode("the cat sees the dog").size();
+    const ToyLogit broken = [&](std::span<const std::int32_t> source, const Tokens& prefix, std::int32_t next) {
+        return source.size() > length ? std::nanf("") : copy(source, prefix, next);
+    };
+    Toy first(vocabulary(), broken), second(vocabulary(), broken);
+    Translator translator(std::vector<Ensemble>{first.model, second.model}, tokenizer(), tokenizer(),
+                          {.batch_size = 1, .window = 2, .search = {.beam = 1}});
+    const TemporaryFolder folder;
+    write_file(folder / "in", "a\nb\ndog\ncat\na\nthe cat sees the dog\na\nb\n");
+    LineReader reader(folder / "in");
+    LineWriter writer(folder / "out");
+    const std::string message = message_of<Error>([&] { translator.translate_stream(reader, writer); });
+    writer.close();
+    EXPECT_NE(message.find("nan"), std::string::npos) << message;
+    EXPECT_EQ(read_file(folder / "out"), "a\nb\ndog\ncat\n");
 }
 
 TEST(Translator, StopsBetweenBatchesWithWholeLines) {

@@ -34,6 +34,7 @@ struct Case {
     }
     AttentionShape shape() const { return {v ? AttentionScore::additive : AttentionScore::dot, sentence_of_query, &memory}; }
     const Tensor* v_or_null() const { return v ? &*v : nullptr; }
+    AttentionInput input() const { return {queries, keys, values, v_or_null()}; }
     Matrix v_twin() const { return v ? Matrix(*v) : Matrix(); }
 };
 
@@ -45,7 +46,7 @@ TEST_P(AttentionTest, ForwardAgreesWithLoops) {
         const Case c(context, GetParam(), d, e);
         Tensor weights(context, {15, 9}), result(context, {15, e});
         weights.fill(7), result.fill(7);
-        attention_forward(c.shape(), c.queries, c.keys, c.values, c.v_or_null(), weights, result);
+        attention_forward(c.shape(), c.input(), weights, result);
         const naive::Attention expected =
             naive::attention(c.lengths, c.sentence_of_query, Matrix(c.queries), Matrix(c.keys), Matrix(c.values), c.v_twin());
         expect_close(weights, expected.weights, 1e-5);
@@ -71,7 +72,7 @@ TEST_P(AttentionTest, SurvivesLargeScores) {
     for (std::int64_t i = 0; i < c.queries.size(); ++i) c.queries.data()[i] *= 200;
     if (c.v) c.v->fill(300);
     Tensor weights(context, {15, 9}), result(context, {15, 2});
-    attention_forward(c.shape(), c.queries, c.keys, c.values, c.v_or_null(), weights, result);
+    attention_forward(c.shape(), c.input(), weights, result);
     expect_close(weights,
                  naive::attention(c.lengths, c.sentence_of_query, Matrix(c.queries), Matrix(c.keys), Matrix(c.values), c.v_twin()).weights,
                  1e-3);
@@ -103,7 +104,7 @@ TEST_P(AttentionTest, BackwardAddsTheGradientsOfTheTwin) {
     for (const auto& [d, e] : {std::pair{1, 1}, {7, 3}, {17, 20}}) {
         const Case c(context, GetParam(), d, e);
         Tensor weights(context, {15, 9}), result(context, {15, e});
-        attention_forward(c.shape(), c.queries, c.keys, c.values, c.v_or_null(), weights, result);
+        attention_forward(c.shape(), c.input(), weights, result);
         Matrix twins[4] = {Matrix(c.queries), Matrix(c.keys), Matrix(c.values), c.v_twin()};
         Random random(9);
         std::vector<Tensor> gradients;
@@ -115,7 +116,7 @@ TEST_P(AttentionTest, BackwardAddsTheGradientsOfTheTwin) {
             const Matrix numeric = numeric_gradient(c, twins, i);
             for (std::size_t j = 0; j < numeric.values.size(); ++j) expected.back().values[j] += numeric.values[j];
         }
-        attention_backward(c.shape(), c.queries, c.keys, c.values, c.v_or_null(), weights, c.d_context,
+        attention_backward(c.shape(), c.input(), weights, c.d_context,
                            {&gradients[0], &gradients[1], &gradients[2], c.v ? &gradients[3] : nullptr});
         for (std::size_t i = 0; i < expected.size(); ++i) {
             SCOPED_TRACE(fmt::format("gradient {} of width {} and {}", i, d, e));
@@ -128,12 +129,12 @@ TEST_P(AttentionTest, EachGradientCanBeWantedAlone) {
     Context context(2);
     const Case c(context, GetParam(), 7, 3);
     Tensor weights(context, {15, 9}), result(context, {15, 3});
-    attention_forward(c.shape(), c.queries, c.keys, c.values, c.v_or_null(), weights, result);
+    attention_forward(c.shape(), c.input(), weights, result);
     const auto run = [&](bool queries, bool keys, bool values, bool v) {
         std::vector<Tensor> all;
         for (const Tensor* input : {&c.queries, &c.keys, &c.values, c.v ? &*c.v : &c.queries})
             all.push_back(Tensor::zeros(context, input->shape()));
-        attention_backward(c.shape(), c.queries, c.keys, c.values, c.v_or_null(), weights, c.d_context,
+        attention_backward(c.shape(), c.input(), weights, c.d_context,
                            {queries ? &all[0] : nullptr, keys ? &all[1] : nullptr, values ? &all[2] : nullptr, v ? &all[3] : nullptr});
         return all;
     };
@@ -154,11 +155,10 @@ TEST_P(AttentionTest, NothingDependsOnTheNumberOfThreads) {
         Context context(threads);
         const Case c(context, GetParam(), 35, 19);
         Tensor weights(context, {15, 9}), result(context, {15, 19});
-        attention_forward(c.shape(), c.queries, c.keys, c.values, c.v_or_null(), weights, result);
+        attention_forward(c.shape(), c.input(), weights, result);
         Tensor d_queries = Tensor::zeros(context, c.queries.shape()), d_keys = Tensor::zeros(context, c.keys.shape());
         Tensor d_values = Tensor::zeros(context, c.values.shape()), d_v = Tensor::zeros(context, {35});
-        attention_backward(c.shape(), c.queries, c.keys, c.values, c.v_or_null(), weights, c.d_context,
-                           {&d_queries, &d_keys, &d_values, c.v ? &d_v : nullptr});
+        attention_backward(c.shape(), c.input(), weights, c.d_context, {&d_queries, &d_keys, &d_values, c.v ? &d_v : nullptr});
         std::vector<Tensor> copies;
         for (const Tensor& x : {weights, result, d_queries, d_keys, d_values, d_v}) copies.push_back(naive::copied(one, x));
         return copies;
@@ -175,7 +175,7 @@ TEST_P(AttentionTest, ASentenceIsTheSameBytesAloneAndAmongOthers) {
         Context context(threads);
         const Case c(context, GetParam(), 35, 19);
         Tensor weights(context, {15, 9}), result(context, {15, 19});
-        attention_forward(c.shape(), c.queries, c.keys, c.values, c.v_or_null(), weights, result);
+        attention_forward(c.shape(), c.input(), weights, result);
         for (std::int64_t i = 0; i < 15; ++i) {
             const std::int32_t sentence = c.sentence_of_query[static_cast<std::size_t>(i)];
             if (sentence < 0 || c.memory.length(sentence) == 0) continue;
@@ -187,7 +187,7 @@ TEST_P(AttentionTest, ASentenceIsTheSameBytesAloneAndAmongOthers) {
             keys.slice_rows(0, length).copy_from(c.keys.slice_rows(first, first + length));
             values.slice_rows(0, length).copy_from(c.values.slice_rows(first, first + length));
             const std::vector<std::int32_t> zero{0};
-            attention_forward({c.shape().score, zero, &alone}, c.queries.slice_rows(i, i + 1).clone(), keys, values, c.v_or_null(),
+            attention_forward({c.shape().score, zero, &alone}, {c.queries.slice_rows(i, i + 1).clone(), keys, values, c.v_or_null()},
                               own_weights, own_context);
             EXPECT_EQ(std::memcmp(own_weights.data(), weights.row(i), static_cast<std::size_t>(length) * sizeof(float)), 0) << i;
             EXPECT_TRUE(same_bytes(own_context, result.slice_rows(i, i + 1))) << i;
@@ -200,10 +200,10 @@ TEST_P(AttentionTest, RefusesWhatDoesNotFit) {
     const Case c(context, GetParam(), 6, 4);
     Tensor weights(context, {15, 9}), result(context, {15, 4});
     const Tensor narrow(context, {c.keys.rows(), 5}), v(context, {6});
-    EXPECT_THROW(attention_forward(c.shape(), c.queries, narrow, c.values, c.v_or_null(), weights, result), Error);
-    EXPECT_THROW(attention_forward(c.shape(), c.queries, c.keys.slice_rows(0, 5), c.values, c.v_or_null(), weights, result), Error);
-    EXPECT_THROW(attention_forward(c.shape(), c.queries.slice_rows(0, 5), c.keys, c.values, c.v_or_null(), weights, result), Error);
-    EXPECT_THROW(attention_forward(c.shape(), c.queries, c.keys, c.values, c.v ? nullptr : &v, weights, result), Error);
+    EXPECT_THROW(attention_forward(c.shape(), {c.queries, narrow, c.values, c.v_or_null()}, weights, result), Error);
+    EXPECT_THROW(attention_forward(c.shape(), {c.queries, c.keys.slice_rows(0, 5), c.values, c.v_or_null()}, weights, result), Error);
+    EXPECT_THROW(attention_forward(c.shape(), {c.queries.slice_rows(0, 5), c.keys, c.values, c.v_or_null()}, weights, result), Error);
+    EXPECT_THROW(attention_forward(c.shape(), {c.queries, c.keys, c.values, c.v ? nullptr : &v}, weights, result), Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Scores, AttentionTest, testing::Values(AttentionScore::dot, AttentionScore::additive),

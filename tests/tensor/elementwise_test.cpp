@@ -34,6 +34,9 @@ TEST(ElementwiseTest, AdditionAndScaling) {
         const Tensor b = random_tensor(context, shape, random);
         Tensor a = random_tensor(context, shape, random);
         Matrix expected = apply(a, b, [](double x, double y) { return x + y; });
+        Tensor c(context, shape);
+        add(a, b, c);
+        expect_close(c, expected, 1e-6);
         add_in_place(a, b);
         expect_close(a, expected, 1e-6);
         expected = apply(a, b, [](double x, double y) { return x - 0.3 * y; });

@@ -35,6 +35,26 @@ TEST(LogSoftmaxTest, AgreesWithLoops) {
     }
 }
 
+TEST(LogSoftmaxTest, NormalizersGiveTheSameFloats) {
+    Context context(2);
+    Random random(4);
+    for (const std::int64_t columns : {1, 63, 64, 65, 1000}) {
+        const Tensor a = random_tensor(context, {30, columns}, random, 5);
+        const std::int64_t blocks = (columns + kMaximaBlock - 1) / kMaximaBlock;
+        Tensor normalizers(context, {30}), maxima(context, {30, blocks}), expected = a.clone();
+        log_normalizers(a, normalizers, maxima);
+        log_softmax_in_place(expected);
+        for (std::int64_t i = 0; i < 30; ++i) {
+            for (std::int64_t j = 0; j < columns; ++j) ASSERT_EQ(a.row(i)[j] - normalizers.data()[i], expected.row(i)[j]);
+            for (std::int64_t b = 0; b < blocks; ++b)
+                ASSERT_EQ(maxima.row(i)[b],
+                          *std::max_element(a.row(i) + b * kMaximaBlock, a.row(i) + std::min((b + 1) * kMaximaBlock, columns)));
+        }
+    }
+    Tensor a(context, {3, 65}), normalizers(context, {3}), maxima(context, {3, 1});
+    EXPECT_THROW(log_normalizers(a, normalizers, maxima), Error);
+}
+
 TEST(LogSoftmaxTest, ARowIsTheSameBytesAloneAndAmongOthers) {
     Context one(1);
     Random random(2);

@@ -39,7 +39,7 @@ struct Case {
     const Tensor* hidden_or_null() const { return with_initial ? &initial_hidden : nullptr; }
     const Tensor* cell_or_null() const { return with_initial && cell == Cell::lstm ? &initial_cell : nullptr; }
     RecurrentTrace forward() const {
-        return recurrent_forward(cell, layout, projected, PackedMatrix(weight, true), bias_or_null(), hidden_or_null(), cell_or_null());
+        return recurrent_forward(cell, layout, projected, PackedMatrix(weight, true), bias_or_null(), {hidden_or_null(), cell_or_null()});
     }
     // projected, weight, bias, initial hidden, initial cell; empty where there are none.
     std::vector<Matrix> twins() const {
@@ -99,7 +99,7 @@ void check_backward(const Case& c, bool through_hidden, bool through_cell) {
     const RecurrentOutputGradients outputs{through_hidden ? random_tensor(context, {rows, h}, random) : Tensor(),
                                            through_cell ? random_tensor(context, {rows, h}, random) : Tensor()};
     const RecurrentInputGradients found =
-        recurrent_backward(c.cell, c.layout, c.forward(), PackedMatrix(c.weight, false), c.hidden_or_null(), c.cell_or_null(), outputs);
+        recurrent_backward(c.cell, c.layout, c.forward(), PackedMatrix(c.weight, false), {c.hidden_or_null(), c.cell_or_null()}, outputs);
     std::vector<Matrix> twins = c.twins();
     const auto f = [&] {
         const naive::States states = c.naive_states(twins);

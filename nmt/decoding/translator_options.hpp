@@ -1,0 +1,25 @@
+// How lines are translated: what a batch holds, how it is searched, what is written beside the text.
+#pragma once
+
+#include "nmt/base/config.hpp"
+#include "nmt/decoding/search.hpp"
+
+#include <string>
+
+namespace nmt {
+
+struct TranslatorOptions {
+    int batch_size = 64;         // segments (sentences, as a rule) searched at once
+    int window = 0;              // lines read ahead, so that a batch holds sentences of similar length; 0: 16 batches
+    int max_source_length = 256; // tokens, </s> counted; longer lines are cut into segments
+    SearchOptions search = {};
+    int batch_tokens = 0; // of source segments searched at once, at most, but for one that is longer alone; 0: 16 times batch_size
+
+    // Not in configurations: what is written beside the text.
+    std::string alignment = {}; // "words" or "pieces": links to the source, from the attention of a model that has it; empty: none
+    bool word_scores = false;   // the log-probability of each token
+
+    void describe(OptionTable& table); // with the options of search
+};
+
+} // namespace nmt

@@ -1,0 +1,45 @@
+// A window of lines on their way through the translator: cut into segments, and these sorted into batches of similar length.
+#pragma once
+
+#include "nmt/base/files.hpp"
+#include "nmt/decoding/search.hpp"
+#include "nmt/decoding/translator_options.hpp"
+#include "tokenizer/tokenizer.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nmt {
+
+struct Window {
+    struct Segment {
+        std::vector<std::int32_t> tokens;
+        SentenceOptions asked;
+        std::vector<Hypothesis> hypotheses; // none yet: not translated
+    };
+    struct Line {
+        std::size_t first = 0, end = 0; // segments; those of an equal line before it where there is one
+        bool repeated = false;
+        std::vector<std::string> pieces; // of the source, for alignments
+    };
+    std::vector<Segment> segments;
+    std::vector<Line> lines;
+
+    // How many lines, from the first one on, have all of their segments translated.
+    std::size_t complete_lines() const;
+};
+
+// Fills `lines` with the next ones of a window: one at least, and then as many as are there and it holds. False at the end.
+bool read_window(LineReader& reader, const TranslatorOptions& options, std::vector<std::string>& lines);
+
+// The segments of the lines. prefixes: none, or one a line. first_line: the number of the first, from 0 on.
+// Throws Error, naming the line, for a prefix that leaves no room below the maximum length or that the target tokenizer cannot spell.
+Window prepare_window(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line,
+                      const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options);
+
+// Batches of segments of similar length, the longest first, each segment once. Few segments are shared among all workers.
+std::vector<std::vector<std::size_t>> cut_into_batches(const Window& window, const TranslatorOptions& options, std::size_t workers);
+
+} // namespace nmt
