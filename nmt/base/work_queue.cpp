@@ -1,5 +1,6 @@
 #include "nmt/base/work_queue.hpp"
 
+#include <system_error>
 #include <utility>
 
 namespace nmt {
@@ -15,9 +16,14 @@ WorkQueue::~WorkQueue() {
 
 void WorkQueue::add(Work work) {
     const std::lock_guard lock(mutex_);
+    if (idle_ <= waiting_.size() && threads_.size() < most_) {
+        try {
+            threads_.emplace_back([this, thread = threads_.size()](const std::stop_token& stop) { serve(stop, thread); });
+        } catch (const std::system_error&) {
+            if (threads_.empty()) throw; // else those that there are do it
+        }
+    }
     waiting_.push_back(std::move(work));
-    if (idle_ < waiting_.size() && threads_.size() < most_)
-        threads_.emplace_back([this, thread = threads_.size()](const std::stop_token& stop) { serve(stop, thread); });
     added_.notify_one();
 }
 

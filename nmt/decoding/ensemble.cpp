@@ -5,6 +5,7 @@
 #include "nmt/tensor/normalize.hpp"
 #include "tokenizer/tokenizer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 

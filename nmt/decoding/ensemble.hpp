@@ -5,7 +5,11 @@
 #include "nmt/decoding/distribution.hpp"
 #include "nmt/models/model.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace nmt {

@@ -12,8 +12,9 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Whether no logit of a whole block, from `begin` on, is above the threshold or NaN. Without maxima the block is compared without a
-// branch, which the compiler turns into vector code.
+// Whether no logit of a whole block, from `begin` on, is above the threshold; a NaN on either side is. Maxima do not show a NaN, but then
+// the normalizer is one, and with it the threshold. Without maxima the block is compared without a branch, which the compiler turns
+// into vector code.
 bool is_below(const Distribution& distribution, std::int64_t begin, float threshold) {
     if (!distribution.maxima.empty()) return distribution.maxima[static_cast<std::size_t>(begin / kMaximaBlock)] <= threshold;
     const float* const values = distribution.logits.data() + begin;
@@ -37,6 +38,7 @@ std::int64_t find_above(const Distribution& distribution, std::int64_t begin, st
 
 // A logit below those of all tokens whose log-probability, as it is rounded, is above `log_probability`. NaN where the normalizer is.
 float logit_below(double log_probability, float log_normalizer) {
+    if (std::isnan(log_normalizer)) return log_normalizer;
     if (log_probability == -kInfinity) return -std::numeric_limits<float>::infinity();
     const auto normalizer = static_cast<double>(log_normalizer);
     const double rounding = 1e-6 * (std::abs(log_probability) + std::abs(normalizer));

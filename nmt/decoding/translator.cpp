@@ -7,6 +7,7 @@
 #include "nmt/tensor/context.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <latch>
@@ -46,6 +47,7 @@ struct Translator::UnderWork {
     Window window;
     std::vector<std::vector<std::size_t>> batches; // segments
     std::latch missing;                            // batches
+    std::atomic<bool> abandoned = false;           // nobody waits for them any more
     ParallelFailure failure;
 };
 
@@ -91,6 +93,7 @@ std::vector<std::vector<Translation>> Translator::translate_n_best(const std::ve
                                                                    const std::vector<std::string>& prefixes) {
     check(prefixes.empty() || prefixes.size() == lines.size(), "{} prefixes for {} lines: expected one each", prefixes.size(),
           lines.size());
+    if (stop_signal() != 0) stop(0);
     const Stopwatch watch;
     const std::shared_ptr<UnderWork> work = begin(prepare(lines, prefixes, 0));
     if (!finish(*work)) stop(statistics_.lines);
@@ -122,14 +125,17 @@ class Translator::Stream {
     Stream(Translator& translator, LineReader& reader, LineWriter& writer, const Report& report, LineReader* prefixes)
         : translator_(translator), reader_(reader), writer_(writer), report_(report), prefixes_(prefixes),
           seconds_before_(translator.statistics_.seconds) {}
+    ~Stream() { abandon(); }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
 
     void run() {
         const std::size_t ahead = translator_.queue_ ? 1 : 0; // windows that the workers go on with while others are read and written
         for (bool more = true; more;) {
             try {
                 more = begin_next();
-            } catch (const Error&) {
-                deliver_all(); // of the lines before the error nothing is lost
+            } catch (...) {
+                deliver_all(); // the windows before it
                 throw;
             }
             while (under_work_.size() > ahead) deliver();
@@ -144,9 +150,16 @@ class Translator::Stream {
         wait_for(reader_);
         std::vector<std::string> lines, prefixes;
         if (!read_window(reader_, translator_.options_, lines)) return false;
+        if (stop_signal() != 0) {
+            deliver_all();
+            stop(written_);
+        }
         for (std::string prefix; prefixes_ != nullptr && prefixes.size() < lines.size();) {
             wait_for(*prefixes_);
-            if (!prefixes_->next(prefix)) check_counts(read_ + lines.size() + count_lines(reader_), read_ + prefixes.size());
+            if (!prefixes_->next(prefix)) {
+                deliver_all();
+                check_counts(read_ + lines.size() + count_lines(reader_), read_ + prefixes.size());
+            }
             prefixes.push_back(std::move(prefix));
         }
         under_work_.push_back(translator_.begin(translator_.prepare(lines, prefixes, read_)));
@@ -171,10 +184,9 @@ class Translator::Stream {
         try {
             write(*work);
         } catch (...) {
-            under_work_.clear(); // nothing may follow where lines are missing
+            abandon(); // nothing may follow where lines are missing
             throw;
         }
-        translator_.statistics_.seconds = seconds_before_ + watch_.seconds() - waited_;
         if (report_) report_(translator_.statistics_);
     }
 
@@ -188,11 +200,19 @@ class Translator::Stream {
             for (const Translation& translation : translator_.finish_line(work.window, line))
                 writer_.write(format_translation(translation, written_, format));
         writer_.flush();
+        translator_.statistics_.seconds = seconds_before_ + watch_.seconds() - waited_;
         if (!finished) stop(written_);
     }
 
     void deliver_all() {
         while (!under_work_.empty()) deliver();
+    }
+
+    // The workers leave what they have not begun.
+    void abandon() {
+        for (const std::shared_ptr<UnderWork>& work : under_work_) work->abandoned = true;
+        for (const std::shared_ptr<UnderWork>& work : under_work_) work->missing.wait();
+        under_work_.clear();
     }
 
     Translator& translator_;
@@ -221,7 +241,8 @@ std::shared_ptr<Translator::UnderWork> Translator::begin(Window window) {
     const auto work = std::make_shared<UnderWork>(std::move(window), std::move(batches));
     for (std::size_t batch = 0; batch < work->batches.size(); ++batch) {
         const auto search_it = [this, work, batch](std::size_t worker) {
-            if (stop_signal() == 0 && !work->failure.happened()) work->failure.guard([&] { search_batch(*work, batch, workers_[worker]); });
+            if (stop_signal() == 0 && !work->abandoned && !work->failure.happened())
+                work->failure.guard([&] { search_batch(*work, batch, workers_[worker]); });
             work->missing.count_down();
         };
         if (queue_) queue_->add(search_it);

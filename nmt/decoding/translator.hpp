@@ -28,7 +28,7 @@ struct TranslationStatistics {
     std::uint64_t source_tokens = 0;  // of the segments, </s> counted
     std::uint64_t target_tokens = 0;  // of the best hypotheses, </s> counted
     std::uint64_t truncated = 0;      // best hypotheses that reached the maximum length
-    double seconds = 0;               // of work, without waiting for input
+    double seconds = 0;               // from input to output, without waiting for input
 };
 
 // One line in, one translation out, whatever bytes the line holds. Blank lines (and such that the tokenizer makes nothing of) become
@@ -48,6 +48,9 @@ class Translator {
     // One worker: the calling thread, with as many threads as the models' context has.
     Translator(const Ensemble& models, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options)
         : Translator(std::vector<Ensemble>{models}, source, target, options) {}
+
+    Translator(const Translator&) = delete;
+    Translator& operator=(const Translator&) = delete;
 
     // The best translation of each line. Throws Interrupted when a signal asks to stop (signals.hpp), and Error, naming the line, for a
     // prefix that leaves no room below the maximum length.

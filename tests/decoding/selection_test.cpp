@@ -65,7 +65,8 @@ TEST(Selection, FindsWhatSortingFinds) {
     for (const auto make : {normal, equal_ones})
         for (const std::int64_t size : {1, 5, 63, 64, 65, 200, 1000})
             for (const int limit : {1, 3, 12})
-                for (const NextTokens& next : {NextTokens{}, NextTokens{.forced = 0}, NextTokens{.forbidden = {0, 2}}}) {
+                for (const NextTokens& next :
+                     {NextTokens{}, NextTokens{.forced = static_cast<std::int32_t>(size - 1)}, NextTokens{.forbidden = {0, 2}}}) {
                     const Rows rows(make, 4, size, static_cast<std::uint64_t>(size + limit));
                     const std::vector<double> sums{-3, -2.5, -9, -2.5};
                     for (const bool with_maxima : {true, false}) {
@@ -86,6 +87,30 @@ TEST(Selection, FindsWhatSortingFinds) {
                         }
                     }
                 }
+}
+
+TEST(Selection, ImpossibleTokensAreNotChosen) {
+    Rows rows(normal, 1, 130, 3);
+    for (std::int64_t i = 0; i < 130; ++i)
+        if (i != 2 && i != 129) rows.logits.row(0)[i] = -std::numeric_limits<float>::infinity();
+    log_normalizers(rows.logits, rows.normalizers, rows.maxima);
+    BestContinuations best(5);
+    best.add_row(0, -1, rows[0], {});
+    ASSERT_EQ(best.chosen().size(), 2u);
+    EXPECT_EQ(best.chosen()[0].token + best.chosen()[1].token, 131);
+}
+
+// A model whose weights are broken gives nothing but NaN; no number of finite rows beside it hides that.
+TEST(Selection, SeesARowOfNaN) {
+    for (const std::int64_t size : {5, 64, 128, 130})
+        for (const int finite_before : {0, 1, 3}) {
+            Rows rows(normal, 4, size, 2);
+            std::fill_n(rows.logits.row(finite_before), size, std::nanf(""));
+            log_normalizers(rows.logits, rows.normalizers, rows.maxima);
+            BestContinuations best(2);
+            for (int r = 0; r < finite_before; ++r) best.add_row(r, -1, rows[r], {});
+            EXPECT_THROW(best.add_row(finite_before, -1, rows[finite_before], {}), Error) << size << ", " << finite_before;
+        }
 }
 
 TEST(Selection, SeesWhatIsBroken) {

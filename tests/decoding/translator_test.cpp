@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <memory>
@@ -456,6 +457,47 @@ int stopped_translation(const std::string& folder) {
     return 0;
 }
 
+// The same with workers, of which each may be in the middle of a batch.
+int stopped_workers(const std::string& folder) {
+    catch_stop_signals();
+    std::atomic<int> steps = 0;
+    const ToyLogit copy = copy_logit();
+    const ToyLogit interrupting = [&](std::span<const std::int32_t> source, const Tokens& prefix, std::int32_t next) {
+        if (next == 0 && prefix.empty() && ++steps == 20) std::raise(SIGTERM);
+        return copy(source, prefix, next);
+    };
+    Toy first(vocabulary(), interrupting), second(vocabulary(), interrupting);
+    Translator translator(std::vector<Ensemble>{first.model, second.model}, tokenizer(), tokenizer(),
+                          {.batch_size = 1, .window = 4, .search = {.beam = 1}});
+    LineReader reader(folder + "/in");
+    LineWriter writer(folder + "/out");
+    try {
+        translator.translate_stream(reader, writer);
+    } catch (const Interrupted& interrupted) {
+        writer.close();
+        return std::string(interrupted.what()).find(fmt::format("after {} lines", translator.statistics().lines)) != std::string::npos
+                   ? interrupted.signal()
+                   : 1;
+    }
+    return 0;
+}
+
+// Blank lines alone give the workers nothing to do, and so no occasion to stop.
+int stopped_among_blank_lines(const std::string& folder) {
+    catch_stop_signals();
+    Copier copier({.batch_size = 1, .window = 2, .search = {.beam = 1}}, 2);
+    LineReader reader(folder + "/blank");
+    LineWriter writer(folder + "/out");
+    try {
+        copier.translator.translate_stream(reader, writer, [](const TranslationStatistics&) {
+            if (stop_signal() == 0) std::raise(SIGTERM);
+        });
+    } catch (const Interrupted& interrupted) {
+        return interrupted.signal();
+    }
+    return 0;
+}
+
 TEST(Translator, WorkersKeepTheOrderAndAddUpTheirCounts) {
     Copier first, second, third;
     Translator translator(std::vector<Ensemble>{first.toy.model, second.toy.model, third.toy.model}, tokenizer(), tokenizer(),
@@ -477,22 +519,24 @@ TEST(Translator, WorkersKeepTheOrderAndAddUpTheirCounts) {
 TEST(Translator, WorkersWriteAStreamInItsOrder) {
     std::string content;
     for (int i = 0; i < 300; ++i)
-        content += fmt::format("{} {}\n", std::string(static_cast<std::size_t>(i * 7 % 23), 'a'), i % 11 == 0 ? 0 : i);
+        content += fmt::format("{} {}\n", std::string(static_cast<std::size_t>(i * 7 % 23), 'a'), i) + (i % 11 == 0 ? "dog\ndog\n" : "");
     const TranslatorOptions options{.batch_size = 2, .window = 7, .search = {.beam = 1}};
     Copier alone(options);
     const std::string expected = alone.translate_file(content);
-    EXPECT_EQ(std::count(expected.begin(), expected.end(), '\n'), 300);
+    const auto count = static_cast<std::uint64_t>(std::count(expected.begin(), expected.end(), '\n'));
+    EXPECT_EQ(count, 300u + 2 * 28);
+    EXPECT_GT(alone.translator.statistics().repeated_lines, 20u);
     for (const int workers : {2, 5}) {
         Copier several(options, workers);
         EXPECT_EQ(several.translate_file(content), expected);
         const TranslationStatistics &found = several.translator.statistics(), &wanted = alone.translator.statistics();
-        EXPECT_EQ(found.lines, 300u);
+        EXPECT_EQ(found.lines, count);
         EXPECT_EQ(found.repeated_lines, wanted.repeated_lines);
         EXPECT_EQ(found.segments, wanted.segments);
         EXPECT_EQ(found.target_tokens, wanted.target_tokens);
         EXPECT_GT(found.seconds, 0);
         EXPECT_EQ(several.translate_file(content), expected); // once more with the same workers
-        EXPECT_EQ(found.lines, 600u);
+        EXPECT_EQ(found.lines, 2 * count);
     }
 }
 
@@ -522,6 +566,7 @@ TEST(Translator, AWorkersFailureEndsAStreamAtItsWindow) {
     writer.close();
     EXPECT_NE(message.find("nan"), std::string::npos) << message;
     EXPECT_EQ(read_file(folder / "out"), "a\nb\ndog\ncat\n");
+    EXPECT_EQ(translator.translate({"dog", "b"}), (std::vector<std::string>{"dog", "b"})); // the workers are there for what comes next
 }
 
 TEST(Translator, StopsBetweenBatchesWithWholeLines) {
@@ -531,6 +576,22 @@ TEST(Translator, StopsBetweenBatchesWithWholeLines) {
     write_file(folder / "in", "a\nthe b\n\nthe cat sees the dog.\ng\nthe dog, the cat\n");
     EXPECT_EXIT(std::exit(stopped_translation(folder.path().string())), testing::ExitedWithCode(SIGTERM), "");
     EXPECT_EQ(read_file(folder / "out"), "a\nthe b\n\nthe cat sees the dog.\n");
+}
+
+TEST(Translator, WorkersStopBetweenBatchesWithWholeLines) {
+    tokenizer();
+    const TemporaryFolder folder;
+    std::string content;
+    for (int i = 0; i < 60; ++i) content += fmt::format("dog {}\n", i);
+    write_file(folder / "in", content);
+    EXPECT_EXIT(std::exit(stopped_workers(folder.path().string())), testing::ExitedWithCode(SIGTERM), "");
+    const std::string written = read_file(folder / "out");
+    EXPECT_LT(written.size(), content.size());
+    EXPECT_TRUE(content.starts_with(written)) << written;
+    EXPECT_TRUE(written.empty() || written.back() == '\n');
+
+    write_file(folder / "blank", std::string(1000, '\n'));
+    EXPECT_EXIT(std::exit(stopped_among_blank_lines(folder.path().string())), testing::ExitedWithCode(SIGTERM), "");
 }
 
 } // namespace

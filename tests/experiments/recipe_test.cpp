@@ -1,9 +1,12 @@
 #include "nmt/experiments/recipe.hpp"
 
 #include "nmt/base/files.hpp"
+#include "nmt/models/registry.hpp"
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace nmt {
 namespace {
@@ -179,9 +182,7 @@ TEST(Recipe, ABudgetOfMinutesIsEachTrainingsOnlyEnd) {
 class PublishedText : public testing::TestWithParam<const char*> {};
 
 TEST_P(PublishedText, HasItsChecksums) {
-    const fs::path file = recipes() / GetParam() / "recipe.ini";
-    if (!fs::exists(file)) GTEST_SKIP() << file << " is not there";
-    const Recipe recipe = Recipe::load(file);
+    const Recipe recipe = Recipe::load(recipes() / GetParam());
     EXPECT_FALSE(recipe.data.url.empty());
     EXPECT_GE(recipe.seeds.size(), 1u);
     std::size_t needed = 0;
@@ -198,7 +199,22 @@ TEST_P(PublishedText, HasItsChecksums) {
     EXPECT_GE(needed, 6u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Recipes, PublishedText, testing::Values("multi30k", "multi30k-tok"));
+INSTANTIATE_TEST_SUITE_P(Recipes, PublishedText,
+                         testing::Values("multi30k/recipe.ini", "multi30k/comparison.ini", "multi30k-tok/recipe.ini"));
+
+TEST(Recipe, ComparisonsHaveAllArchitecturesAndABudget) {
+    for (const char* folder : {"quickstart", "multi30k"}) {
+        const Recipe recipe = Recipe::load(recipes() / folder / "comparison.ini");
+        EXPECT_NE(recipe.budget.parameters > 0, recipe.budget.minutes > 0);
+        EXPECT_GE(recipe.seeds.size(), 3u);
+        std::vector<std::string> compared, known;
+        for (const RecipeModel& model : recipe.models) compared.push_back(model.model.architecture);
+        for (const Architecture& architecture : architectures()) known.emplace_back(architecture.name);
+        std::sort(compared.begin(), compared.end());
+        std::sort(known.begin(), known.end());
+        EXPECT_EQ(compared, known);
+    }
+}
 
 } // namespace
 } // namespace nmt
