@@ -18,6 +18,8 @@
 namespace nmt {
 namespace {
 
+constexpr int kBatchesInWindow = 16; // at the least
+
 [[noreturn]] void stop(std::uint64_t lines) {
     throw Interrupted(stop_signal(), fmt::format("translation stopped by signal {} after {} lines", stop_signal(), lines));
 }
@@ -69,6 +71,7 @@ Translator::Translator(std::vector<Ensemble> workers, const Tokenizer& source, c
           "{} attention, but {} has none; leave it out, or take a model with attention, such as rnn-attention",
           options_.search.alignment ? "an alignment needs" : "a coverage penalty needs",
           models.size() > 1 ? "none of the models" : fmt::format("a model of architecture '{}'", models.model(0).architecture()));
+    if (options_.window == 0) options_.window = options_.batch_size * std::max(kBatchesInWindow, 2 * static_cast<int>(workers_.size()));
     if (workers_.size() > 1) queue_ = std::make_unique<WorkQueue>(workers_.size());
 }
 
@@ -149,7 +152,7 @@ class Translator::Stream {
     bool begin_next() {
         wait_for(reader_);
         std::vector<std::string> lines, prefixes;
-        if (!read_window(reader_, translator_.options_, lines)) return false;
+        if (!read_window(reader_, static_cast<std::size_t>(translator_.options_.window), lines)) return false;
         if (stop_signal() != 0) {
             deliver_all();
             stop(written_);
@@ -286,66 +289,12 @@ void Translator::count(const Window& window) {
 
 // The translations of a line whose segments are all translated. Counts the line.
 std::vector<Translation> Translator::finish_line(const Window& window, std::size_t line) {
-    const std::size_t first = window.lines[line].first, end = window.lines[line].end;
+    const std::size_t segments = window.lines[line].end - window.lines[line].first;
     ++statistics_.lines;
-    statistics_.blank_lines += end == first ? 1 : 0;
-    statistics_.split_lines += end - first > 1 ? 1 : 0;
+    statistics_.blank_lines += segments == 0 ? 1 : 0;
+    statistics_.split_lines += segments > 1 ? 1 : 0;
     statistics_.repeated_lines += window.lines[line].repeated ? 1 : 0;
-    if (end == first) return {Translation()};
-    const bool sampled = options_.search.sampling.has_value();
-    std::vector<Translation> translations;
-    // The k-th of each segment: of a line that is cut only the best go together, or samples of the same number.
-    const std::size_t count = end - first == 1 || sampled ? window.segments[first].hypotheses.size() : 1;
-    for (std::size_t k = 0; k < count; ++k) {
-        std::vector<const Hypothesis*> parts;
-        for (std::size_t segment = first; segment < end; ++segment) {
-            const std::vector<Hypothesis>& found = window.segments[segment].hypotheses;
-            const auto is_wanted = [&](const Hypothesis& hypothesis) { return hypothesis.sample == static_cast<int>(k); };
-            parts.push_back(sampled && end - first > 1 ? &*std::find_if(found.begin(), found.end(), is_wanted) : &found[k]);
-        }
-        translations.push_back(join(window, line, parts));
-    }
-    std::stable_sort(translations.begin(), translations.end(),
-                     [](const Translation& a, const Translation& b) { return a.score > b.score; });
-    return translations;
-}
-
-// Translations of the segments of a line as one: the score is that of all their tokens together.
-Translation Translator::join(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const {
-    Translation joined;
-    double coverage = 0;
-    for (const Hypothesis* part : parts) {
-        const std::string text = target_.decode(part->tokens);
-        if (!joined.text.empty() && !text.empty()) joined.text += ' ';
-        joined.text += text;
-        joined.log_probability += part->log_probability;
-        coverage += part->coverage;
-        joined.token_log_probs.insert(joined.token_log_probs.end(), part->token_log_probs.begin(), part->token_log_probs.end());
-    }
-    joined.score = normalized_score(joined.log_probability, joined.token_log_probs.size(), options_.search.scoring()) + coverage;
-    if (!options_.alignment.empty()) joined.alignment = align(window, line, parts);
-    return joined;
-}
-
-// The links of a line: its segments' ones, counted through.
-std::vector<AlignmentLink> Translator::align(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const {
-    const Window::Line& of = window.lines[line];
-    std::vector<AlignmentLink> links;
-    std::vector<std::string> target; // pieces
-    std::size_t source = 0;          // pieces of the segments before
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const Hypothesis& part = *parts[i];
-        for (std::size_t k = 0; k < part.tokens.size(); ++k) {
-            links.push_back({static_cast<int>(source) + part.alignment[k], static_cast<int>(target.size())});
-            // <unk> is decoded as a word of its own; segments are joined with a space.
-            const std::string piece = part.tokens[k] == Tokenizer::kUnknown ? "\u2581\u2047\u2581" : target_.piece(part.tokens[k]);
-            target.push_back(k == 0 ? "\u2581" + piece : piece);
-        }
-        source += window.segments[of.first + i].tokens.size() - 1; // </s>
-    }
-    if (options_.alignment == "words") return word_links(links, words_of_pieces(of.pieces), words_of_pieces(target));
-    std::sort(links.begin(), links.end());
-    return links;
+    return translations_of_line(window, line, target_, options_);
 }
 
 } // namespace nmt

@@ -82,8 +82,6 @@ class Translator {
     void search_batch(UnderWork& work, std::size_t batch, const Ensemble& models) const;
     void count(const Window& window);
     std::vector<Translation> finish_line(const Window& window, std::size_t line);
-    Translation join(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const;
-    std::vector<AlignmentLink> align(const Window& window, std::size_t line, const std::vector<const Hypothesis*>& parts) const;
 
     std::vector<Ensemble> workers_;
     const Tokenizer& source_;

@@ -9,8 +9,8 @@
 namespace nmt {
 
 struct TranslatorOptions {
-    int batch_size = 64;         // segments (sentences, as a rule) searched at once
-    int window = 0;              // lines read ahead, so that a batch holds sentences of similar length; 0: 16 batches
+    int batch_size = 64; // segments (sentences, as a rule) searched at once
+    int window = 0;      // lines read ahead, so that a batch holds sentences of similar length; 0: 16 batches, or two for each worker
     int max_source_length = 256; // tokens, </s> counted; longer lines are cut into segments
     SearchOptions search = {};
     int batch_tokens = 0; // of source segments searched at once, at most, but for one that is longer alone; 0: 16 times batch_size

@@ -15,7 +15,6 @@ namespace nmt {
 namespace {
 
 constexpr std::size_t kWindowBytes = 1 << 20;
-constexpr int kBatchesInWindow = 16;
 constexpr int kTokensOfSentence = 16; // batches of longer ones hold fewer, so that memory does not grow with their length
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\v\f") == std::string_view::npos; }
@@ -45,8 +44,7 @@ std::size_t Window::complete_lines() const {
     return static_cast<std::size_t>(std::find_if(lines.begin(), lines.end(), is_incomplete) - lines.begin());
 }
 
-bool read_window(LineReader& reader, const TranslatorOptions& options, std::vector<std::string>& lines) {
-    const auto most = static_cast<std::size_t>(options.window > 0 ? options.window : options.batch_size * kBatchesInWindow);
+bool read_window(LineReader& reader, std::size_t most, std::vector<std::string>& lines) {
     lines.clear();
     std::size_t bytes = 0;
     std::string line;
@@ -106,6 +104,71 @@ std::vector<std::vector<std::size_t>> cut_into_batches(const Window& window, con
         rest = rest.subspan(count);
     }
     return batches;
+}
+
+namespace {
+
+// The links of a line: its segments' ones, counted through.
+std::vector<AlignmentLink> align(const Window& window, const Window::Line& line, const std::vector<const Hypothesis*>& parts,
+                                 const Tokenizer& target_tokenizer, bool of_words) {
+    std::vector<AlignmentLink> links;
+    std::vector<std::string> target; // pieces
+    std::size_t source = 0;          // pieces of the segments before
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const Hypothesis& part = *parts[i];
+        for (std::size_t k = 0; k < part.tokens.size(); ++k) {
+            links.push_back({static_cast<int>(source) + part.alignment[k], static_cast<int>(target.size())});
+            // <unk> is decoded as a word of its own; segments are joined with a space.
+            const std::string piece = part.tokens[k] == Tokenizer::kUnknown ? "\u2581\u2047\u2581" : target_tokenizer.piece(part.tokens[k]);
+            target.push_back(k == 0 ? "\u2581" + piece : piece);
+        }
+        source += window.segments[line.first + i].tokens.size() - 1; // </s>
+    }
+    if (of_words) return word_links(links, words_of_pieces(line.pieces), words_of_pieces(target));
+    std::sort(links.begin(), links.end());
+    return links;
+}
+
+// Translations of the segments of a line as one: the score is that of all their tokens together.
+Translation join(const Window& window, const Window::Line& line, const std::vector<const Hypothesis*>& parts, const Tokenizer& target,
+                 const TranslatorOptions& options) {
+    Translation joined;
+    double coverage = 0;
+    for (const Hypothesis* part : parts) {
+        const std::string text = target.decode(part->tokens);
+        if (!joined.text.empty() && !text.empty()) joined.text += ' ';
+        joined.text += text;
+        joined.log_probability += part->log_probability;
+        coverage += part->coverage;
+        joined.token_log_probs.insert(joined.token_log_probs.end(), part->token_log_probs.begin(), part->token_log_probs.end());
+    }
+    joined.score = normalized_score(joined.log_probability, joined.token_log_probs.size(), options.search.scoring()) + coverage;
+    if (!options.alignment.empty()) joined.alignment = align(window, line, parts, target, options.alignment == "words");
+    return joined;
+}
+
+} // namespace
+
+std::vector<Translation> translations_of_line(const Window& window, std::size_t number, const Tokenizer& target,
+                                              const TranslatorOptions& options) {
+    const Window::Line& line = window.lines[number];
+    if (line.end == line.first) return {Translation()};
+    const bool one_segment = line.end - line.first == 1, sampled = options.search.sampling.has_value();
+    std::vector<Translation> translations;
+    // The k-th of each segment: of a line that is cut only the best go together, or samples of the same number.
+    const std::size_t count = one_segment || sampled ? window.segments[line.first].hypotheses.size() : 1;
+    for (std::size_t k = 0; k < count; ++k) {
+        std::vector<const Hypothesis*> parts;
+        for (std::size_t segment = line.first; segment < line.end; ++segment) {
+            const std::vector<Hypothesis>& found = window.segments[segment].hypotheses;
+            const auto is_wanted = [&](const Hypothesis& hypothesis) { return hypothesis.sample == static_cast<int>(k); };
+            parts.push_back(sampled && !one_segment ? &*std::find_if(found.begin(), found.end(), is_wanted) : &found[k]);
+        }
+        translations.push_back(join(window, line, parts, target, options));
+    }
+    std::stable_sort(translations.begin(), translations.end(),
+                     [](const Translation& a, const Translation& b) { return a.score > b.score; });
+    return translations;
 }
 
 } // namespace nmt

@@ -1,8 +1,10 @@
-// A window of lines on their way through the translator: cut into segments, and these sorted into batches of similar length.
+// A window of lines on their way through the translator: cut into segments, these sorted into batches of similar length, and the
+// translations of segments joined to those of lines.
 #pragma once
 
 #include "nmt/base/files.hpp"
 #include "nmt/decoding/search.hpp"
+#include "nmt/decoding/translation.hpp"
 #include "nmt/decoding/translator_options.hpp"
 #include "tokenizer/tokenizer.hpp"
 
@@ -31,8 +33,8 @@ struct Window {
     std::size_t complete_lines() const;
 };
 
-// Fills `lines` with the next ones of a window: one at least, and then as many as are there and it holds. False at the end.
-bool read_window(LineReader& reader, const TranslatorOptions& options, std::vector<std::string>& lines);
+// Fills `lines` with the next ones of a window: one at least, and then as many as are there, up to `most` or a MiB. False at the end.
+bool read_window(LineReader& reader, std::size_t most, std::vector<std::string>& lines);
 
 // The segments of the lines. prefixes: none, or one a line. first_line: the number of the first, from 0 on.
 // Throws Error, naming the line, for a prefix that leaves no room below the maximum length or that the target tokenizer cannot spell.
@@ -41,5 +43,10 @@ Window prepare_window(const std::vector<std::string>& lines, const std::vector<s
 
 // Batches of segments of similar length, the longest first, each segment once. Few segments are shared among all workers.
 std::vector<std::vector<std::size_t>> cut_into_batches(const Window& window, const TranslatorOptions& options, std::size_t workers);
+
+// The translations of a line whose segments are all translated, best first: n best, samples, or one of a line that was cut, joined with
+// blanks. One empty translation for a line without segments.
+std::vector<Translation> translations_of_line(const Window& window, std::size_t line, const Tokenizer& target,
+                                              const TranslatorOptions& options);
 
 } // namespace nmt

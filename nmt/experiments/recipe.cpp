@@ -70,10 +70,6 @@ void apply_minutes(double minutes, RecipeModel& model, Configuration& configurat
             if (const std::string key = fmt::format("{}.{}", place, end); configuration.get(key, "0") != "0")
                 fail("'{}': {} has no effect beside budget.minutes, which alone ends each training; take one of them out",
                      configuration.name(), key);
-    check(!needs_end(model.training.optimizer) || !has_widths(model.model),
-          "'{}': the schedule '{}' of model '{}' falls to 0 at the last update, which budget.minutes do not tell; set schedule = "
-          "inverse-sqrt or constant, or take budget.minutes out and give max-updates or max-epochs",
-          configuration.name(), model.training.optimizer.schedule, model.name);
     model.training.max_minutes = minutes;
     model.training.patience = 0;
 }

@@ -16,7 +16,8 @@ void OptimizerOptions::describe(OptionTable& table) {
     table.add("epsilon", epsilon, "adam: added to the square root of the second moment", 1e-30, 1);
     table.add("weight-decay", weight_decay, "adamw: share of each weight taken away, times the learning rate", 0, 1e3);
     table.add("schedule", schedule,
-              "learning rate after the warm-up; linear and cosine fall to 0 at the end, which max-updates or max-epochs must say",
+              "learning rate after the warm-up; linear and cosine fall to 0 at the end: that of max-updates or max-epochs, or else of "
+              "max-minutes",
               {"inverse-sqrt", "constant", "linear", "cosine"});
     table.add("warmup", warmup, "updates over which the learning rate rises");
     table.add("clip-norm", clip_norm, "the gradient's norm is scaled down to this; 0: never", 0, 1e9);

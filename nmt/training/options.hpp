@@ -43,4 +43,8 @@ struct TrainingOptions {
     void describe(OptionTable& table);
 };
 
+// Whether the training ends after a known number of updates or epochs. Schedules that fall towards the end go by these alone where they
+// are set, so that they do not depend on how fast the machine is.
+inline bool ends_by_counts(const TrainingOptions& options) { return options.max_updates > 0 || options.max_epochs > 0; }
+
 } // namespace nmt

@@ -48,8 +48,9 @@ void check_setup(const TrainingSetup& setup) {
           "data.valid-target, or leave them out");
     const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
                       (training.patience > 0 && !data.valid_source.empty());
-    check(!needs_end(training.optimizer) || training.max_updates > 0 || training.max_epochs > 0,
-          "training.schedule = {} falls to 0 at the training's end, which nothing tells: set training.max-updates or max-epochs",
+    check(!needs_end(training.optimizer) || ends_by_counts(training) || training.max_minutes > 0,
+          "training.schedule = {} falls to 0 at the training's end, which nothing tells: set training.max-updates, max-epochs or "
+          "max-minutes",
           training.optimizer.schedule);
     check(training.subword_sampling > 0 || training.subword_sampling_sides == defaults.subword_sampling_sides,
           "training.subword-sampling-sides = {} has no effect while training.subword-sampling is 0", training.subword_sampling_sides);
@@ -73,20 +74,22 @@ void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& f
     Configuration saved_configuration = Configuration::load(folder / "config.ini");
     TrainingSetup saved = TrainingSetup::read(saved_configuration);
     TrainingOptions& training = saved.training;
-    const bool fixed_end = needs_end(training.optimizer);
+    const bool fixed_end = needs_end(training.optimizer), fixed_minutes = fixed_end && !ends_by_counts(training);
     if (!fixed_end) {
         training.max_epochs = setup.training.max_epochs;
         training.max_updates = setup.training.max_updates;
     }
-    training.max_minutes = setup.training.max_minutes;
+    if (!fixed_minutes) training.max_minutes = setup.training.max_minutes;
     training.patience = setup.training.patience;
     training.keep_checkpoints = setup.training.keep_checkpoints;
     training.log_every = setup.training.log_every;
     check(saved.format() == setup.format(),
           "'{}' was trained with another configuration: '{}' became '{}'; use its own config.ini, or "
-          "another folder (a resumed training may change {}, patience, keep-checkpoints and log-every)",
+          "another folder (a resumed training may change {}patience, keep-checkpoints and log-every)",
           folder.string(), first_difference(saved.format(), setup.format()), first_difference(setup.format(), saved.format()),
-          fixed_end ? "max-minutes" : "max-*");
+          fixed_minutes ? ""
+          : fixed_end   ? "max-minutes, "
+                        : "max-*, ");
 }
 
 } // namespace nmt

@@ -203,11 +203,14 @@ class Trainer {
     }
 
     // Where the training ends, in updates, as seen from the one that reads up to batch `end` of `count`: exactly by max-updates, by
-    // max-epochs if the other epochs have as many updates as this one (with subword sampling they have nearly so).
+    // max-epochs if the other epochs have as many updates as this one (with subword sampling they have nearly so); where neither is set,
+    // by max-minutes, if all updates take as long as those so far.
     double foresee_last_update(std::int64_t end, std::int64_t count) const {
         if (!needs_end(options_.optimizer)) return 0;
+        constexpr double kFar = 1e9; // before the first update minutes tell nothing
         const auto now = static_cast<double>(progression_.updates + 1);
-        return std::max(end_by_counts(now, end, count), now); // against rounding
+        const double last = ends_by_counts(options_) ? end_by_counts(now, end, count) : end_by_minutes();
+        return std::clamp(last, now, now + kFar); // against rounding, too
     }
 
     double end_by_counts(double now, std::int64_t end, std::int64_t count) const {
@@ -221,12 +224,15 @@ class Trainer {
         return last;
     }
 
-    // The same for people, after an update, and roughly: by max-minutes, too. Patience may end it before. 0: nothing tells.
+    double end_by_minutes() const {
+        if (options_.max_minutes <= 0 || progression_.update_seconds <= 0) return std::numeric_limits<double>::infinity();
+        return static_cast<double>(progression_.updates) * options_.max_minutes * 60 / progression_.update_seconds;
+    }
+
+    // The same for people, after an update, by whichever limit comes first. Patience may end it before. 0: nothing tells.
     std::uint64_t expected_updates(std::int64_t end, std::int64_t count) const {
         const auto now = static_cast<double>(progression_.updates);
-        double last = end_by_counts(now, end, count);
-        if (options_.max_minutes > 0 && progression_.update_seconds > 0)
-            last = std::min(last, std::ceil(now * options_.max_minutes * 60 / progression_.update_seconds));
+        const double last = std::min(end_by_counts(now, end, count), std::ceil(end_by_minutes()));
         constexpr double kBeyond = 1e15;
         return last < kBeyond ? static_cast<std::uint64_t>(std::llround(std::max(last, now))) : 0;
     }

@@ -11,7 +11,8 @@ namespace nmt {
 
 // Trains into `folder`. With `resume` it goes on from the folder's latest checkpoint and ends, for stops counted in updates or
 // epochs, with the very weights of a training that was never stopped; the setup must then be the folder's own but for the limits
-// (with the schedules linear and cosine, whose rate depends on them, max-updates and max-epochs must stay, too).
+// (with the schedules linear and cosine, whose rate depends on them, max-updates and max-epochs must stay, too, and where neither is set
+// max-minutes).
 // A training that ended by itself and is resumed with higher limits goes on from there: the validation at its end, and with
 // average-checkpoints the weights kept then, count among the others. Until it ends, its model is the mean from the end before or the best
 // weights since.

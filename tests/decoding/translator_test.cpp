@@ -221,6 +221,20 @@ TEST(Translator, ReadsAWindowAtATime) {
     Copier copier({.batch_size = 64, .window = 4, .search = {.beam = 1}});
     EXPECT_EQ(copier.translate_file("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
     EXPECT_EQ(copier.toy.counts.sentences, (std::vector<int>{4, 4, 2}));
+    // 16 batches, where nothing else is said; two for each worker, where those are more.
+    for (const auto& [workers, window] : {std::pair{1, 32u}, {3, 32u}, {12, 48u}}) {
+        std::string lines;
+        for (int i = 0; i < 100; ++i) lines += fmt::format("{}\n", i);
+        Copier usual({.batch_size = 2, .search = {.beam = 1}}, workers);
+        const TemporaryFolder folder;
+        write_file(folder / "in", lines);
+        LineReader reader(folder / "in");
+        LineWriter writer(folder / "out");
+        std::vector<std::uint64_t> reported;
+        usual.translator.translate_stream(reader, writer,
+                                          [&](const TranslationStatistics& statistics) { reported.push_back(statistics.lines); });
+        EXPECT_EQ(reported.front(), window) << workers << " workers";
+    }
     // The window is bounded in bytes, too: here by blank ones.
     Copier bytes({.batch_size = 64, .search = {.beam = 1}});
     const std::string wide = std::string(600'000, ' ') + "\n";

@@ -172,8 +172,6 @@ TEST(Recipe, ABudgetOfMinutesIsEachTrainingsOnlyEnd) {
     expect("[training]\n", "[training]\npatience = 3\n", "training.patience has no effect");
     expect("[training]\n", "[training]\nmax-minutes = 3\n", "training.max-minutes has no effect");
     expect("[training.second]\n", "[training.second]\nmax-updates = 3\n", "training.second.max-updates has no effect");
-    expect("[training.second]\n", "[training.second]\nschedule = cosine\n", "the schedule 'cosine' of model 'second'");
-    expect("[training.second]\n", "[training.second]\nschedule = linear\n", "the schedule 'linear' of model 'second'");
     expect("parameters = 200000", "parameters = -1", "budget.parameters");
     expect("parameters = 200000", "paramters = 1", "did you mean 'parameters'?");
     expect("architecture = rnn\nhidden-size = 24", "architecture = dictionary", "none of the models has widths");

@@ -327,14 +327,46 @@ TEST_F(Training, SchedulesWithAnEndNeedOneThatStays) {
     TrainingSetup setup = toy_.setup("rnn");
     setup.training.optimizer.schedule = "cosine";
     setup.training.max_updates = 0;
-    setup.training.max_minutes = 1;
     EXPECT_NE(failure(setup).find("schedule = cosine falls to 0"), std::string::npos);
+    setup.training.max_minutes = 1;
     setup.training.max_updates = 2;
     train(setup, toy_.folder.path() / "model", false, 1);
     setup.training.max_updates = 4;
     const std::string message = failure(setup, "model", true);
     EXPECT_NE(message.find("'max-updates = 2' became 'max-updates = 4'"), std::string::npos) << message;
     EXPECT_NE(message.find("may change max-minutes, patience"), std::string::npos) << message;
+
+    setup.training.max_updates = 0;
+    setup.training.max_minutes = 1e-3;
+    train(setup, toy_.folder.path() / "minutes", false, 1);
+    setup.training.max_minutes = 2e-3;
+    const std::string of_minutes = failure(setup, "minutes", true);
+    EXPECT_NE(of_minutes.find("'max-minutes = 0.001' became 'max-minutes = 0.002'"), std::string::npos) << of_minutes;
+    EXPECT_NE(of_minutes.find("may change patience"), std::string::npos) << of_minutes;
+}
+
+// The end is foreseen from the updates so far; the log holds the time that each of them has taken.
+TEST_F(Training, LinearAndCosineEndWithTheMinutesWhereNothingElseIsSet) {
+    for (const std::string schedule : {"linear", "cosine"}) {
+        TrainingSetup setup = toy_.setup("rnn");
+        setup.training.optimizer.schedule = schedule;
+        setup.training.optimizer.warmup = 1;
+        setup.training.log_every = 1;
+        setup.training.max_updates = 0;
+        setup.training.max_minutes = 5e-3;
+        train(setup, toy_.folder.path() / schedule, false, 1);
+        double updates = 0, seconds = 0;
+        for (const EventLog::Json& event : EventLog::read(toy_.folder.path() / schedule / "log.jsonl")) {
+            if (event.at("event") != "training") continue;
+            const double last = seconds > 0 ? std::max(updates * 0.3 / seconds, updates + 1) : 1e9;
+            EXPECT_NEAR(event.at("learning_rate").get<double>(),
+                        learning_rate_at(setup.training.optimizer, event.at("updates").get<std::int64_t>(), last),
+                        1e-6 * setup.training.optimizer.learning_rate);
+            updates = event.at("updates").get<double>();
+            seconds = event.at("update_seconds").get<double>();
+        }
+        EXPECT_GT(updates, 1);
+    }
 }
 
 // As TrainingSetup setup(), with subwords.

@@ -84,7 +84,8 @@ void declare(CommandOptions& options, Arguments& a) {
     options.add("batch-size", "N", a.translation.batch_size, "sentences translated together", 1, 100000);
     options.add("batch-tokens", "N", a.translation.batch_tokens,
                 "source tokens translated together, at most: batches of long sentences hold fewer; 0: 16 times --batch-size", 0, 100000000);
-    options.add("window", "N", a.translation.window, "lines read ahead and sorted by length; 0: 16 batches", 0, 10000000);
+    options.add("window", "N", a.translation.window, "lines read ahead and sorted by length; 0: 16 batches, or two for each thread", 0,
+                10000000);
 }
 
 void check_sampling(const CommandOptions& options, const Arguments& a) {
