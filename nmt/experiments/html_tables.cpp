@@ -90,6 +90,10 @@ std::string lead(const Json& document, const Json& test) {
                     : fmt::format("That may be chance: with other sentences of this kind the order of the two could change "
                                   "({}).",
                                   p_sentence(p));
+        if (!pair["p_seeds"].is_null() && pair["p_seeds"].get<double>() >= kSignificanceLevel)
+            text += fmt::format(" Over the seeds the difference is not significant ({}; with {} of each no p is below {}).",
+                                p_sentence(pair["p_seeds"].get<double>()), document["seeds"].size(),
+                                p_figure(pair["smallest_p_seeds"].get<double>()));
     }
     return text;
 }

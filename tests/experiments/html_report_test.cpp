@@ -82,6 +82,14 @@ TEST(HtmlTables, ResultsNameTheBestAndMarkWhatIsMoreThanChance) {
     const std::string chance = results_html(a_document(0.3));
     EXPECT_EQ(chance.find("<sup>"), std::string::npos) << chance;
     EXPECT_NE(chance.find("may be chance"), std::string::npos);
+    EXPECT_EQ(chance.find("Over the seeds"), std::string::npos) << chance;
+    Json seeds = a_document(0.001);
+    seeds["tests"][0]["significance"]["pairs"][0]["p_seeds"] = 0.2;
+    EXPECT_NE(results_html(seeds).find("Over the seeds the difference is not significant (p = 0.200; with 2 of each no p is below 0.100)."),
+              std::string::npos)
+        << results_html(seeds);
+    seeds["tests"][0]["significance"]["pairs"][0]["p_seeds"] = 0.01;
+    EXPECT_EQ(results_html(seeds).find("Over the seeds"), std::string::npos);
     Json one = a_document(0.3);
     one["seeds"] = {1};
     EXPECT_EQ(results_html(one).find("±"), std::string::npos);

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // The recipes of this source tree.
-fs::path recipes() { return fs::path(__FILE__).parent_path().parent_path().parent_path() / "recipes"; }
+fs::path recipes() { return fs::path(NMT_SOURCE_DIR) / "recipes"; }
 
 const std::string kText = R"(
 [recipe]
