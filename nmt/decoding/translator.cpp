@@ -98,7 +98,7 @@ std::vector<std::vector<Translation>> Translator::translate_n_best(const std::ve
           lines.size());
     if (stop_signal() != 0) stop(0);
     const Stopwatch watch;
-    const std::shared_ptr<UnderWork> work = begin(prepare(lines, prefixes, 0));
+    const std::shared_ptr<UnderWork> work = begin(prepare(lines, prefixes, 0), true);
     if (!finish(*work)) stop(statistics_.lines);
     std::vector<std::vector<Translation>> results;
     results.reserve(lines.size());
@@ -165,7 +165,7 @@ class Translator::Stream {
             }
             prefixes.push_back(std::move(prefix));
         }
-        under_work_.push_back(translator_.begin(translator_.prepare(lines, prefixes, read_)));
+        under_work_.push_back(translator_.begin(translator_.prepare(lines, prefixes, read_), under_work_.empty()));
         read_ += lines.size();
         return true;
     }
@@ -238,18 +238,20 @@ Window Translator::prepare(const std::vector<std::string>& lines, const std::vec
     return prepare_window(lines, prefixes, first_line, source_, target_, options_);
 }
 
-// Gives the window's batches to the workers; one worker searches them here and now.
-std::shared_ptr<Translator::UnderWork> Translator::begin(Window window) {
+// Gives the window's batches to the workers. Where there is one worker, it searches them here and now; so does the first of several where
+// nothing else is under way and there is but one batch, which is sooner done than a thread is there.
+std::shared_ptr<Translator::UnderWork> Translator::begin(Window window, bool nothing_else) {
     std::vector<std::vector<std::size_t>> batches = cut_into_batches(window, options_, workers_.size());
     const auto work = std::make_shared<UnderWork>(std::move(window), std::move(batches));
+    const bool here = !queue_ || (nothing_else && work->batches.size() == 1);
     for (std::size_t batch = 0; batch < work->batches.size(); ++batch) {
         const auto search_it = [this, work, batch](std::size_t worker) {
             if (stop_signal() == 0 && !work->abandoned && !work->failure.happened())
                 work->failure.guard([&] { search_batch(*work, batch, workers_[worker]); });
             work->missing.count_down();
         };
-        if (queue_) queue_->add(search_it);
-        else search_it(0);
+        if (here) search_it(0);
+        else queue_->add(search_it);
     }
     return work;
 }

@@ -77,7 +77,7 @@ class Translator {
     class Stream;
     void keep_within(Model& model);
     Window prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line) const;
-    std::shared_ptr<UnderWork> begin(Window window);
+    std::shared_ptr<UnderWork> begin(Window window, bool nothing_else);
     bool finish(UnderWork& work);
     void search_batch(UnderWork& work, std::size_t batch, const Ensemble& models) const;
     void count(const Window& window);
