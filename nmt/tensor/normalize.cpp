@@ -104,10 +104,10 @@ NMT_MULTIVERSION void bias_gradient_kernel(const float* d_c, float* d_bias, std:
     for (std::int64_t i = 0; i < n; ++i) d_bias[i] += d_c[i];
 }
 
-float log_normalizer(const float* row, std::int64_t n) {
-    const float maximum = row_maximum(row, n);
-    return maximum + std::log(row_exp_sum(row, maximum, n));
-}
+// `maximum`: of the row.
+float log_normalizer(const float* row, float maximum, std::int64_t n) { return maximum + std::log(row_exp_sum(row, maximum, n)); }
+
+float log_normalizer(const float* row, std::int64_t n) { return log_normalizer(row, row_maximum(row, n), n); }
 
 } // namespace
 
@@ -122,10 +122,8 @@ void log_normalizers(const Tensor& a, Tensor& normalizers, Tensor& maxima) {
     check(normalizers.size() == a.rows() && maxima.shape() == Shape{a.rows(), (columns + kMaximaBlock - 1) / kMaximaBlock},
           "normalizers {} and maxima {} of {}", normalizers.shape().to_string(), maxima.shape().to_string(), a.shape().to_string());
     parallel_for(a.context(), a.rows(), row_grain(columns), [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            const float maximum = block_maxima(a.row(i), columns, maxima.row(i));
-            normalizers.data()[i] = maximum + std::log(row_exp_sum(a.row(i), maximum, columns));
-        }
+        for (std::int64_t i = begin; i < end; ++i)
+            normalizers.data()[i] = log_normalizer(a.row(i), block_maxima(a.row(i), columns, maxima.row(i)), columns);
     });
 }
 

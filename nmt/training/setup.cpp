@@ -46,9 +46,9 @@ void check_setup(const TrainingSetup& setup) {
                                          training.valid_tokenize == defaults.valid_tokenize),
           "training.best-by, valid-beam and valid-tokenize have no effect without a validation set: set data.valid-source and "
           "data.valid-target, or leave them out");
-    const bool ends = training.max_epochs > 0 || training.max_updates > 0 || training.max_minutes > 0 ||
-                      (training.patience > 0 && !data.valid_source.empty());
-    check(!needs_end(training.optimizer) || ends_by_counts(training) || training.max_minutes > 0,
+    const bool has_limit = ends_by_counts(training) || training.max_minutes > 0;
+    const bool ends = has_limit || (training.patience > 0 && !data.valid_source.empty());
+    check(!needs_end(training.optimizer) || has_limit,
           "training.schedule = {} falls to 0 at the training's end, which nothing tells: set training.max-updates, max-epochs or "
           "max-minutes",
           training.optimizer.schedule);
