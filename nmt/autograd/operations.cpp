@@ -45,14 +45,38 @@ void give_gradient(const Variable& x, const Tensor& d) {
     else x.set_gradient(d);
 }
 
-// x as products in the context's precision read it: made once where several do.
-Tensor operand(const Tensor& x) { return x.context().products() == DataType::bf16 ? to_bf16(x) : x; }
+// Where to add a gradient; null where nobody wants it.
+Tensor* gradient_or_null(const Variable& variable) { return variable.needs_gradient() ? &variable.gradient() : nullptr; }
 
-// d_weight [out,in] += d_y [N,out]^T x [N,in], both operands.
-void add_weight_gradient(const Tensor& d_y, const Tensor& x, Variable weight) {
+// d_weight [out,in] += d_y [N,out]^T x [N,in]; d_y is an operand.
+void add_weight_gradient(const Tensor& d_y, const Variable& x, Variable weight) {
     if (!weight.needs_gradient()) return;
-    write_gradient(weight,
-                   [&](Tensor& gradient, bool accumulate) { matmul(d_y, x, gradient, {.transpose_a = true, .accumulate = accumulate}); });
+    write_gradient(weight, [&](Tensor& gradient, bool accumulate) {
+        if (d_y.type() == DataType::bf16) matmul(d_y, x.packed_operand(), gradient, {.accumulate = accumulate, .transpose_a = true});
+        else matmul(d_y, x.operand(), gradient, {.transpose_a = true, .accumulate = accumulate});
+    });
+}
+
+// Of a result that is for these readers.
+DataType type_for(Readers readers, const Context& context) {
+    return readers == Readers::products && Tape::current() != nullptr ? context.products() : DataType::f32;
+}
+
+// The gradient of a product's result as an operand: what the relu has let through of d_y, given its value (empty: there is none). Its
+// column sums are added to the gradient of the bias (null: there is none).
+Tensor product_gradient(const Tensor& d_y, const Tensor& relu, Parameter* bias) {
+    Tensor* const sums = bias != nullptr ? gradient_or_null(bias->variable()) : nullptr;
+    Tensor unwanted = sums == nullptr && d_y.type() == DataType::bf16 ? Tensor::zeros(d_y.context(), {d_y.columns()}) : Tensor();
+    if (d_y.type() == DataType::bf16) return relu_backward_bf16(relu, d_y, sums != nullptr ? *sums : unwanted);
+    Tensor d = d_y;
+    if (!relu.empty()) {
+        d = Tensor(d_y.context(), d_y.shape());
+        relu_backward(relu, d_y, d);
+    }
+    const bool rounded = d.context().products() == DataType::bf16;
+    if (rounded && sums != nullptr) return to_bf16(d, *sums);
+    if (sums != nullptr) add_column_sums(d, *sums);
+    return rounded ? to_bf16(d) : d;
 }
 
 // The layer that a recurrence's hidden weight belongs to.
@@ -62,27 +86,18 @@ std::string layer_of(const Parameter& hidden_weight) {
     return name.ends_with(kSuffix) ? name.substr(0, name.size() - kSuffix.size()) : name;
 }
 
-// Where to add a gradient; null where nobody wants it.
-Tensor* gradient_or_null(const Variable& variable) { return variable.needs_gradient() ? &variable.gradient() : nullptr; }
-
 } // namespace
 
-Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation) {
-    const bool needs = any_needs_gradient({&x, &weight.variable()});
-    Variable y(Tensor(x.context(), {x.rows(), weight.value().rows()}), needs);
-    const Tensor in = weight.is_quantized() ? x.value() : operand(x.value());
-    const bool rectified = activation == Activation::relu;
-    matmul(in, weight.packed_for_outputs(), y.value(), {.bias = bias == nullptr ? nullptr : &bias->value(), .relu = rectified});
+Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation, Readers readers) {
+    const bool needs = any_needs_gradient({&x, &weight.variable()}), rectified = activation == Activation::relu;
+    const DataType type = type_for(readers, x.context());
+    Variable y(Tensor(x.context(), {x.rows(), weight.value().rows()}, type), needs, rectified ? type : DataType::f32);
+    matmul(weight.is_quantized() ? x.value() : x.operand(), weight.packed_for_outputs(), y.value(),
+           {.bias = bias == nullptr ? nullptr : &bias->value(), .relu = rectified});
     if (needs)
-        record(y, [x, in, &weight, bias, rectified, value = rectified ? y.value() : Tensor()](const Tensor& d_y) mutable {
-            Tensor d_sums = d_y; // what the activation has let through
-            if (rectified) {
-                d_sums = Tensor(d_y.context(), d_y.shape());
-                relu_backward(value, d_y, d_sums);
-            }
-            const Tensor d = operand(d_sums);
-            add_weight_gradient(d, in, weight.variable());
-            if (bias != nullptr && bias->variable().needs_gradient()) add_column_sums(d_sums, bias->variable().gradient());
+        record(y, [x, &weight, bias, value = rectified ? y.value() : Tensor()](const Tensor& d_y) mutable {
+            const Tensor d = product_gradient(d_y, value, bias);
+            add_weight_gradient(d, x, weight.variable());
             if (!x.needs_gradient()) return;
             write_gradient(
                 x, [&](Tensor& gradient, bool accumulate) { matmul(d, weight.packed_for_inputs(), gradient, {.accumulate = accumulate}); });
@@ -202,9 +217,9 @@ Variable gelu(const Variable& x) {
     return y;
 }
 
-Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias) {
+Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias, Readers readers) {
     const bool needs = any_needs_gradient({&x, &gain.variable()});
-    Variable y(Tensor(x.context(), x.value().shape()), needs);
+    Variable y(Tensor(x.context(), x.value().shape(), type_for(readers, x.context())), needs);
     Tensor statistics(x.context(), {x.rows(), 2});
     layer_norm_forward(x.value(), gain.value(), bias.value(), y.value(), statistics);
     if (needs)
@@ -252,7 +267,7 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
             {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor(), observer != nullptr});
         if (observer) observer(layer_of(weight), d.whole_hidden.slice_rows(0, layout->total()));
         if (projected.needs_gradient()) add_gradient(projected, d.projected);
-        add_weight_gradient(operand(d.hidden_product), operand(d.previous_hidden), weight.variable());
+        add_weight_gradient(Variable(d.hidden_product).operand(), Variable(d.previous_hidden), weight.variable());
         if (hidden_bias != nullptr) {
             const std::int64_t h = weight.value().columns();
             Tensor last_gate(d.hidden_product.context(), {d.hidden_product.rows(), h});
@@ -333,18 +348,18 @@ CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, 
     CrossEntropy total;
     for (std::int64_t begin = 0; begin < rows; begin += kPiece) {
         const std::int64_t end = std::min(begin + kPiece, rows);
-        const Tensor piece = x.value().slice_rows(begin, end);
+        const Variable piece(x.value().slice_rows(begin, end));
         Tensor logits(x.context(), {end - begin, vocabulary});
-        const Tensor in = weight.is_quantized() ? piece : operand(piece);
+        const Tensor in = weight.is_quantized() ? piece.value() : piece.operand();
         matmul(in, weight.packed_for_outputs(), logits, {.bias = &bias.value()});
         const std::span<const std::int32_t> piece_targets(targets.data() + begin, static_cast<std::size_t>(end - begin));
-        const CrossEntropy loss = cross_entropy(logits, piece_targets, options.smoothing, needs, options.gradient_scale);
+        Tensor d = needs && x.context().products() == DataType::bf16 ? Tensor(x.context(), logits.shape(), DataType::bf16) : logits;
+        const CrossEntropy loss = cross_entropy(logits, piece_targets, options.smoothing, needs ? &d : nullptr, options.gradient_scale);
         total.loss += loss.loss;
         total.log_likelihood += loss.log_likelihood;
         if (!needs) continue;
-        const Tensor d = operand(logits);
-        add_weight_gradient(d, in, weight.variable());
-        if (bias.variable().needs_gradient()) add_column_sums(logits, bias.variable().gradient());
+        add_weight_gradient(d, piece, weight.variable());
+        if (bias.variable().needs_gradient()) add_column_sums(d, bias.variable().gradient());
         if (d_x.empty()) continue;
         Tensor d_piece = d_x.slice_rows(begin, end);
         matmul(d, weight.packed_for_inputs(), d_piece);

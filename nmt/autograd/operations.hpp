@@ -17,8 +17,13 @@ namespace nmt {
 
 enum class Activation { none, relu };
 
+// Who reads the result of an operation. With a tape, and where products are in bf16, `products` alone get it rounded to bf16; of an
+// activation, which one product reads, the gradient is, too.
+enum class Readers { any, products };
+
 // x [N,in] times weight [out,in] transposed, plus bias [out] (null: none), then the activation: [N,out].
-Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation = Activation::none);
+Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation = Activation::none,
+                Readers readers = Readers::any);
 
 // Rows ids[i] of table [V,D], times scale; a negative id gives zeros: [N,D].
 Variable embedding(Parameter& table, RowIndex ids, float scale = 1);
@@ -33,7 +38,7 @@ Variable concatenate_rows(const std::vector<Variable>& parts);
 Variable add(const Variable& a, const Variable& b); // the same shape
 Variable tanh(const Variable& x);
 Variable gelu(const Variable& x);
-Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias);
+Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias, Readers readers = Readers::any);
 
 // x + dropout(y, p), in one pass.
 Variable add_dropped(const Variable& x, const Variable& y, float p);

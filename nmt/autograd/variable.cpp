@@ -1,6 +1,7 @@
 #include "nmt/autograd/variable.hpp"
 
 #include "nmt/base/random.hpp"
+#include "nmt/tensor/bfloat16.hpp"
 #include "nmt/tensor/context.hpp"
 
 namespace nmt {
@@ -10,17 +11,31 @@ thread_local Tape* current_tape = nullptr;
 
 } // namespace
 
-Variable::Variable(Tensor value, bool needs_gradient) : node_(std::make_shared<Node>(Node{std::move(value), Tensor(), needs_gradient})) {}
+Variable::Variable(Tensor value, bool needs_gradient, DataType gradient_type)
+    : node_(std::make_shared<Node>(Node{std::move(value), Tensor(), needs_gradient, gradient_type, Tensor(), PackedMatrix()})) {}
 
 Tensor& Variable::gradient() const {
-    if (node_->gradient.empty()) node_->gradient = Tensor::zeros(context(), value().shape());
+    if (node_->gradient.empty()) node_->gradient = Tensor::zeros(context(), value().shape(), node_->gradient_type);
     return node_->gradient;
 }
 
 Tensor& Variable::gradient_to_write(bool& fresh) const {
     fresh = node_->gradient.empty();
-    if (fresh) node_->gradient = Tensor(context(), value().shape());
+    if (fresh) node_->gradient = Tensor(context(), value().shape(), node_->gradient_type);
     return node_->gradient;
+}
+
+const Tensor& Variable::operand() const {
+    if (node_->operand.empty()) {
+        const bool as_it_is = value().type() == DataType::bf16 || context().products() == DataType::f32;
+        node_->operand = as_it_is ? value() : to_bf16(value());
+    }
+    return node_->operand;
+}
+
+const PackedMatrix& Variable::packed_operand() const {
+    if (node_->packed_operand.empty()) node_->packed_operand = PackedMatrix(operand());
+    return node_->packed_operand;
 }
 
 Parameter::Parameter(std::string name, Tensor value) : name_(std::move(name)), variable_(std::move(value), true) {}

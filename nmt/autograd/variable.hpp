@@ -18,7 +18,7 @@ namespace nmt {
 class Variable {
   public:
     Variable() = default;
-    explicit Variable(Tensor value, bool needs_gradient = false);
+    explicit Variable(Tensor value, bool needs_gradient = false, DataType gradient_type = DataType::f32);
 
     bool defined() const { return node_ != nullptr; }
     const Tensor& value() const { return node_->value; }
@@ -37,10 +37,19 @@ class Variable {
     void set_gradient(const Tensor& gradient) const { node_->gradient = gradient; }
     void clear_gradient() const { node_->gradient = Tensor(); }
 
+    // The value as products in the context's precision read it: itself, or rounded to bf16 unless it is already. Made at the first call,
+    // after which the value must not change.
+    const Tensor& operand() const;
+    // operand(), in bf16, as the second matrix [N,D] of a product. Made at the first call, too.
+    const PackedMatrix& packed_operand() const;
+
   private:
     struct Node {
         Tensor value, gradient;
         bool needs_gradient;
+        DataType gradient_type;
+        Tensor operand;
+        PackedMatrix packed_operand;
     };
     std::shared_ptr<Node> node_;
 };

@@ -57,6 +57,21 @@ std::vector<std::vector<int>> make_sorted_batches(const ParallelCorpus& corpus, 
     return cut(corpus, all_ids(corpus), batch_tokens);
 }
 
+std::vector<Batch> cut_evenly(const Batch& batch, int count) {
+    const std::int64_t total = batch.source.total() + batch.target.total();
+    std::vector<Batch> parts;
+    std::int64_t taken = 0;
+    for (int i = 0; i < batch.target.count(); ++i) {
+        // A part is full when the middle of the next sentence lies beyond its share.
+        const std::int64_t tokens = std::ssize(batch.source[i]) + std::ssize(batch.target[i]);
+        if (parts.empty() || (2 * taken + tokens) * count >= 2 * total * std::ssize(parts)) parts.emplace_back();
+        parts.back().source.add(batch.source[i]);
+        parts.back().target.add(batch.target[i]);
+        taken += tokens;
+    }
+    return parts;
+}
+
 Batch gather(const ParallelCorpus& corpus, std::span<const int> ids) {
     Batch batch;
     for (const int id : ids) {

@@ -21,6 +21,9 @@ std::vector<std::vector<int>> make_batches(const ParallelCorpus& corpus, int bat
 std::vector<std::vector<int>> make_sorted_batches(const ParallelCorpus& corpus, int batch_tokens);
 
 // The sequences of the pairs, in the order of `ids`.
+// The batch in `count` runs of its sentences with about as many tokens each; fewer where it has fewer sentences.
+std::vector<Batch> cut_evenly(const Batch& batch, int count);
+
 Batch gather(const ParallelCorpus& corpus, std::span<const int> ids);
 
 } // namespace nmt

@@ -13,7 +13,9 @@ class Linear {
   public:
     Linear(ParameterStore& parameters, const std::string& name, std::int64_t in, std::int64_t out, bool bias = true);
     // [N,in] to [N,out].
-    Variable operator()(const Variable& x, Activation activation = Activation::none) { return affine(x, weight_, bias_, activation); }
+    Variable operator()(const Variable& x, Activation activation = Activation::none, Readers readers = Readers::any) {
+        return affine(x, weight_, bias_, activation, readers);
+    }
 
   private:
     Parameter& weight_;
@@ -24,7 +26,7 @@ class Linear {
 class LayerNorm {
   public:
     LayerNorm(ParameterStore& parameters, const std::string& name, std::int64_t width);
-    Variable operator()(const Variable& x) { return layer_norm(x, gain_, bias_); }
+    Variable operator()(const Variable& x, Readers readers = Readers::any) { return layer_norm(x, gain_, bias_, readers); }
 
   private:
     Parameter& gain_;

@@ -16,7 +16,9 @@ FeedForward::FeedForward(ParameterStore& parameters, const std::string& name, st
     : in_(parameters, name + ".in", width, inner), out_(parameters, name + ".out", inner, width), gelu_(gelu) {}
 
 Variable FeedForward::operator()(const Variable& x, float dropout_p) {
-    return out_(dropout(gelu_ ? gelu(in_(x)) : in_(x, Activation::relu), dropout_p));
+    if (gelu_) return out_(dropout(gelu(in_(x)), dropout_p));
+    const bool drops = dropout_p > 0 && Tape::drops();
+    return out_(dropout(in_(x, Activation::relu, drops ? Readers::any : Readers::products), dropout_p));
 }
 
 Tensor SinusoidalPositions::operator()(Context& context, const RowIndex& positions) {

@@ -16,7 +16,7 @@ class MultiHeadAttention {
   public:
     MultiHeadAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads, std::int64_t memory_width);
 
-    Variable queries(const Variable& x) { return query_(x); } // [N,D]
+    Variable queries(const Variable& x) { return query_(x); }      // [N,D]
     Variable keys(const Variable& memory) { return key_(memory); } // [M,E] to [M,D]
     Variable values(const Variable& memory) { return value_(memory); }
     Variable output(const Variable& context) { return output_(context); }
@@ -43,8 +43,8 @@ class Residual {
     Residual(ParameterStore& parameters, const std::string& name, std::int64_t width, bool pre_norm, float dropout_p)
         : norm_(parameters, name, width), pre_norm_(pre_norm), dropout_(dropout_p) {}
 
-    Variable input(const Variable& x) { return pre_norm_ ? norm_(x) : x; } // what the block within reads
-    Variable output(const Variable& x, const Variable& y) {                // x, and what the block has made of it
+    Variable input(const Variable& x) { return pre_norm_ ? norm_(x, Readers::products) : x; } // what the block within reads
+    Variable output(const Variable& x, const Variable& y) {                                   // x, and what the block has made of it
         const Variable sum = add_dropped(x, y, dropout_);
         return pre_norm_ ? sum : norm_(sum);
     }

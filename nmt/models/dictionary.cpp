@@ -60,7 +60,7 @@ class DictionaryDecoder : public Decoder {
 
     CrossEntropy loss(const Variable& hidden, const RowIndex& targets, LossOptions options) override {
         Tensor all = logits(hidden).value();
-        return cross_entropy(all, targets, options.smoothing, false);
+        return cross_entropy(all, targets, options.smoothing, nullptr);
     }
 
   private:

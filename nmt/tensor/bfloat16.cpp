@@ -1,8 +1,10 @@
 #include "nmt/tensor/bfloat16.hpp"
 
 #include "nmt/tensor/parallel.hpp"
+#include "nmt/tensor/vector_math.hpp"
 
-#include <bit>
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace nmt {
@@ -10,20 +12,40 @@ namespace {
 
 NMT_MULTIVERSION void round_kernel(const float* a, std::uint16_t* c, std::int64_t n) {
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) {
-        const auto bits = std::bit_cast<std::uint32_t>(a[i]);
-        const std::uint32_t rounded = bits + 0x7fffU + ((bits >> 16) & 1U);
-        const bool is_nan = (bits & 0x7fffffffU) > 0x7f800000U;
-        c[i] = static_cast<std::uint16_t>((is_nan ? bits | 0x400000U : rounded) >> 16);
-    }
+    for (std::int64_t i = 0; i < n; ++i) c[i] = to_bf16_bits(a[i]);
 }
 
 NMT_MULTIVERSION void widen_kernel(const std::uint16_t* a, float* c, std::int64_t n) {
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] = std::bit_cast<float>(static_cast<std::uint32_t>(a[i]) << 16);
+    for (std::int64_t i = 0; i < n; ++i) c[i] = from_bf16_bits(a[i]);
+}
+
+NMT_MULTIVERSION void round_and_sum_kernel(const float* a, std::uint16_t* c, float* sums, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) {
+        sums[i] += a[i];
+        c[i] = to_bf16_bits(a[i]);
+    }
+}
+
+NMT_MULTIVERSION void relu_backward_and_sum_kernel(const std::uint16_t* c, const std::uint16_t* d_c, std::uint16_t* d_a, float* sums,
+                                                   std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) {
+        const std::uint16_t passed = static_cast<std::int16_t>(c[i]) > 0 ? d_c[i] : std::uint16_t{0}; // the sign of a float is an integer's
+        sums[i] += from_bf16_bits(passed);
+        d_a[i] = passed;
+    }
+}
+
+// Rows a and b side by side, in pairs of 16 bits (little-endian).
+NMT_MULTIVERSION void pair_kernel(const std::uint16_t* a, const std::uint16_t* b, std::uint32_t* c, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t j = 0; j < n; ++j) c[j] = a[j] | static_cast<std::uint32_t>(b[j]) << 16;
 }
 
 constexpr std::int64_t kGrain = 16384; // elements
+constexpr std::int64_t kBlockRows = 32, kBlockColumns = 64;
 
 } // namespace
 
@@ -34,11 +56,54 @@ Tensor to_bf16(const Tensor& a) {
     return c;
 }
 
+Tensor to_bf16(const Tensor& a, Tensor& sums) {
+    check(a.columns() == sums.size(), "column sums of {} into {}", a.shape().to_string(), sums.shape().to_string());
+    Tensor c(a.context(), a.shape(), DataType::bf16);
+    // Each thread has columns of its own, so the order of summation is that of the rows.
+    parallel_for(a.context(), a.columns(), kBlockColumns, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = 0; i < a.rows(); ++i)
+            round_and_sum_kernel(a.row(i) + begin, c.as<std::uint16_t>() + i * c.columns() + begin, sums.data() + begin, end - begin);
+    });
+    return c;
+}
+
+Tensor relu_backward_bf16(const Tensor& c, const Tensor& d_c, Tensor& sums) {
+    check(c.shape() == d_c.shape() && c.columns() == sums.size(), "the gradient {} of a relu {}, with column sums {}",
+          d_c.shape().to_string(), c.shape().to_string(), sums.shape().to_string());
+    Tensor d_a(c.context(), c.shape(), DataType::bf16);
+    parallel_for(c.context(), c.columns(), kBlockColumns, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = 0; i < c.rows(); ++i) {
+            const std::int64_t at = i * c.columns() + begin;
+            relu_backward_and_sum_kernel(c.as<std::uint16_t>() + at, d_c.as<std::uint16_t>() + at, d_a.as<std::uint16_t>() + at,
+                                         sums.data() + begin, end - begin);
+        }
+    });
+    return d_a;
+}
+
 Tensor to_f32(const Tensor& a) {
     Tensor c(a.context(), a.shape());
     parallel_for(a.context(), a.size(), kGrain,
                  [&](std::int64_t begin, std::int64_t end) { widen_kernel(a.as<std::uint16_t>() + begin, c.data() + begin, end - begin); });
     return c;
+}
+
+void block_bf16(const Tensor& a, std::uint16_t* c) {
+    const std::int64_t rows = a.rows(), columns = a.columns(), row_blocks = (rows + kBlockRows - 1) / kBlockRows;
+    const std::int64_t column_blocks = (columns + kBlockColumns - 1) / kBlockColumns;
+    constexpr std::array<std::uint16_t, kBlockColumns> kZeros{};
+    parallel_for(a.context(), row_blocks, row_grain(kBlockRows * columns), [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row_block = begin; row_block < end; ++row_block)
+            for (std::int64_t column_block = 0; column_block < column_blocks; ++column_block) {
+                const std::int64_t first = column_block * kBlockColumns, n = std::min(kBlockColumns, columns - first);
+                const auto part = [&](std::int64_t r) { return r < rows ? a.as<std::uint16_t>() + r * columns + first : kZeros.data(); };
+                auto* to = reinterpret_cast<std::uint32_t*>(c + (column_block * row_blocks + row_block) * kBlockRows * kBlockColumns);
+                for (std::int64_t r = row_block * kBlockRows; r < (row_block + 1) * kBlockRows; r += 2, to += kBlockColumns) {
+                    pair_kernel(part(r), part(r + 1), to, n);
+                    std::fill(to + n, to + kBlockColumns, 0U);
+                }
+            }
+    });
 }
 
 } // namespace nmt

@@ -27,6 +27,9 @@ struct ProductUse {
     }
 };
 
+// Adds a use to a list that has each product once.
+void add_use(std::vector<ProductUse>& uses, const ProductUse& use);
+
 class Context {
   public:
     // threads: 0 means all cores that the process may use. OpenMP's thread count of the calling thread is set to it.

@@ -125,6 +125,13 @@ NMT_MULTIVERSION void column_sum_kernel(const float* a, std::int64_t rows, std::
         for (std::int64_t j = 0; j < columns; ++j) sums[j] += a[r * stride + j];
 }
 
+NMT_MULTIVERSION void bf16_column_sum_kernel(const std::uint16_t* a, std::int64_t rows, std::int64_t stride, float* sums,
+                                             std::int64_t columns) {
+    for (std::int64_t r = 0; r < rows; ++r)
+#pragma omp simd
+        for (std::int64_t j = 0; j < columns; ++j) sums[j] += from_bf16_bits(a[r * stride + j]);
+}
+
 NMT_MULTIVERSION void adam_kernel(float* value, const float* gradient, float* first, float* second, std::int64_t n, AdamStep step) {
 #pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) {
@@ -241,7 +248,9 @@ void add_column_sums(const Tensor& a, Tensor& sums) {
     check(a.columns() == sums.size(), "column sums of {} into {}", a.shape().to_string(), sums.shape().to_string());
     // Each thread has columns of its own, so the order of summation is that of the rows.
     parallel_for(a.context(), a.columns(), 64, [&](std::int64_t begin, std::int64_t end) {
-        column_sum_kernel(a.data() + begin, a.rows(), a.columns(), sums.data() + begin, end - begin);
+        if (a.type() == DataType::bf16)
+            bf16_column_sum_kernel(a.as<std::uint16_t>() + begin, a.rows(), a.columns(), sums.data() + begin, end - begin);
+        else column_sum_kernel(a.data() + begin, a.rows(), a.columns(), sums.data() + begin, end - begin);
     });
 }
 

@@ -13,7 +13,7 @@ std::vector<RowIndex> rows_by_sequence(std::span<const std::int32_t> sequence_of
 }
 
 std::int64_t padded_rows(std::int64_t n) {
-    const std::int64_t step = n <= 8 ? 1 : n <= 64 ? 8 : n <= 512 ? 32 : 64;
+    const std::int64_t step = n <= 8 ? 1 : n <= 64 ? 8 : n <= 2048 ? 32 : 64;
     return (n + step - 1) / step * step;
 }
 

@@ -1,5 +1,5 @@
 // Matrix products, through oneDNN. Weights are packed once into the layout that the product wants, in the data type that it is to
-// be computed in; results are f32 always.
+// be computed in; results are f32, or where bf16 is asked for rounded to it.
 #pragma once
 
 #include "nmt/tensor/quantize.hpp"
@@ -25,6 +25,8 @@ class PackedMatrix {
     PackedMatrix() = default;
     // b (f32) is stored [K,N], or [N,K] with `transposed`. type: f32 or bf16, what products with it are computed in.
     PackedMatrix(const Tensor& b, bool transposed, DataType type = DataType::f32);
+    // b (bf16) is stored [K,N]: for a matrix that is used once, as those of a backward pass are.
+    explicit PackedMatrix(const Tensor& b);
     // b^T is given quantized, [N,K]. Products are of integers where the processor has instructions for that, else of floats.
     explicit PackedMatrix(const QuantizedMatrix& b);
 
@@ -51,10 +53,11 @@ class PackedMatrix {
 struct PackedMatmulOptions {
     const Tensor* bias = nullptr; // [N]; null: none
     bool relu = false;            // negative results become 0
-    bool accumulate = false;      // c += instead of c =; alone, and not for s8
+    bool accumulate = false;      // c += instead of c =; without bias and relu, and not for s8
+    bool transpose_a = false;     // use a^T: a is stored [K,M]; in bf16 alone
 };
 
-// c [M,N] = relu(a [M,K] b [K,N] + bias). a is f32, or bf16 where b is.
+// c [M,N] = relu(a [M,K] b [K,N] + bias). a is f32, or bf16 where b is; so is c.
 // In f32 and s8 a row of c depends on its row of a alone, to the last bit, whatever M.
 void matmul(const Tensor& a, const PackedMatrix& b, Tensor& c, PackedMatmulOptions options = {});
 

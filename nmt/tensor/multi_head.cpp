@@ -6,6 +6,7 @@
 #include "nmt/tensor/small_product.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace nmt {
 namespace {
@@ -18,53 +19,32 @@ void check_shapes(const MultiHeadShape& shape, const Tensor& queries, const Tens
           weights.shape().to_string());
 }
 
-// One head of one sentence: its queries are the rows `queries` [m] of tensors over N, its memory is `length` rows from `first` on of
-// tensors over M. The columns of weights, and those of everything else, start at weight_column and column.
+// One head of one sentence: its queries are the rows `queries` [m] of tensors over N, its memory the rows `memory` [length] of tensors
+// over M. The columns of weights, and those of everything else, start at weight_column and column.
 struct Head {
-    const RowIndex& queries;
-    std::int64_t first, length, weight_column, column, width;
+    std::span<const std::int32_t> queries, memory;
+    std::int64_t weight_column, column, width;
 
-    // [m,width] of a tensor over N, and [length,width] or its transpose of one over M.
-    void load_queries(const Tensor& from, SmallMatrix& to) const {
-        to.resize(std::ssize(queries), width);
-        for (std::int64_t i = 0; i < to.rows(); ++i) to.set_row(i, from.row(queries[static_cast<std::size_t>(i)]) + column);
-    }
-    void load_memory(const Tensor& from, SmallMatrix& to) const {
-        to.resize(length, width);
-        for (std::int64_t s = 0; s < length; ++s) to.set_row(s, from.row(first + s) + column);
-    }
-    void load_memory_transposed(const Tensor& from, SmallMatrix& to) const {
-        to.resize(width, length);
-        for (std::int64_t s = 0; s < length; ++s) to.set_column(s, from.row(first + s) + column);
-    }
-    // [m,length] of weights.
-    void load_weights(const Tensor& from, SmallMatrix& to) const {
-        to.resize(std::ssize(queries), length);
-        for (std::int64_t i = 0; i < to.rows(); ++i) to.set_row(i, from.row(queries[static_cast<std::size_t>(i)]) + weight_column);
-    }
-    void store_weights(const SmallMatrix& from, Tensor& to) const {
-        for (std::int64_t i = 0; i < from.rows(); ++i)
-            std::copy_n(from.row(i), length, to.row(queries[static_cast<std::size_t>(i)]) + weight_column);
-    }
-    void add_to_queries(const SmallMatrix& from, Tensor& to) const {
-        for (std::int64_t i = 0; i < from.rows(); ++i)
-            add_scaled_row(from.row(i), 1, to.row(queries[static_cast<std::size_t>(i)]) + column, width);
-    }
-    void add_to_memory(const SmallMatrix& from, Tensor& to) const {
-        for (std::int64_t s = 0; s < length; ++s) add_scaled_row(from.row(s), 1, to.row(first + s) + column, width);
-    }
+    std::int64_t length() const { return std::ssize(memory); }
+    RowsOf<const float> queries_of(const Tensor& tensor) const { return {tensor.data() + column, tensor.columns(), queries}; }
+    RowsOf<float> queries_of(Tensor& tensor) const { return {tensor.data() + column, tensor.columns(), queries}; }
+    RowsOf<const float> memory_of(const Tensor& tensor) const { return {tensor.data() + column, tensor.columns(), memory}; }
+    RowsOf<float> memory_of(Tensor& tensor) const { return {tensor.data() + column, tensor.columns(), memory}; }
+    RowsOf<const float> weights_of(const Tensor& tensor) const { return {tensor.data() + weight_column, tensor.columns(), queries}; }
+    RowsOf<float> weights_of(Tensor& tensor) const { return {tensor.data() + weight_column, tensor.columns(), queries}; }
 };
 
 // What a thread works in.
 struct Scratch {
     SmallMatrix a, b, c;
+    RowIndex memory; // rows of the sentence at hand
     std::vector<const float*> keys, values;
 };
 
 // So many queries of a sentence are taken one by one; more are worth matrices of their own.
 constexpr std::int64_t kFewQueries = 6;
 
-// Calls body(sentence, its queries, scratch) for every sentence that has queries and a memory. Sentences are independent of one
+// Calls body(queries, scratch) for every sentence that has queries and a memory. Sentences are independent of one
 // another: the queries of one share the gradients of its memory.
 template <typename Body>
 void for_each_sentence(const MultiHeadShape& shape, const Context& context, const Body& body) {
@@ -72,21 +52,25 @@ void for_each_sentence(const MultiHeadShape& shape, const Context& context, cons
     parallel_for(context, shape.memory->count(), 1, [&](std::int64_t begin, std::int64_t end) {
         Scratch scratch;
         for (auto sentence = static_cast<int>(begin); sentence < end; ++sentence)
-            if (const RowIndex& queries = rows[static_cast<std::size_t>(sentence)]; !queries.empty() && shape.memory->length(sentence) > 0)
-                body(sentence, queries, scratch);
+            if (const RowIndex& queries = rows[static_cast<std::size_t>(sentence)];
+                !queries.empty() && shape.memory->length(sentence) > 0) {
+                scratch.memory.resize(static_cast<std::size_t>(shape.memory->length(sentence)));
+                std::iota(scratch.memory.begin(), scratch.memory.end(), shape.memory->offset(sentence));
+                body(queries, scratch);
+            }
     });
 }
 
-Head head_of(const MultiHeadShape& shape, int sentence, const RowIndex& queries, std::int64_t h, std::int64_t model_width) {
+Head head_of(const MultiHeadShape& shape, const RowIndex& queries, const RowIndex& memory, std::int64_t h, std::int64_t model_width) {
     const std::int64_t width = model_width / shape.heads, longest = std::max(shape.memory->longest(), 1);
-    return {queries, shape.memory->offset(sentence), shape.memory->length(sentence), h * longest, h * width, width};
+    return {queries, memory, h * longest, h * width, width};
 }
 
 // Calls body(head, scratch) for every head of every sentence that has queries.
 template <typename Body>
 void for_each_head(const MultiHeadShape& shape, const Context& context, std::int64_t model_width, const Body& body) {
-    for_each_sentence(shape, context, [&](int sentence, const RowIndex& queries, Scratch& scratch) {
-        for (std::int64_t h = 0; h < shape.heads; ++h) body(head_of(shape, sentence, queries, h, model_width), scratch);
+    for_each_sentence(shape, context, [&](const RowIndex& queries, Scratch& scratch) {
+        for (std::int64_t h = 0; h < shape.heads; ++h) body(head_of(shape, queries, scratch.memory, h, model_width), scratch);
     });
 }
 
@@ -98,24 +82,24 @@ std::int64_t visible_to(const MultiHeadShape& shape, std::int32_t query, std::in
 void weights_of_head(const MultiHeadShape& shape, const Head& head, const Tensor& queries, const Tensor& keys, Tensor& weights,
                      Scratch& scratch) {
     const float scale = attention_scale(head.width);
-    head.load_queries(queries, scratch.a);
-    head.load_memory_transposed(keys, scratch.b);
+    scratch.a.load(head.queries_of(queries), head.width);
+    scratch.b.load_transposed(head.memory_of(keys), head.width);
     small_product(scratch.a, scratch.b, scratch.c);
     for (std::int64_t i = 0; i < scratch.c.rows(); ++i) {
         float* const row = scratch.c.row(i);
-        const std::int64_t visible = visible_to(shape, head.queries[static_cast<std::size_t>(i)], head.length);
+        const std::int64_t visible = visible_to(shape, head.queries[static_cast<std::size_t>(i)], head.length());
         for (std::int64_t s = 0; s < visible; ++s) row[s] *= scale;
         if (visible > 0) softmax_row(row, visible);
-        std::fill(row + visible, row + head.length, 0.0F);
+        std::fill(row + visible, row + head.length(), 0.0F);
     }
-    head.store_weights(scratch.c, weights);
+    scratch.c.store(head.weights_of(weights));
 }
 
 void context_of_head(const Head& head, const Tensor& weights, const Tensor& values, Tensor& context, Scratch& scratch) {
-    head.load_weights(weights, scratch.a);
-    head.load_memory(values, scratch.b);
+    scratch.a.load(head.weights_of(weights), head.length());
+    scratch.b.load(head.memory_of(values), head.width);
     small_product(scratch.a, scratch.b, scratch.c);
-    head.add_to_queries(scratch.c, context);
+    scratch.c.store(head.queries_of(context));
 }
 
 } // namespace
@@ -141,16 +125,16 @@ void multi_head_forward(const MultiHeadShape& shape, const Tensor& queries, cons
     weights.fill(0);
     context.fill(0);
     const std::int64_t width = queries.columns() / shape.heads, longest = std::max(shape.memory->longest(), 1);
-    for_each_sentence(shape, queries.context(), [&](int sentence, const RowIndex& rows, Scratch& scratch) {
+    for_each_sentence(shape, queries.context(), [&](const RowIndex& rows, Scratch& scratch) {
         if (std::ssize(rows) > kFewQueries) {
             for (std::int64_t h = 0; h < shape.heads; ++h) {
-                const Head head = head_of(shape, sentence, rows, h, queries.columns());
+                const Head head = head_of(shape, rows, scratch.memory, h, queries.columns());
                 weights_of_head(shape, head, queries, keys, weights, scratch);
                 context_of_head(head, weights, values, context, scratch);
             }
             return;
         }
-        const std::int64_t first = shape.memory->offset(sentence), length = shape.memory->length(sentence);
+        const std::int64_t first = scratch.memory.front(), length = std::ssize(scratch.memory);
         for (const std::int32_t row : rows) {
             const std::int64_t visible = visible_to(shape, row, length);
             scratch.keys.clear();
@@ -169,14 +153,14 @@ void multi_head_context_backward(const MultiHeadShape& shape, const Tensor& weig
     check_shapes(shape, d_context, values, weights);
     d_weights.fill(0);
     for_each_head(shape, weights.context(), d_context.columns(), [&](const Head& head, Scratch& scratch) {
-        head.load_queries(d_context, scratch.a);
-        head.load_memory_transposed(values, scratch.b);
+        scratch.a.load(head.queries_of(d_context), head.width);
+        scratch.b.load_transposed(head.memory_of(values), head.width);
         small_product(scratch.a, scratch.b, scratch.c);
-        head.store_weights(scratch.c, d_weights);
+        scratch.c.store(head.weights_of(d_weights));
         if (d_values == nullptr) return;
-        head.load_weights(weights, scratch.b);
+        scratch.b.load(head.weights_of(weights), head.length());
         small_product_transposed(scratch.b, scratch.a, scratch.c);
-        head.add_to_memory(scratch.c, *d_values);
+        scratch.c.add_to(head.memory_of(*d_values));
     });
 }
 
@@ -185,23 +169,23 @@ void multi_head_weights_backward(const MultiHeadShape& shape, const Tensor& quer
     check_shapes(shape, queries, keys, weights);
     const float scale = attention_scale(queries.columns() / shape.heads);
     for_each_head(shape, queries.context(), queries.columns(), [&](const Head& head, Scratch& scratch) {
-        head.load_weights(weights, scratch.a);
-        head.load_weights(d_weights, scratch.b);
+        scratch.a.load(head.weights_of(weights), head.length());
+        scratch.b.load(head.weights_of(d_weights), head.length());
         for (std::int64_t i = 0; i < scratch.a.rows(); ++i) { // the gradient of the scores, in place of the weights
             float* const w = scratch.a.row(i);
             const float* const d_w = scratch.b.row(i);
-            const float mean = dot_row(w, d_w, head.length); // of the gradients under the weights
-            for (std::int64_t s = 0; s < head.length; ++s) w[s] *= scale * (d_w[s] - mean);
+            const float mean = dot_row(w, d_w, head.length()); // of the gradients under the weights
+            for (std::int64_t s = 0; s < head.length(); ++s) w[s] *= scale * (d_w[s] - mean);
         }
         if (d_queries != nullptr) {
-            head.load_memory(keys, scratch.b);
+            scratch.b.load(head.memory_of(keys), head.width);
             small_product(scratch.a, scratch.b, scratch.c);
-            head.add_to_queries(scratch.c, *d_queries);
+            scratch.c.add_to(head.queries_of(*d_queries));
         }
         if (d_keys != nullptr) {
-            head.load_queries(queries, scratch.b);
+            scratch.b.load(head.queries_of(queries), head.width);
             small_product_transposed(scratch.a, scratch.b, scratch.c);
-            head.add_to_memory(scratch.c, *d_keys);
+            scratch.c.add_to(head.memory_of(*d_keys));
         }
     });
 }

@@ -53,10 +53,16 @@ NMT_MULTIVERSION float sum_kernel(const float* a, std::int64_t n) {
     return sum;
 }
 
-// a = scale * (softmax(a) - uniform), given the log of the normalizer.
-NMT_MULTIVERSION void softmax_gradient_kernel(float* a, float log_normalizer, float uniform, float scale, std::int64_t n) {
+// c = scale * (softmax(a) - uniform), given the log of the normalizer.
+NMT_MULTIVERSION void softmax_gradient_kernel(const float* a, float log_normalizer, float uniform, float scale, float* c, std::int64_t n) {
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) a[i] = scale * (fast_exp(a[i] - log_normalizer) - uniform);
+    for (std::int64_t i = 0; i < n; ++i) c[i] = scale * (fast_exp(a[i] - log_normalizer) - uniform);
+}
+
+NMT_MULTIVERSION void bf16_softmax_gradient_kernel(const float* a, float log_normalizer, float uniform, float scale, std::uint16_t* c,
+                                                   std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) c[i] = to_bf16_bits(scale * (fast_exp(a[i] - log_normalizer) - uniform));
 }
 
 struct Moments {
@@ -77,6 +83,12 @@ NMT_MULTIVERSION Moments row_moments(const float* a, std::int64_t n) {
 NMT_MULTIVERSION void normalize_kernel(const float* a, const float* gain, const float* bias, Moments moments, float* c, std::int64_t n) {
 #pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) c[i] = (a[i] - moments.mean) * moments.inverse_deviation * gain[i] + bias[i];
+}
+
+NMT_MULTIVERSION void bf16_normalize_kernel(const float* a, const float* gain, const float* bias, Moments moments, std::uint16_t* c,
+                                            std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) c[i] = to_bf16_bits((a[i] - moments.mean) * moments.inverse_deviation * gain[i] + bias[i]);
 }
 
 NMT_MULTIVERSION void layer_norm_backward_kernel(const float* a, const float* gain, Moments moments, const float* d_c, float* d_a,
@@ -127,17 +139,21 @@ void log_normalizers(const Tensor& a, Tensor& normalizers, Tensor& maxima) {
     });
 }
 
-CrossEntropy cross_entropy(Tensor& logits, std::span<const std::int32_t> targets, float smoothing, bool gradient, float scale) {
+CrossEntropy cross_entropy(const Tensor& logits, std::span<const std::int32_t> targets, float smoothing, Tensor* d_logits, float scale) {
     const std::int64_t rows = logits.rows(), size = logits.columns();
     check(static_cast<std::int64_t>(targets.size()) == rows, "{} targets for logits {}", targets.size(), logits.shape().to_string());
+    check(d_logits == nullptr || d_logits->shape() == logits.shape(), "a gradient {} of logits {}",
+          d_logits == nullptr ? "" : d_logits->shape().to_string(), logits.shape().to_string());
+    const bool rounded = d_logits != nullptr && d_logits->type() == DataType::bf16;
     const float uniform = smoothing / static_cast<float>(size);
     std::vector<CrossEntropy> of_row(targets.size());
     parallel_for(logits.context(), rows, row_grain(size), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
-            float* const row = logits.row(i);
+            const float* const row = logits.row(i);
             const std::int32_t target = targets[static_cast<std::size_t>(i)];
             if (target < 0) {
-                if (gradient) std::fill_n(row, size, 0.0F);
+                if (rounded) std::fill_n(d_logits->as<std::uint16_t>() + i * size, size, std::uint16_t{0});
+                else if (d_logits != nullptr) std::fill_n(d_logits->row(i), size, 0.0F);
                 continue;
             }
             const float normalizer = log_normalizer(row, size);
@@ -146,9 +162,13 @@ CrossEntropy cross_entropy(Tensor& logits, std::span<const std::int32_t> targets
             // sum over V of q(v) (normalizer - logit(v)), q = (1 - smoothing) at the target + smoothing / V everywhere
             result.loss = -(1 - smoothing) * result.log_likelihood;
             if (smoothing > 0) result.loss += smoothing * normalizer - uniform * sum_kernel(row, size);
-            if (gradient) {
-                softmax_gradient_kernel(row, normalizer, uniform, scale, size);
-                row[target] -= scale * (1 - smoothing);
+            if (rounded) {
+                std::uint16_t* const d_row = d_logits->as<std::uint16_t>() + i * size;
+                bf16_softmax_gradient_kernel(row, normalizer, uniform, scale, d_row, size);
+                d_row[target] = to_bf16_bits(scale * (fast_exp(row[target] - normalizer) - uniform - (1 - smoothing)));
+            } else if (d_logits != nullptr) {
+                softmax_gradient_kernel(row, normalizer, uniform, scale, d_logits->row(i), size);
+                d_logits->row(i)[target] -= scale * (1 - smoothing);
             }
         }
     });
@@ -167,7 +187,9 @@ void layer_norm_forward(const Tensor& a, const Tensor& gain, const Tensor& bias,
     parallel_for(a.context(), a.rows(), row_grain(columns), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
             const Moments moments = row_moments(a.row(i), columns);
-            normalize_kernel(a.row(i), gain.data(), bias.data(), moments, c.row(i), columns);
+            if (c.type() == DataType::bf16)
+                bf16_normalize_kernel(a.row(i), gain.data(), bias.data(), moments, c.as<std::uint16_t>() + i * columns, columns);
+            else normalize_kernel(a.row(i), gain.data(), bias.data(), moments, c.row(i), columns);
             statistics.row(i)[0] = moments.mean;
             statistics.row(i)[1] = moments.inverse_deviation;
         }

@@ -33,6 +33,7 @@ struct ProductKey {
     Layout b;
     bool bias, relu, accumulate;
     DataType type = DataType::f32; // of a and b; c is f32, but of s8 int32
+    bool rounded = false;          // c is bf16
     bool operator==(const ProductKey&) const = default;
 };
 
@@ -41,7 +42,7 @@ struct ProductKeyHash {
         std::uint64_t hash = static_cast<std::uint64_t>(key.m);
         for (const std::int64_t value :
              {key.n, key.k, std::int64_t{key.transpose_a}, static_cast<std::int64_t>(key.b), std::int64_t{key.bias}, std::int64_t{key.relu},
-              std::int64_t{key.accumulate}, static_cast<std::int64_t>(key.type)})
+              std::int64_t{key.accumulate}, static_cast<std::int64_t>(key.type), std::int64_t{key.rounded}})
             hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15ULL + (hash >> 29);
         return hash;
     }
@@ -57,7 +58,7 @@ struct ProductArguments {
     const void* a;
     const void* b;
     const float* bias; // null: none
-    float* c;
+    std::byte* c;
 };
 
 // Rows of a block where products run block by block (multiply_in_blocks). Measured with AVX2 and SSE4.1: 2, 4, 6, 12, 16, 24 and 48
@@ -95,7 +96,11 @@ dnnl::matmul::primitive_desc describe_product(const dnnl::engine& engine, const 
     const memory::desc a({key.m, key.k}, integers ? memory::data_type::u8 : onednn_type(key.type),
                          tag_of(key.transpose_a ? Layout::transposed : Layout::plain));
     const memory::desc b({key.k, key.n}, onednn_type(key.type), tag_of(key.b, key.type));
-    const memory::desc c({key.m, key.n}, integers ? memory::data_type::s32 : f32, memory::format_tag::ab);
+    const memory::desc c({key.m, key.n},
+                         integers      ? memory::data_type::s32
+                         : key.rounded ? memory::data_type::bf16
+                                       : f32,
+                         memory::format_tag::ab);
     const memory::desc bias = key.bias ? memory::desc({1, key.n}, f32, memory::format_tag::ab) : memory::desc();
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user); // so that several threads may run one primitive
@@ -186,14 +191,15 @@ struct Context::Engine {
                         std::int64_t rows) const {
         const dnnl::stream own(engine);
         const float* const from = static_cast<const float*>(data.a) + first * key.k;
+        float* const to = reinterpret_cast<float*>(data.c) + first * key.n;
         data.a = from;
-        data.c += first * key.n;
+        data.c = reinterpret_cast<std::byte*>(to);
         if (rows == kBlockRows) return execute(block_product, own, data);
         std::vector<float> a(static_cast<std::size_t>(kBlockRows * key.k)), c(static_cast<std::size_t>(kBlockRows * key.n));
         std::copy_n(from, rows * key.k, a.data());
-        if (key.accumulate) std::copy_n(data.c, rows * key.n, c.data());
-        execute(block_product, own, {a.data(), data.b, data.bias, c.data()});
-        std::copy_n(c.data(), rows * key.n, data.c);
+        if (key.accumulate) std::copy_n(to, rows * key.n, c.data());
+        execute(block_product, own, {a.data(), data.b, data.bias, reinterpret_cast<std::byte*>(c.data())});
+        std::copy_n(c.data(), rows * key.n, to);
     }
 
     // oneDNN's fast products (f32 on AVX-512, bf16 and s8 where there are instructions for them) read blocks of 16 x 64; elsewhere the
@@ -235,14 +241,16 @@ std::size_t Context::pooled_bytes() const { return pool_->bytes(); }
 std::uint64_t Context::primitive_hits() const { return engine_->hits; }
 std::uint64_t Context::primitive_misses() const { return engine_->misses; }
 
+void add_use(std::vector<ProductUse>& uses, const ProductUse& use) {
+    const auto same = std::find_if(uses.begin(), uses.end(), [&](const ProductUse& other) { return other.same_product(use); });
+    if (same != uses.end()) same->count += use.count;
+    else uses.push_back(use);
+}
+
 std::vector<ProductUse> Context::products_used() const {
     std::vector<ProductUse> all;
-    for (const auto& [key, product] : engine_->products) {
-        const ProductUse use{key.m, key.n, key.k, key.type, key.transpose_a, key.b == Layout::blocked, product.uses};
-        const auto same = std::find_if(all.begin(), all.end(), [&](const ProductUse& other) { return other.same_product(use); });
-        if (same != all.end()) same->count += use.count; // with or without a bias
-        else all.push_back(use);
-    }
+    for (const auto& [key, product] : engine_->products) // with or without a bias
+        add_use(all, {key.m, key.n, key.k, key.type, key.transpose_a, key.b == Layout::blocked, product.uses});
     return all;
 }
 
@@ -257,7 +265,7 @@ void matmul(const Tensor& a, const Tensor& b, Tensor& c, MatmulOptions options) 
     }
     check(a.type() == b.type() && a.type() != DataType::s8, "a product of tensors of different types");
     a.context().engine().multiply({m, n, k, options.transpose_a, Layout::plain, false, false, options.accumulate, a.type()},
-                                  {a.bytes(), b.bytes(), nullptr, c.data()});
+                                  {a.bytes(), b.bytes(), nullptr, c.bytes()});
 }
 
 PackedMatrix::PackedMatrix(const Tensor& b, bool transposed, DataType type)
@@ -265,6 +273,18 @@ PackedMatrix::PackedMatrix(const Tensor& b, bool transposed, DataType type)
     check(b.type() == DataType::f32 && type != DataType::s8, "a matrix to be packed is f32, and becomes f32 or bf16");
     const Tensor values = type == DataType::bf16 ? to_bf16(b) : b;
     pack(values, transposed);
+}
+
+PackedMatrix::PackedMatrix(const Tensor& b) : inner_(b.rows()), outer_(b.columns()), type_(DataType::bf16) {
+    check(b.type() == DataType::bf16, "a matrix to be packed as it is is bf16");
+    blocked_ = b.context().engine().prefers_blocked(inner_, outer_, type_);
+    if (!blocked_) {
+        pack(b, false);
+        return;
+    }
+    const memory::desc to({inner_, outer_}, onednn_type(type_), tag_of(Layout::blocked, type_));
+    storage_ = b.context().allocate(to.get_size());
+    block_bf16(b, reinterpret_cast<std::uint16_t*>(storage_.get())); // oneDNN's reorder takes four times as long
 }
 
 PackedMatrix::PackedMatrix(const QuantizedMatrix& b) : inner_(b.values.columns()), outer_(b.values.rows()), type_(DataType::s8) {
@@ -298,7 +318,7 @@ void multiply_integers(const Tensor& a, const PackedMatrix& b, Tensor& c, const 
     Tensor row_scales(context, {a.rows()});
     quantize_activations(a, reinterpret_cast<std::uint8_t*>(codes.get()), row_scales.data());
     context.engine().multiply({a.rows(), b.outer(), b.inner(), false, Layout::blocked, false, false, false, DataType::s8},
-                              {codes.get(), b.data(), nullptr, c.data()});
+                              {codes.get(), b.data(), nullptr, c.bytes()});
     const float* const bias = options.bias == nullptr ? nullptr : options.bias->data();
     finish_integer_product(c, {row_scales.data(), b.scales(), b.offsets(), bias}, options.relu);
 }
@@ -306,20 +326,25 @@ void multiply_integers(const Tensor& a, const PackedMatrix& b, Tensor& c, const 
 } // namespace
 
 void matmul(const Tensor& a, const PackedMatrix& b, Tensor& c, PackedMatmulOptions options) {
-    const auto [bias, relu, accumulate] = options;
-    check(a.columns() == b.inner() && c.rows() == a.rows() && c.columns() == b.outer(), "product of {} and a packed [{}, {}] into {}",
-          a.shape().to_string(), b.inner(), b.outer(), c.shape().to_string());
+    const auto [bias, relu, accumulate, transpose_a] = options;
+    const std::int64_t m = transpose_a ? a.columns() : a.rows(), k = transpose_a ? a.rows() : a.columns();
+    check(k == b.inner() && c.rows() == m && c.columns() == b.outer(),
+          "product of {} and a packed [{}, {}] into {} (the first one transposed: {})", a.shape().to_string(), b.inner(), b.outer(),
+          c.shape().to_string(), transpose_a);
+    check(!transpose_a || b.type() == DataType::bf16, "the first matrix of a packed product is transposed in bf16 alone");
     check(bias == nullptr || bias->size() == b.outer(), "a product of {} columns cannot add a bias of {}", b.outer(),
           bias == nullptr ? 0 : bias->size());
     check(!accumulate || (bias == nullptr && !relu && b.type() != DataType::s8),
           "a product that accumulates has no bias and no activation, and is not of integers");
     if (b.type() == DataType::s8) return multiply_integers(a, b, c, options);
+    check(c.type() == DataType::f32 || (c.type() == DataType::bf16 && b.type() == DataType::bf16), "a product in {} cannot give {}",
+          name_of(b.type()), name_of(c.type()));
     if (b.type() == DataType::bf16 && a.type() == DataType::f32) return matmul(to_bf16(a), b, c, options);
     check(a.type() == b.type(), "a product of tensors of different types");
     Context::Engine& engine = a.context().engine();
-    const ProductArguments data{a.bytes(), b.data(), bias == nullptr ? nullptr : bias->data(), c.data()};
+    const ProductArguments data{a.bytes(), b.data(), bias == nullptr ? nullptr : bias->data(), c.bytes()};
     const Layout layout = b.blocked() ? Layout::blocked : Layout::plain;
-    const ProductKey key{a.rows(), b.outer(), b.inner(), false, layout, bias != nullptr, relu, accumulate, b.type()};
+    const ProductKey key{m, b.outer(), k, transpose_a, layout, bias != nullptr, relu, accumulate, b.type(), c.type() == DataType::bf16};
     if (b.blocked() || b.type() != DataType::f32) engine.multiply(key, data);
     else engine.multiply_in_blocks(key, data, a.context().threads());
 }

@@ -4,6 +4,7 @@
 #include "nmt/tensor/lanes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace nmt {
 namespace {
@@ -42,6 +43,67 @@ NMT_MULTIVERSION void product_kernel(Left a, std::int64_t m, const float* b, std
     if (j < n) panel<1>(a, m, b + j, n, c + j, n, k);
 }
 
+NMT_MULTIVERSION void load_kernel(RowsOf<const float> from, std::int64_t columns, float* c, std::int64_t c_stride) {
+    for (std::size_t i = 0; i < from.index.size(); ++i, c += c_stride) {
+        const float* const row = from.first + from.index[i] * from.stride;
+        std::int64_t j = 0;
+        for (; j + kLanes <= columns; j += kLanes) lanes_at(c + j) = lanes_at(row + j);
+        for (; j < columns; ++j) c[j] = row[j];
+    }
+}
+
+NMT_MULTIVERSION void store_kernel(const float* a, std::int64_t a_stride, std::int64_t columns, RowsOf<float> to) {
+    for (std::size_t i = 0; i < to.index.size(); ++i, a += a_stride) {
+        float* const row = to.first + to.index[i] * to.stride;
+        std::int64_t j = 0;
+        for (; j + kLanes <= columns; j += kLanes) lanes_at(row + j) = lanes_at(a + j);
+        for (; j < columns; ++j) row[j] = a[j];
+    }
+}
+
+NMT_MULTIVERSION void add_kernel(const float* a, std::int64_t a_stride, std::int64_t columns, RowsOf<float> to) {
+    for (std::size_t i = 0; i < to.index.size(); ++i, a += a_stride) {
+        float* const row = to.first + to.index[i] * to.stride;
+        std::int64_t j = 0;
+        for (; j + kLanes <= columns; j += kLanes) lanes_at(row + j) += lanes_at(a + j);
+        for (; j < columns; ++j) row[j] += a[j];
+    }
+}
+
+// Exchanges the off-diagonal quarters of each square of 2 S by 2 S: after S = 8, 4, 2, 1 sixteen rows are their transpose.
+template <int S, int... L>
+NMT_INLINE void exchange(Lanes (&rows)[kLanes], std::integer_sequence<int, L...>) {
+    for (int i = 0; i < kLanes; ++i) {
+        if ((i & S) != 0) continue;
+        const Lanes a = rows[i], b = rows[i + S];
+        rows[i] = __builtin_shufflevector(a, b, ((L & S) == 0 ? L : kLanes + L - S)...);
+        rows[i + S] = __builtin_shufflevector(a, b, ((L & S) == 0 ? L + S : kLanes + L)...);
+    }
+}
+
+// Up to 16 rows in each round; rows that are not there become columns of zeros.
+NMT_MULTIVERSION void transpose_kernel(RowsOf<const float> from, std::int64_t columns, float* c, std::int64_t c_stride) {
+    constexpr auto kEach = std::make_integer_sequence<int, kLanes>();
+    const auto count = static_cast<std::int64_t>(from.index.size());
+    for (std::int64_t i = 0; i < count; i += kLanes) {
+        const std::int64_t there = count - i < kLanes ? count - i : kLanes;
+        const float* starts[kLanes];
+        for (std::int64_t r = 0; r < there; ++r) starts[r] = from.first + from.index[static_cast<std::size_t>(i + r)] * from.stride;
+        std::int64_t j = 0;
+        for (; j + kLanes <= columns; j += kLanes) {
+            Lanes rows[kLanes];
+            for (std::int64_t r = 0; r < kLanes; ++r) rows[r] = r < there ? lanes_at(starts[r] + j) : Lanes{};
+            exchange<8>(rows, kEach);
+            exchange<4>(rows, kEach);
+            exchange<2>(rows, kEach);
+            exchange<1>(rows, kEach);
+            for (std::int64_t r = 0; r < kLanes; ++r) lanes_at(c + (j + r) * c_stride + i) = rows[r];
+        }
+        for (; j < columns; ++j)
+            for (std::int64_t r = 0; r < there; ++r) c[j * c_stride + i + r] = starts[r][j];
+    }
+}
+
 } // namespace
 
 void SmallMatrix::resize(std::int64_t rows, std::int64_t columns) {
@@ -53,11 +115,24 @@ void SmallMatrix::resize(std::int64_t rows, std::int64_t columns) {
         for (std::int64_t i = 0; i < rows; ++i) std::fill(row(i) + columns, row(i) + stride_, 0.0F);
 }
 
-void SmallMatrix::set_row(std::int64_t i, const float* from) { std::copy_n(from, columns_, row(i)); }
+void SmallMatrix::load(const RowsOf<const float>& from, std::int64_t columns) {
+    resize(std::ssize(from.index), columns);
+    load_kernel(from, columns, row(0), stride_);
+}
 
-void SmallMatrix::set_column(std::int64_t j, const float* from) {
-    float* to = row(0) + j;
-    for (std::int64_t i = 0; i < rows_; ++i, to += stride_) *to = from[i];
+void SmallMatrix::load_transposed(const RowsOf<const float>& from, std::int64_t columns) {
+    resize(columns, std::ssize(from.index));
+    transpose_kernel(from, columns, row(0), stride_);
+}
+
+void SmallMatrix::store(const RowsOf<float>& to) const {
+    check(std::ssize(to.index) == rows_, "storing {} rows in {}", rows_, to.index.size());
+    store_kernel(row(0), stride_, columns_, to);
+}
+
+void SmallMatrix::add_to(const RowsOf<float>& to) const {
+    check(std::ssize(to.index) == rows_, "adding {} rows to {}", rows_, to.index.size());
+    add_kernel(row(0), stride_, columns_, to);
 }
 
 void small_product(const SmallMatrix& a, const SmallMatrix& b, SmallMatrix& c) {

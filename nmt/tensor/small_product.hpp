@@ -5,9 +5,18 @@
 #include "nmt/tensor/lanes.hpp"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace nmt {
+
+// Some rows of a larger matrix, from one of its columns on: row i starts at first + index[i] * stride.
+template <typename Float>
+struct RowsOf {
+    Float* first;
+    std::int64_t stride;
+    std::span<const std::int32_t> index;
+};
 
 // A matrix whose rows start at multiples of kLanes floats; what lies beyond its columns is zero.
 class SmallMatrix {
@@ -20,9 +29,12 @@ class SmallMatrix {
     float* row(std::int64_t i) { return storage_.data() + i * stride_; }
     const float* row(std::int64_t i) const { return storage_.data() + i * stride_; }
 
-    // Row i from `columns` floats at `from`, or column j from `rows` floats.
-    void set_row(std::int64_t i, const float* from);
-    void set_column(std::int64_t j, const float* from);
+    // Takes the size and the values of `columns` columns of some rows, or of their transpose.
+    void load(const RowsOf<const float>& from, std::int64_t columns);
+    void load_transposed(const RowsOf<const float>& from, std::int64_t columns);
+    // Writes its rows, or adds them, to some of as many columns.
+    void store(const RowsOf<float>& to) const;
+    void add_to(const RowsOf<float>& to) const;
 
   private:
     std::int64_t rows_ = 0, columns_ = 0, stride_ = 0;

@@ -48,9 +48,9 @@ Tensor::Tensor(Context& context, Shape shape, DataType type)
 Tensor::Tensor(Context& context, Shape shape, std::shared_ptr<std::byte> storage, DataType type)
     : context_(&context), storage_(std::move(storage)), shape_(shape), type_(type) {}
 
-Tensor Tensor::zeros(Context& context, Shape shape) {
-    Tensor tensor(context, shape);
-    tensor.fill(0);
+Tensor Tensor::zeros(Context& context, Shape shape, DataType type) {
+    Tensor tensor(context, shape, type);
+    std::memset(tensor.storage_.get(), 0, static_cast<std::size_t>(tensor.size()) * size_of(type)); // a zero of each type
     return tensor;
 }
 

@@ -56,7 +56,7 @@ class Tensor {
     Tensor(Context& context, Shape shape, DataType type = DataType::f32);
     // Over storage that holds its elements already.
     Tensor(Context& context, Shape shape, std::shared_ptr<std::byte> storage, DataType type = DataType::f32);
-    static Tensor zeros(Context& context, Shape shape);
+    static Tensor zeros(Context& context, Shape shape, DataType type = DataType::f32);
 
     bool empty() const { return storage_ == nullptr; }
     const Shape& shape() const { return shape_; }
@@ -77,6 +77,7 @@ class Tensor {
         assert(sizeof(T) == size_of(type_));
         return reinterpret_cast<const T*>(storage_.get() + offset_);
     }
+    std::byte* bytes() { return storage_.get() + offset_; }
     const std::byte* bytes() const { return storage_.get() + offset_; }
     float* data() { return as<float>(); } // of an f32 tensor
     const float* data() const { return as<float>(); }

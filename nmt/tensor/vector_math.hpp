@@ -39,4 +39,14 @@ NMT_INLINE float fast_tanh(float x) {
     return s < 0.09F ? series : other;
 }
 
+// The upper half of a float, rounded to nearest, ties to even; a NaN stays one.
+NMT_INLINE std::uint16_t to_bf16_bits(float a) {
+    const auto bits = std::bit_cast<std::uint32_t>(a);
+    const std::uint32_t rounded = bits + 0x7fffU + ((bits >> 16) & 1U);
+    const bool is_nan = (bits & 0x7fffffffU) > 0x7f800000U;
+    return static_cast<std::uint16_t>((is_nan ? bits | 0x400000U : rounded) >> 16);
+}
+
+NMT_INLINE float from_bf16_bits(std::uint16_t a) { return std::bit_cast<float>(static_cast<std::uint32_t>(a) << 16); }
+
 } // namespace nmt

@@ -10,6 +10,7 @@
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/average.hpp"
 #include "nmt/training/event_log.hpp"
+#include "nmt/training/gradient_workers.hpp"
 #include "nmt/training/validator.hpp"
 
 #include <algorithm>
@@ -26,27 +27,6 @@ constexpr std::uint64_t kDropoutStream = 0x64726f70; // keeps its random numbers
 // What the updates since the last log line add up to.
 struct Recent {
     double loss = 0, log_likelihood = 0, tokens = 0, seconds = 0;
-};
-
-// How well the shapes of the updates repeat: rows of packed tokens without and with padding, and products whose primitive was there.
-struct Shapes {
-    std::int64_t tokens = 0, rows = 0;
-    std::uint64_t hits_before = 0, misses_before = 0;
-
-    void add(std::int64_t sequence_tokens) {
-        tokens += sequence_tokens;
-        rows += padded_rows(sequence_tokens);
-    }
-    void count_products_from_here(const Context& context) {
-        hits_before = context.primitive_hits();
-        misses_before = context.primitive_misses();
-    }
-    double padding() const { return rows > 0 ? 1 - static_cast<double>(tokens) / static_cast<double>(rows) : 0; }
-    double hit_rate(const Context& context) const {
-        const auto hits = static_cast<double>(context.primitive_hits() - hits_before);
-        const auto misses = static_cast<double>(context.primitive_misses() - misses_before);
-        return hits > 0 ? hits / (hits + misses) : 0;
-    }
 };
 
 // What is estimated in one go is not updated: there is no running average of its first, meaningless values.
@@ -70,6 +50,7 @@ class Trainer {
         progress_.start(static_cast<std::uint64_t>(progression_.updates));
         log_start(resume);
         if (estimated()) return estimate();
+        gradients_.emplace(*model_, setup_.model, static_cast<std::int64_t>(options_.batch_tokens) * options_.accumulate);
         if (resume && validation_due()) { // a signal came during it
             validate();
             checkpoint();
@@ -173,7 +154,8 @@ class Trainer {
     }
 
     void run_epoch() {
-        if (epochs_begun_++ == 1) shapes_.count_products_from_here(context_);
+        if (epochs_begun_++ == 1) // products of this process's first epoch count only if there is no other
+            gradients_->count_products_from_here();
         const ParallelCorpus sampled = sampler_ ? sample_epoch().corpus : ParallelCorpus();
         const ParallelCorpus& corpus = sampler_ ? sampled : train_;
         const std::vector<std::vector<int>> batches = make_batches(corpus, options_.batch_tokens, options_.seed, progression_.epoch);
@@ -241,18 +223,10 @@ class Trainer {
     void update(const std::vector<Batch>& parts) {
         const Stopwatch watch;
         double tokens = 0;
-        for (const Batch& part : parts) {
-            tokens += part.target.total();
-            for (const Sequences* side : {&part.source, &part.target}) shapes_.add(side->total());
-        }
-        CrossEntropy total;
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            const std::uint64_t key =
-                mix_bits(options_.seed + kDropoutStream) + static_cast<std::uint64_t>(progression_.updates) * 1000003 + i;
-            const CrossEntropy loss = forward_and_backward(parts[i], key, 1 / tokens);
-            total.loss += loss.loss;
-            total.log_likelihood += loss.log_likelihood;
-        }
+        for (const Batch& part : parts) tokens += part.target.total();
+        const LossOptions loss_options{static_cast<float>(options_.label_smoothing), static_cast<float>(1 / tokens)};
+        const std::uint64_t key = mix_bits(options_.seed + kDropoutStream) + static_cast<std::uint64_t>(progression_.updates) * 1000003;
+        const CrossEntropy total = gradients_->run(parts, loss_options, key);
         const double norm = optimizer_.gradient_norm();
         check_convergence(total.loss / tokens, norm);
         optimizer_.update(norm, last_update_);
@@ -264,13 +238,6 @@ class Trainer {
         recent_.tokens += tokens;
         recent_.seconds += watch.seconds();
         last_norm_ = norm;
-    }
-
-    CrossEntropy forward_and_backward(const Batch& batch, std::uint64_t key, double scale) {
-        Tape tape(key);
-        const CrossEntropy loss = batch_loss(*model_, batch, {static_cast<float>(options_.label_smoothing), static_cast<float>(scale)});
-        tape.backward();
-        return loss;
     }
 
     void check_convergence(double loss, double norm) {
@@ -356,19 +323,21 @@ class Trainer {
                  format_duration(progression_.update_seconds), format_duration(progression_.total_seconds),
                  progression_.update_seconds > 0 ? static_cast<double>(progression_.target_tokens) / progression_.update_seconds : 0.0,
                  progression_.peak_memory_mib);
-        if (shapes_.rows > 0)
+        EventLog::Json end{{"event", "end"},
+                           {"updates", progression_.updates},
+                           {"target_tokens", progression_.target_tokens},
+                           {"update_seconds", progression_.update_seconds},
+                           {"total_seconds", progression_.total_seconds},
+                           {"peak_memory_mib", progression_.peak_memory_mib}};
+        if (gradients_ && gradients_->primitive_hits() > 0) {
             log_info("{:.2f} % of the products found their primitive in the cache, {:.1f} % of the rows were padding",
-                     100 * shapes_.hit_rate(context_), 100 * shapes_.padding());
-        events_.write({{"event", "end"},
-                       {"updates", progression_.updates},
-                       {"target_tokens", progression_.target_tokens},
-                       {"update_seconds", progression_.update_seconds},
-                       {"total_seconds", progression_.total_seconds},
-                       {"peak_memory_mib", progression_.peak_memory_mib},
-                       {"primitive_hits", context_.primitive_hits()},
-                       {"primitive_misses", context_.primitive_misses()},
-                       {"primitive_hit_rate", shapes_.hit_rate(context_)},
-                       {"padding", shapes_.padding()}});
+                     100 * gradients_->hit_rate(), 100 * gradients_->padding());
+            end["primitive_hits"] = gradients_->primitive_hits();
+            end["primitive_misses"] = gradients_->primitive_misses();
+            end["primitive_hit_rate"] = gradients_->hit_rate();
+            end["padding"] = gradients_->padding();
+        }
+        events_.write(end);
         return progression_;
     }
 
@@ -379,6 +348,7 @@ class Trainer {
     TokenizerPair tokenizers_;
     std::unique_ptr<Model> model_;
     Optimizer optimizer_;
+    std::optional<GradientWorkers> gradients_; // not where parameters are estimated
     EventLog events_;
     Progress progress_;
     ParallelCorpus train_;
@@ -386,7 +356,6 @@ class Trainer {
     std::optional<Validator> validator_;
     Progression progression_;
     Recent recent_;
-    Shapes shapes_; // of this process; products of its first epoch count only if there is no other
     int epochs_begun_ = 0;
     Stopwatch since_start_;
     double seconds_before_ = 0, last_norm_ = 0, last_update_ = 0;

@@ -93,6 +93,42 @@ TEST_F(OperationsTest, AffineInBf16IsNearThatInF32) {
     }
 }
 
+// What products alone read may be rounded where it is made: values and gradients are those of products that round it themselves.
+TEST_F(OperationsTest, ResultsForProductsAloneAreRoundedEarly) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    const auto gradients = [](Readers readers) {
+        Context context(2, DataType::bf16);
+        Random random(5);
+        const Variable x(random_tensor(context, {64, 30}, random), true);
+        Parameter gain("gain", random_tensor(context, {30}, random)), shift("shift", random_tensor(context, {30}, random));
+        Parameter in("in", random_tensor(context, {90, 30}, random)), in_bias("in_bias", random_tensor(context, {90}, random));
+        Parameter out("out", random_tensor(context, {20, 90}, random)), out_bias("out_bias", random_tensor(context, {20}, random));
+        Tape tape;
+        const Variable norm = layer_norm(x, gain, shift, readers), inner = affine(norm, in, &in_bias, Activation::relu, readers);
+        EXPECT_EQ(norm.value().type(), readers == Readers::products ? DataType::bf16 : DataType::f32);
+        EXPECT_EQ(inner.value().type(), norm.value().type());
+        const Variable y = affine(inner, out, &out_bias);
+        y.gradient().copy_from(random_tensor(context, {64, 20}, random));
+        tape.backward();
+        Matrices all{Matrix(y.value()), Matrix(x.gradient())};
+        for (Parameter* parameter : {&gain, &shift, &in, &in_bias, &out, &out_bias}) all.emplace_back(parameter->variable().gradient());
+        return all;
+    };
+    const Matrices late = gradients(Readers::any), early = gradients(Readers::products);
+    for (std::size_t i = 0; i < late.size(); ++i) {
+        double difference = 0, norm = 0;
+        for (std::size_t j = 0; j < late[i].values.size(); ++j) {
+            difference += std::pow(early[i].values[j] - late[i].values[j], 2);
+            norm += std::pow(late[i].values[j], 2);
+        }
+        EXPECT_LT(std::sqrt(difference / norm), 4e-3) << i; // sums of biases are of rounded gradients
+    }
+    Context context(1, DataType::bf16); // without a tape, nothing is
+    Random random(5);
+    Parameter gain("gain", random_tensor(context, {30}, random)), shift("shift", random_tensor(context, {30}, random));
+    EXPECT_EQ(layer_norm(Variable(random_tensor(context, {8, 30}, random)), gain, shift, Readers::products).value().type(), DataType::f32);
+}
+
 TEST_F(OperationsTest, QuantizedWeightsAreReadAndNotTrained) {
     const Variable x = variable({6, 5});
     Parameter weight = parameter({7, 5}), table = parameter({9, 4});

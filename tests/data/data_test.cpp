@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <numeric>
 #include <set>
 
 namespace nmt {
@@ -245,6 +246,30 @@ TEST(Batcher, SortedBatchesAreShortestFirst) {
             last = lengths;
         }
     EXPECT_EQ(make_sorted_batches(corpus, 100), batches);
+}
+
+TEST(Batcher, CutsABatchIntoRunsOfAboutAsManyTokens) {
+    const ParallelCorpus corpus = numbered_corpus();
+    std::vector<int> ids(120);
+    std::iota(ids.begin(), ids.end(), 0);
+    const Batch batch = gather(corpus, ids);
+    for (const int count : {1, 2, 3, 7}) {
+        const std::vector<Batch> parts = cut_evenly(batch, count);
+        ASSERT_EQ(std::ssize(parts), count);
+        int sentence = 0;
+        for (const Batch& part : parts) {
+            ASSERT_EQ(part.source.count(), part.target.count());
+            for (int i = 0; i < part.source.count(); ++i, ++sentence) {
+                EXPECT_TRUE(std::ranges::equal(part.source[i], batch.source[sentence]));
+                EXPECT_TRUE(std::ranges::equal(part.target[i], batch.target[sentence]));
+            }
+            const int even = (batch.source.total() + batch.target.total()) / count;
+            EXPECT_NEAR(part.source.total() + part.target.total(), even, batch.source.longest() + batch.target.longest());
+        }
+        EXPECT_EQ(sentence, batch.source.count());
+    }
+    EXPECT_EQ(cut_evenly(gather(corpus, std::vector{3, 4}), 5).size(), 2U);
+    EXPECT_TRUE(cut_evenly(Batch(), 3).empty());
 }
 
 TEST(Batcher, GatherTakesThePairsInOrder) {

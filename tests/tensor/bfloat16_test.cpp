@@ -1,11 +1,13 @@
 // bfloat16: rounding, and products of mixed precision against loops over the rounded operands.
 #include "nmt/tensor/bfloat16.hpp"
 
+#include "nmt/tensor/elementwise.hpp"
 #include "nmt/tensor/matmul.hpp"
 #include "tests/tensor/naive.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -87,11 +89,73 @@ TEST(Bfloat16Test, ProductsAgreeWithLoopsOverTheRounded) {
             const Matrix gradient_start(gradient);
             matmul(to_bf16(d), to_bf16(a), gradient, {.transpose_a = true, .accumulate = accumulate});
             expect_product(gradient, naive::transposed(Matrix(to_f32(to_bf16(d)))), rounded_a, accumulate ? &gradient_start : nullptr);
+
+            // The same with the right one packed.
+            gradient = Tensor(context, {n, k});
+            std::copy(gradient_start.values.begin(), gradient_start.values.end(), gradient.data());
+            matmul(to_bf16(d), PackedMatrix(to_bf16(a)), gradient, {.accumulate = accumulate, .transpose_a = true});
+            expect_product(gradient, naive::transposed(Matrix(to_f32(to_bf16(d)))), rounded_a, accumulate ? &gradient_start : nullptr);
         }
     const Tensor a = random_tensor(context, {4, 8}, random);
     Tensor c(context, {4, 4}), square(context, {8, 8});
     EXPECT_THROW(matmul(a, to_bf16(a), square, {.transpose_a = true}), Error);
     EXPECT_THROW(matmul(to_bf16(a), PackedMatrix(a, true), c), Error);
+    EXPECT_THROW(PackedMatrix{a}, Error);
+    EXPECT_THROW(matmul(a, PackedMatrix(a, false), square, {.transpose_a = true}), Error);
+    Tensor rounded(context, {4, 4}, DataType::bf16);
+    EXPECT_THROW(matmul(a, PackedMatrix(a, true), rounded), Error);
+}
+
+TEST(Bfloat16Test, ProductsRoundTheirResultWhereItIsBf16) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    Context context(2, DataType::bf16);
+    Random random(4);
+    const Tensor a = random_tensor(context, {40, 70}, random), b = random_tensor(context, {33, 70}, random);
+    const Tensor bias = random_tensor(context, {33}, random);
+    const PackedMatrix packed(b, true, DataType::bf16);
+    for (const bool relu : {false, true}) {
+        Tensor exact(context, {40, 33}), rounded(context, {40, 33}, DataType::bf16);
+        matmul(a, packed, exact, {.bias = &bias, .relu = relu});
+        matmul(a, packed, rounded, {.bias = &bias, .relu = relu});
+        const Tensor widened = to_f32(rounded);
+        for (std::int64_t i = 0; i < exact.size(); ++i)
+            ASSERT_NEAR(widened.data()[i], exact.data()[i], std::abs(exact.data()[i]) / 256 + 1e-6) << i;
+    }
+}
+
+TEST(Bfloat16Test, RoundsAndSumsColumnsInOnePass) {
+    for (const int threads : {1, 3}) {
+        Context context(threads);
+        Random random(5);
+        const Tensor a = random_tensor(context, {90, 333}, random);
+        Tensor sums = random_tensor(context, {333}, random), expected = sums.clone();
+        add_column_sums(a, expected);
+        EXPECT_TRUE(naive::same_bytes(to_f32(to_bf16(a, sums)), to_f32(to_bf16(a))));
+        EXPECT_TRUE(naive::same_bytes(sums, expected));
+
+        Tensor of_rounded = expected.clone();
+        const Tensor rounded = to_bf16(a);
+        add_column_sums(rounded, of_rounded);
+        add_column_sums(to_f32(rounded), expected);
+        EXPECT_TRUE(naive::same_bytes(of_rounded, expected));
+        Tensor wrong(context, {332});
+        EXPECT_THROW(to_bf16(a, wrong), Error);
+    }
+}
+
+TEST(Bfloat16Test, ReluBackwardsIsThatOfTheWidened) {
+    Context context(2);
+    Random random(6);
+    Tensor c = random_tensor(context, {50, 130}, random);
+    for (std::int64_t i = 0; i < c.size(); i += 5) c.data()[i] = i % 2 == 0 ? 0.0F : -0.0F;
+    const Tensor value = to_bf16(c), d_c = to_bf16(random_tensor(context, {50, 130}, random));
+    Tensor expected(context, c.shape()), sums = random_tensor(context, {130}, random), expected_sums = sums.clone();
+    relu_backward(to_f32(value), to_f32(d_c), expected);
+    add_column_sums(expected, expected_sums);
+    EXPECT_TRUE(naive::same_bytes(to_f32(relu_backward_bf16(value, d_c, sums)), expected));
+    EXPECT_TRUE(naive::same_bytes(sums, expected_sums));
+    Tensor wrong(context, {50});
+    EXPECT_THROW(relu_backward_bf16(value, d_c, wrong), Error);
 }
 
 TEST(Bfloat16Test, PrecisionsByName) {

@@ -1,5 +1,6 @@
 #include "nmt/tensor/normalize.hpp"
 
+#include "nmt/tensor/bfloat16.hpp"
 #include "tests/tensor/naive.hpp"
 
 #include <gtest/gtest.h>
@@ -94,7 +95,7 @@ TEST_P(CrossEntropyTest, LossAndGradientAgreeWithLoops) {
         const naive::Loss expected = naive::cross_entropy(twin, targets, smoothing);
 
         Tensor same = logits.clone();
-        const CrossEntropy found = cross_entropy(same, targets, smoothing, false);
+        const CrossEntropy found = cross_entropy(same, targets, smoothing, nullptr);
         EXPECT_NEAR(found.loss, expected.loss, 2e-6 * expected.loss);
         EXPECT_NEAR(found.log_likelihood, expected.log_likelihood, 2e-6 * std::abs(expected.log_likelihood));
         EXPECT_TRUE(same_bytes(same, logits));
@@ -109,11 +110,18 @@ TEST_P(CrossEntropyTest, LossAndGradientAgreeWithLoops) {
                 gradient(i, j) = target < 0 ? 0 : 0.25 * (std::exp(gradient(i, j)) - q);
             }
         Tensor d_logits = logits.clone();
-        const CrossEntropy again = cross_entropy(d_logits, targets, smoothing, true, 0.25F);
+        const CrossEntropy again = cross_entropy(d_logits, targets, smoothing, &d_logits, 0.25F);
         EXPECT_EQ(again.loss, found.loss);
         EXPECT_EQ(again.log_likelihood, found.log_likelihood);
         expect_close(d_logits, gradient, 3e-7);
         for (std::int64_t j = 0; j < size; ++j) ASSERT_EQ(d_logits.row(3)[j], 0); // exactly, where nothing counts
+
+        Tensor rounded(context, logits.shape(), DataType::bf16);
+        EXPECT_EQ(cross_entropy(logits, targets, smoothing, &rounded, 0.25F).loss, found.loss);
+        const Tensor widened = to_f32(rounded);
+        for (std::int64_t i = 0; i < widened.size(); ++i) // the target's value is summed in another order
+            ASSERT_NEAR(widened.data()[i], d_logits.data()[i], std::abs(d_logits.data()[i]) / 256 + 1e-7F) << i;
+        for (std::int64_t j = 0; j < size; ++j) ASSERT_EQ(widened.row(3)[j], 0);
     }
 }
 
@@ -126,7 +134,7 @@ TEST(CrossEntropyTest, NothingDependsOnTheNumberOfThreads) {
     std::vector<std::int32_t> targets;
     for (int i = 0; i < 150; ++i) targets.push_back(i);
     Tensor a = logits.clone(), b = naive::copied(four, logits);
-    const CrossEntropy of_a = cross_entropy(a, targets, 0.1F, true), of_b = cross_entropy(b, targets, 0.1F, true);
+    const CrossEntropy of_a = cross_entropy(a, targets, 0.1F, &a), of_b = cross_entropy(b, targets, 0.1F, &b);
     EXPECT_EQ(of_a.loss, of_b.loss);
     EXPECT_EQ(of_a.log_likelihood, of_b.log_likelihood);
     EXPECT_TRUE(same_bytes(a, b));
@@ -135,17 +143,17 @@ TEST(CrossEntropyTest, NothingDependsOnTheNumberOfThreads) {
 TEST(CrossEntropyTest, CountsNothingWhereNothingCounts) {
     Context context(test_threads());
     Tensor logits = Tensor::zeros(context, {2, 3});
-    const CrossEntropy found = cross_entropy(logits, std::vector<std::int32_t>{-1, -1}, 0.1F, true);
+    const CrossEntropy found = cross_entropy(logits, std::vector<std::int32_t>{-1, -1}, 0.1F, &logits);
     EXPECT_EQ(found.loss, 0);
     EXPECT_EQ(found.log_likelihood, 0);
-    EXPECT_THROW(cross_entropy(logits, std::vector<std::int32_t>{0}, 0, false), Error);
+    EXPECT_THROW(cross_entropy(logits, std::vector<std::int32_t>{0}, 0, nullptr), Error);
 }
 
 TEST(CrossEntropyTest, SurvivesAnImpossibleTarget) {
     Context context(test_threads());
     Tensor logits = Tensor::zeros(context, {1, 4});
     logits.data()[0] = 1000;
-    const CrossEntropy found = cross_entropy(logits, std::vector<std::int32_t>{2}, 0, true);
+    const CrossEntropy found = cross_entropy(logits, std::vector<std::int32_t>{2}, 0, &logits);
     EXPECT_NEAR(found.loss, 1000, 1e-3);
     EXPECT_NEAR(logits.data()[0], 1, 1e-6);
     EXPECT_NEAR(logits.data()[2], -1, 1e-6);
@@ -161,6 +169,11 @@ TEST(LayerNormTest, ForwardAgreesWithLoops) {
         Tensor c(context, a.shape()), statistics(context, {70, 2});
         layer_norm_forward(a, gain, bias, c, statistics);
         expect_close(c, naive::layer_norm(Matrix(a), Matrix(gain), Matrix(bias)), 2e-5);
+        Tensor rounded(context, a.shape(), DataType::bf16);
+        layer_norm_forward(a, gain, bias, rounded, statistics);
+        const Tensor widened = to_f32(rounded);
+        for (std::int64_t i = 0; i < c.size(); ++i) // a sum that is rounded once or twice before
+            ASSERT_NEAR(widened.data()[i], c.data()[i], std::abs(c.data()[i]) / 256 + 1e-6F) << i;
         for (std::int64_t i = 0; i < 70; ++i) {
             double mean = 0, variance = 0;
             for (std::int64_t j = 0; j < columns; ++j) mean += static_cast<double>(a.row(i)[j]) / static_cast<double>(columns);

@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <tuple>
 #include <vector>
 
@@ -27,8 +29,9 @@ TEST_P(SmallProductTest, AgreesWithLoopsInDoublePrecision) {
     Random random(static_cast<std::uint64_t>(m + 100 * n + 10000 * k));
     const SmallMatrix a = random_matrix(m, k, random), b = random_matrix(k, n, random);
     SmallMatrix a_transposed, c, c_transposed;
-    a_transposed.resize(k, m);
-    for (std::int64_t i = 0; i < m; ++i) a_transposed.set_column(i, a.row(i));
+    std::vector<std::int32_t> rows(static_cast<std::size_t>(m));
+    std::iota(rows.begin(), rows.end(), 0);
+    a_transposed.load_transposed({a.row(0), a.stride(), rows}, k);
     small_product(a, b, c);
     small_product_transposed(a_transposed, b, c_transposed);
     ASSERT_EQ(c.rows(), m);
@@ -54,11 +57,49 @@ TEST(SmallProductTest, RowsDoNotDependOnTheirNeighbours) {
     SmallMatrix all, one, row;
     small_product(a, b, all);
     for (std::int64_t i = 0; i < a.rows(); ++i) {
-        row.resize(1, 20);
-        row.set_row(0, a.row(i));
+        const std::int32_t index[] = {static_cast<std::int32_t>(i)};
+        row.load({a.row(0), a.stride(), index}, 20);
         small_product(row, b, one);
         EXPECT_EQ(std::memcmp(one.row(0), all.row(i), 36 * sizeof(float)), 0) << i;
     }
+}
+
+// Rows in any order, also repeated, and from a column on that no register begins at.
+TEST(SmallProductTest, LoadsAndStoresSomeRows) {
+    Random random(8);
+    SmallMatrix large = random_matrix(40, 90, random);
+    const std::vector<std::int32_t> index{7, 39, 0, 7, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 1, 2};
+    const std::int64_t count = std::ssize(index);
+    for (const std::int64_t columns : {1, 15, 16, 33, 64}) {
+        SmallMatrix rows, transposed;
+        rows.load({large.row(0) + 3, large.stride(), index}, columns);
+        transposed.load_transposed({large.row(0) + 3, large.stride(), index}, columns);
+        ASSERT_EQ(rows.rows(), count);
+        ASSERT_EQ(transposed.rows(), columns);
+        ASSERT_EQ(transposed.columns(), count);
+        for (std::int64_t i = 0; i < count; ++i)
+            for (std::int64_t j = 0; j < columns; ++j) {
+                ASSERT_EQ(rows.row(i)[j], large.row(index[static_cast<std::size_t>(i)])[3 + j]) << i << ", " << j;
+                ASSERT_EQ(transposed.row(j)[i], rows.row(i)[j]) << i << ", " << j;
+            }
+        for (std::int64_t j = 0; j < columns; ++j)
+            for (std::int64_t i = count; i < transposed.stride(); ++i) ASSERT_EQ(transposed.row(j)[i], 0);
+
+        SmallMatrix stored = random_matrix(40, 90, random);
+        const SmallMatrix before = stored;
+        const std::vector<std::int32_t> places{5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 30, 2};
+        rows.store({stored.row(0) + 2, stored.stride(), places});
+        rows.add_to({stored.row(0) + 2, stored.stride(), places});
+        for (std::int64_t i = 0; i < 40; ++i) {
+            const auto place = std::find(places.begin(), places.end(), i);
+            for (std::int64_t j = 0; j < 90; ++j) {
+                const bool written = place != places.end() && j >= 2 && j < 2 + columns;
+                ASSERT_EQ(stored.row(i)[j], written ? 2 * rows.row(place - places.begin())[j - 2] : before.row(i)[j]) << i << ", " << j;
+            }
+        }
+    }
+    SmallMatrix two = random_matrix(2, 16, random);
+    EXPECT_THROW(two.store({large.row(0), large.stride(), index}), Error);
 }
 
 TEST(SmallProductTest, ASmallerSizeLeavesNothingBehind) {

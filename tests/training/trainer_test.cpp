@@ -397,7 +397,7 @@ TEST_F(Training, SubwordSamplingChangesTheTrainingAndNothingElse) {
         EXPECT_FALSE(source == target);
         // Nothing is sampled in the validation: the logged loss is that of plain encodings.
         const fs::path folder = toy_.folder.path() / (type + "both");
-        Context context(1);
+        Context context(1, products_from_name(setup.training.precision));
         const LoadedModel loaded = load_model(context, folder);
         const ValidationSet set{ParallelCorpus::load({setup.data.valid_source, setup.data.valid_target, loaded.tokenizers->source(),
                                                       loaded.tokenizers->target()}),
@@ -507,7 +507,7 @@ TEST_F(Training, TheMeanOfTheLastCheckpointsIsTheModel) {
     EXPECT_EQ(p.model_score(), p.average_score);
     EXPECT_EQ(p.validations, 4); // that of the mean is not one of early stopping
     // What the event says is what a validation of the written model says.
-    Context context(1);
+    Context context(1, products_from_name(setup.training.precision));
     const LoadedModel loaded = load_model(context, folder);
     EXPECT_EQ(loaded.metadata.at("mean_of"), "the weights after 4, 6 and 7 updates");
     const ValidationSet set{

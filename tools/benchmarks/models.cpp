@@ -4,6 +4,7 @@
 #include "nmt/decoding/search.hpp"
 #include "nmt/models/quantize.hpp"
 #include "nmt/models/registry.hpp"
+#include "nmt/training/gradient_workers.hpp"
 #include "nmt/training/optimizer.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "tools/benchmarks/roofline.hpp"
@@ -42,9 +43,9 @@ Sequences random_sentences(int count, Random& random) {
     return sentences;
 }
 
-void report(benchmark::State& state, Context& context, const std::vector<ProductUse>& before, const char* unit, double done) {
+void report(benchmark::State& state, Context& context, const std::vector<ProductUse>& uses, const char* unit, double done) {
     const auto iterations = static_cast<double>(state.iterations());
-    const double products = seconds_of_products(context, uses_since(context, before));
+    const double products = seconds_of_products(context, uses);
     state.counters[unit] = benchmark::Counter(done, benchmark::Counter::kIsIterationInvariantRate);
     state.counters["of_products"] = benchmark::Counter(products / iterations, benchmark::Counter::kIsIterationInvariantRate);
 }
@@ -54,18 +55,18 @@ void training_step(benchmark::State& state, const ModelOptions& options, const c
     const auto model = make_model(context, options, {kVocabulary, kVocabulary, true}, 1);
     Optimizer optimizer(model->parameters(), {});
     Random random(2);
-    const Batch batch{random_sentences(256, random), random_sentences(256, random)};
+    const std::vector<Batch> batch{{random_sentences(256, random), random_sentences(256, random)}};
+    const int tokens = batch.front().target.total();
+    GradientWorkers workers(*model, options, tokens);
     std::uint64_t key = 0;
     const auto step = [&] {
-        Tape tape(++key);
-        batch_loss(*model, batch, {.smoothing = 0.1F, .gradient_scale = 1 / static_cast<float>(batch.target.total())});
-        tape.backward();
+        workers.run(batch, {.smoothing = 0.1F, .gradient_scale = 1 / static_cast<float>(tokens)}, ++key);
         optimizer.update(optimizer.gradient_norm());
     };
     step(); // makes the primitives
-    const std::vector<ProductUse> before = context.products_used();
+    const std::vector<ProductUse> before = workers.products_used();
     for (auto _ : state) step();
-    report(state, context, before, "target_tokens/s", batch.target.total());
+    report(state, context, uses_since(workers.products_used(), before), "target_tokens/s", tokens);
 }
 
 void translation(benchmark::State& state, const ModelOptions& options, bool integers) {
@@ -82,7 +83,7 @@ void translation(benchmark::State& state, const ModelOptions& options, bool inte
     translate();
     const std::vector<ProductUse> before = context.products_used();
     for (auto _ : state) translate();
-    report(state, context, before, "sentences/s", source.count());
+    report(state, context, uses_since(context.products_used(), before), "sentences/s", source.count());
 }
 
 BENCHMARK_CAPTURE(training_step, transformer_f32, transformer_small(), "f32")->UseRealTime()->Unit(benchmark::kMillisecond);

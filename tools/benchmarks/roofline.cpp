@@ -48,10 +48,11 @@ double seconds_of_products(Context& context, const std::vector<ProductUse>& prod
     for (const ProductUse& use : products) {
         Tensor c(context, {use.m, use.n});
         if (use.packed) {
-            const Tensor a = random_tensor(context, {use.m, use.k}, random), b = random_tensor(context, {use.n, use.k}, random);
+            const Tensor a = random_tensor(context, use.transpose_a ? Shape{use.k, use.m} : Shape{use.m, use.k}, random);
+            const Tensor b = random_tensor(context, {use.n, use.k}, random);
             const PackedMatrix packed = use.type == DataType::s8 ? PackedMatrix(quantize_rows(b)) : PackedMatrix(b, true, use.type);
             const Tensor operand = use.type == DataType::bf16 ? to_bf16(a) : a;
-            seconds += static_cast<double>(use.count) * best_seconds([&] { matmul(operand, packed, c); });
+            seconds += static_cast<double>(use.count) * best_seconds([&] { matmul(operand, packed, c, {.transpose_a = use.transpose_a}); });
         } else {
             Tensor a = random_tensor(context, use.transpose_a ? Shape{use.k, use.m} : Shape{use.m, use.k}, random);
             Tensor b = random_tensor(context, {use.k, use.n}, random);
@@ -65,14 +66,12 @@ double seconds_of_products(Context& context, const std::vector<ProductUse>& prod
     return seconds;
 }
 
-std::vector<ProductUse> uses_since(const Context& context, const std::vector<ProductUse>& before) {
-    std::vector<ProductUse> since;
-    for (ProductUse use : context.products_used()) {
+std::vector<ProductUse> uses_since(std::vector<ProductUse> now, const std::vector<ProductUse>& before) {
+    for (ProductUse& use : now)
         for (const ProductUse& old : before)
             if (old.same_product(use)) use.count -= old.count;
-        if (use.count > 0) since.push_back(use);
-    }
-    return since;
+    std::erase_if(now, [](const ProductUse& use) { return use.count == 0; });
+    return now;
 }
 
 } // namespace nmt

@@ -21,7 +21,7 @@ double memory_bandwidth(Context& context);
 // Seconds that products of these shapes take one after another with nothing between them, each `count` times.
 double seconds_of_products(Context& context, const std::vector<ProductUse>& products);
 
-// What has been added to the uses of a context since `before` was taken.
-std::vector<ProductUse> uses_since(const Context& context, const std::vector<ProductUse>& before);
+// What has been added to some uses since `before` was taken.
+std::vector<ProductUse> uses_since(std::vector<ProductUse> now, const std::vector<ProductUse>& before);
 
 } // namespace nmt
