@@ -48,11 +48,14 @@ void give_gradient(const Variable& x, const Tensor& d) {
 // Where to add a gradient; null where nobody wants it.
 Tensor* gradient_or_null(const Variable& variable) { return variable.needs_gradient() ? &variable.gradient() : nullptr; }
 
+constexpr std::int64_t kWorthPacking = 256; // rows
+
 // d_weight [out,in] += d_y [N,out]^T x [N,in]; d_y is an operand.
 void add_weight_gradient(const Tensor& d_y, const Variable& x, Variable weight) {
     if (!weight.needs_gradient()) return;
     write_gradient(weight, [&](Tensor& gradient, bool accumulate) {
-        if (d_y.type() == DataType::bf16) matmul(d_y, x.packed_operand(), gradient, {.accumulate = accumulate, .transpose_a = true});
+        if (d_y.type() == DataType::bf16 && x.rows() >= kWorthPacking)
+            matmul(d_y, x.packed_operand(), gradient, {.accumulate = accumulate, .transpose_a = true});
         else matmul(d_y, x.operand(), gradient, {.transpose_a = true, .accumulate = accumulate});
     });
 }
@@ -266,7 +269,6 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
             cell, *layout, trace, weight.packed_for_inputs(), {value_or_null(initial.hidden), value_or_null(initial.cell)},
             {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor(), observer != nullptr});
         if (observer) observer(layer_of(weight), d.whole_hidden.slice_rows(0, layout->total()));
-        if (projected.needs_gradient()) add_gradient(projected, d.projected);
         add_weight_gradient(Variable(d.hidden_product).operand(), Variable(d.previous_hidden), weight.variable());
         if (hidden_bias != nullptr) {
             const std::int64_t h = weight.value().columns();
@@ -281,6 +283,7 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
         };
         add_initial(initial.hidden, d.initial_hidden);
         add_initial(initial.cell, d.initial_cell);
+        if (projected.needs_gradient()) give_gradient(projected, d.projected); // last: it may be hidden_product, too
     });
     return output;
 }

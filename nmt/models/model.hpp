@@ -30,12 +30,21 @@ Memory memory_of(const Sequences& source);
 // The tokens as rows of a layout of them: -1 in rows of padding.
 RowIndex token_rows(const Sequences& tokens, const SequenceLayout& layout);
 
+// Target tokens of a micro-batch in training: about `usual`, as more leave the processor's cache and take memory; where fewer than `least`
+// would be left to a thread, threads do better to share them. As measured with two cores.
+struct MicroBatchSize {
+    std::int64_t usual = 1024, least = 512;
+};
+// For what computes one position of all sentences after another: its products have a row a sentence.
+inline constexpr MicroBatchSize kRecurrentMicroBatch{768, 2048};
+
 class Encoder {
   public:
     virtual ~Encoder() = default;
     virtual Memory encode(const Sequences& source) = 0;
     virtual std::int64_t width() const = 0; // D of Memory::states, and of Memory::summary where there is one
     virtual int max_length() const { return std::numeric_limits<int>::max(); } // tokens that a source may have, </s> counted
+    virtual MicroBatchSize micro_batch_size() const { return {}; }
 };
 
 // What a decoder remembers of R rows of unfinished translations. Search calls reorder, and says whether it wants attention.
@@ -60,6 +69,7 @@ class Decoder {
     // One row a sentence, in their order. The memory must outlive the state.
     virtual std::unique_ptr<State> start(const Memory& memory) = 0;
     virtual int max_length() const { return std::numeric_limits<int>::max(); } // tokens that a row may be advanced by in all
+    virtual MicroBatchSize micro_batch_size() const { return {}; }
 
     // Advances each row r by tokens[r], the tokens before the ones to predict: kBeginOfSentence at first, then the target.
     // Training passes all tokens of each target at once, search one a row.

@@ -30,6 +30,7 @@ class RecurrentSourceEncoder : public Encoder {
     }
 
     std::int64_t width() const override { return layers_.width(); }
+    MicroBatchSize micro_batch_size() const override { return kRecurrentMicroBatch; }
 
   private:
     static RecurrentEncoderOptions layer_options(const ModelOptions& options) {
@@ -109,6 +110,8 @@ class RecurrentDecoder : public Decoder {
     }
 
     Variable logits(const Variable& hidden) override { return output_.logits(hidden); }
+
+    MicroBatchSize micro_batch_size() const override { return kRecurrentMicroBatch; }
 
     CrossEntropy loss(const Variable& hidden, const RowIndex& targets, LossOptions options) override {
         return output_.loss(hidden, targets, options);
@@ -202,6 +205,8 @@ class ParallelDecoder : public RecurrentDecoder {
 class InputFeedingDecoder : public RecurrentDecoder {
   public:
     using RecurrentDecoder::RecurrentDecoder;
+
+    MicroBatchSize micro_batch_size() const override { return {4096, 4096}; } // all of its operations are a step's
 
     StepOutput step(State& opaque, const Sequences& tokens) override {
         auto& state = dynamic_cast<AttentionalState&>(opaque);

@@ -61,6 +61,8 @@ class WordByWordDecoder : public Decoder {
 
     Variable logits(const Variable& hidden) override { return output_.logits(hidden); }
 
+    MicroBatchSize micro_batch_size() const override { return kRecurrentMicroBatch; }
+
     CrossEntropy loss(const Variable& hidden, const RowIndex& targets, LossOptions options) override {
         return output_.loss(hidden, targets, options);
     }

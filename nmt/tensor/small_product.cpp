@@ -52,21 +52,13 @@ NMT_MULTIVERSION void load_kernel(RowsOf<const float> from, std::int64_t columns
     }
 }
 
-NMT_MULTIVERSION void store_kernel(const float* a, std::int64_t a_stride, std::int64_t columns, RowsOf<float> to) {
+// Writes rows to others, or adds them.
+NMT_MULTIVERSION void store_kernel(const float* a, std::int64_t a_stride, std::int64_t columns, RowsOf<float> to, bool add) {
     for (std::size_t i = 0; i < to.index.size(); ++i, a += a_stride) {
         float* const row = to.first + to.index[i] * to.stride;
         std::int64_t j = 0;
-        for (; j + kLanes <= columns; j += kLanes) lanes_at(row + j) = lanes_at(a + j);
-        for (; j < columns; ++j) row[j] = a[j];
-    }
-}
-
-NMT_MULTIVERSION void add_kernel(const float* a, std::int64_t a_stride, std::int64_t columns, RowsOf<float> to) {
-    for (std::size_t i = 0; i < to.index.size(); ++i, a += a_stride) {
-        float* const row = to.first + to.index[i] * to.stride;
-        std::int64_t j = 0;
-        for (; j + kLanes <= columns; j += kLanes) lanes_at(row + j) += lanes_at(a + j);
-        for (; j < columns; ++j) row[j] += a[j];
+        for (; j + kLanes <= columns; j += kLanes) lanes_at(row + j) = add ? lanes_at(row + j) + lanes_at(a + j) : lanes_at(a + j);
+        for (; j < columns; ++j) row[j] = add ? row[j] + a[j] : a[j];
     }
 }
 
@@ -127,12 +119,12 @@ void SmallMatrix::load_transposed(const RowsOf<const float>& from, std::int64_t 
 
 void SmallMatrix::store(const RowsOf<float>& to) const {
     check(std::ssize(to.index) == rows_, "storing {} rows in {}", rows_, to.index.size());
-    store_kernel(row(0), stride_, columns_, to);
+    store_kernel(row(0), stride_, columns_, to, false);
 }
 
 void SmallMatrix::add_to(const RowsOf<float>& to) const {
     check(std::ssize(to.index) == rows_, "adding {} rows to {}", rows_, to.index.size());
-    add_kernel(row(0), stride_, columns_, to);
+    store_kernel(row(0), stride_, columns_, to, true);
 }
 
 void small_product(const SmallMatrix& a, const SmallMatrix& b, SmallMatrix& c) {

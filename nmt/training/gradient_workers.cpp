@@ -13,11 +13,14 @@
 namespace nmt {
 namespace {
 
-constexpr std::int64_t kTokens = 1024;     // of a micro-batch, about
-constexpr std::int64_t kLeastTokens = 512; // with fewer, a worker's products become too small
+// What suits both halves of a model.
+MicroBatchSize micro_batch_size(Model& model) {
+    const MicroBatchSize encoder = model.encoder().micro_batch_size(), decoder = model.decoder().micro_batch_size();
+    return {std::max(encoder.usual, decoder.usual), std::max(encoder.least, decoder.least)};
+}
 
-int worker_count(const Context& context, std::int64_t tokens_of_update) {
-    return static_cast<int>(std::clamp<std::int64_t>(tokens_of_update / kLeastTokens, 1, context.threads()));
+int worker_count(Model& model, std::int64_t tokens_of_update) {
+    return static_cast<int>(std::clamp<std::int64_t>(tokens_of_update / micro_batch_size(model).least, 1, model.context().threads()));
 }
 
 CrossEntropy micro_batch_gradient(Model& model, const Batch& batch, LossOptions options, std::uint64_t key) {
@@ -30,8 +33,9 @@ CrossEntropy micro_batch_gradient(Model& model, const Batch& batch, LossOptions 
 } // namespace
 
 GradientWorkers::GradientWorkers(Model& model, const ModelOptions& options, std::int64_t tokens_of_update)
-    : model_(model), threads_(static_cast<std::size_t>(worker_count(model.context(), tokens_of_update))) {
-    const int count = worker_count(model.context(), tokens_of_update);
+    : model_(model), micro_batch_tokens_(micro_batch_size(model).usual),
+      threads_(static_cast<std::size_t>(worker_count(model, tokens_of_update))) {
+    const int count = worker_count(model, tokens_of_update);
     if (count == 1) return;
     for (int i = 0; i < count; ++i) {
         Worker& worker = workers_.emplace_back(model.context().threads() / count, model.context().products());
@@ -78,7 +82,7 @@ std::vector<Batch> GradientWorkers::micro_batches(const std::vector<Batch>& batc
     std::vector<Batch> parts;
     for (const Batch& batch : batches) {
         const std::int64_t tokens = std::max(batch.source.total(), batch.target.total());
-        const std::int64_t rounds = (tokens + kTokens * count() / 2) / (kTokens * count());
+        const std::int64_t round = micro_batch_tokens_ * count(), rounds = (tokens + round / 2) / round;
         for (Batch& part : cut_evenly(batch, static_cast<int>(std::max<std::int64_t>(rounds, 1)) * count())) {
             for (const Sequences* side : {&part.source, &part.target}) {
                 tokens_ += side->total();
