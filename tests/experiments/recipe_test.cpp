@@ -198,7 +198,8 @@ TEST_P(PublishedText, HasItsChecksums) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Recipes, PublishedText,
-                         testing::Values("multi30k/recipe.ini", "multi30k/comparison.ini", "multi30k-tok/recipe.ini"));
+                         testing::Values("multi30k/recipe.ini", "multi30k/comparison.ini", "multi30k/twelve-minutes.ini",
+                                         "multi30k-tok/recipe.ini"));
 
 TEST(Recipe, ComparisonsHaveAllArchitecturesAndABudget) {
     for (const char* folder : {"quickstart", "multi30k"}) {
