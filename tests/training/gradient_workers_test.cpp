@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,17 @@ std::vector<Batch> random_batches(int batches, int sentences) {
     return all;
 }
 
+// A model and its workers.
+struct Working {
+    Working(const std::string& architecture, int threads, std::int64_t tokens, double dropout)
+        : context(threads), options(small_options(architecture, dropout)), model(make_model(context, options, kVocabulary, 3)),
+          workers(*model, options, tokens) {}
+    Context context;
+    ModelOptions options;
+    std::unique_ptr<Model> model;
+    GradientWorkers workers;
+};
+
 using Gradients = std::map<std::string, Tensor>;
 
 Gradients take_gradients(Model& model) {
@@ -63,10 +75,8 @@ struct Update {
 
 Update by_workers(const std::string& architecture, int threads, std::int64_t tokens, double dropout, const std::vector<Batch>& batches,
                   int count) {
-    Context context(threads);
-    const ModelOptions options = small_options(architecture, dropout);
-    const auto model = make_model(context, options, kVocabulary, 3);
-    GradientWorkers workers(*model, options, tokens);
+    Working working(architecture, threads, tokens, dropout);
+    auto& [context, options, model, workers] = working;
     EXPECT_EQ(workers.count(), count);
     workers.run(batches, {0.1F, 0.01F}, 5); // nothing of it is left behind
     take_gradients(*model);
@@ -130,10 +140,8 @@ TEST(GradientWorkers, DoNotDependOnTiming) {
 
 TEST(GradientWorkers, AddToTheGradientsThatAreThere) {
     const std::vector<Batch> batches = random_batches(1, 200);
-    Context context(2);
-    const ModelOptions options = small_options("rnn", 0);
-    const auto model = make_model(context, options, kVocabulary, 3);
-    GradientWorkers workers(*model, options, 4096);
+    Working working("rnn", 2, 4096, 0);
+    auto& [context, options, model, workers] = working;
     EXPECT_EQ(workers.count(), 2);
     workers.run(batches, {0.1F, 0.01F}, 5);
     Gradients once = take_gradients(*model);
@@ -150,10 +158,8 @@ TEST(GradientWorkers, AddToTheGradientsThatAreThere) {
 // More workers than sentences: some have nothing to do.
 TEST(GradientWorkers, FewSentencesAreEnough) {
     const std::vector<Batch> batches = random_batches(1, 1);
-    Context context(4);
-    const ModelOptions options = small_options("transformer", 0);
-    const auto model = make_model(context, options, kVocabulary, 3);
-    GradientWorkers workers(*model, options, 4096);
+    Working working("transformer", 4, 4096, 0);
+    auto& [context, options, model, workers] = working;
     EXPECT_EQ(workers.count(), 4);
     EXPECT_GT(workers.run(batches, {}, 1).loss, 0);
     EXPECT_EQ(take_gradients(*model).size(), model->parameters().all().size());
