@@ -62,21 +62,28 @@ void add_weight_gradient(const Tensor& d_y, const Variable& x, Variable weight) 
 
 // Of a result that is for these readers.
 DataType type_for(Readers readers, const Context& context) {
-    return readers == Readers::products && Tape::current() != nullptr ? context.products() : DataType::f32;
+    return readers != Readers::any && Tape::current() != nullptr ? context.products() : DataType::f32;
+}
+
+// Of its gradient.
+DataType gradient_type_for(Readers readers, const Context& context) {
+    return readers == Readers::one ? type_for(readers, context) : DataType::f32;
 }
 
 // The gradient of a product's result as an operand: what the relu has let through of d_y, given its value (empty: there is none). Its
 // column sums are added to the gradient of the bias (null: there is none).
 Tensor product_gradient(const Tensor& d_y, const Tensor& relu, Parameter* bias) {
     Tensor* const sums = bias != nullptr ? gradient_or_null(bias->variable()) : nullptr;
-    Tensor unwanted = sums == nullptr && d_y.type() == DataType::bf16 ? Tensor::zeros(d_y.context(), {d_y.columns()}) : Tensor();
-    if (d_y.type() == DataType::bf16) return relu_backward_bf16(relu, d_y, sums != nullptr ? *sums : unwanted);
     Tensor d = d_y;
+    if (!relu.empty() && d_y.type() == DataType::bf16) {
+        Tensor unwanted = sums == nullptr ? Tensor::zeros(d_y.context(), {d_y.columns()}) : Tensor();
+        return relu_backward_bf16(relu, d_y, sums != nullptr ? *sums : unwanted);
+    }
     if (!relu.empty()) {
         d = Tensor(d_y.context(), d_y.shape());
         relu_backward(relu, d_y, d);
     }
-    const bool rounded = d.context().products() == DataType::bf16;
+    const bool rounded = d.type() == DataType::f32 && d.context().products() == DataType::bf16;
     if (rounded && sums != nullptr) return to_bf16(d, *sums);
     if (sums != nullptr) add_column_sums(d, *sums);
     return rounded ? to_bf16(d) : d;
@@ -89,12 +96,39 @@ std::string layer_of(const Parameter& hidden_weight) {
     return name.ends_with(kSuffix) ? name.substr(0, name.size() - kSuffix.size()) : name;
 }
 
+// The gradients of three projections, to be written where attention is the first to have them and gives every column once, and else to be
+// added to.
+MultiHeadGradients projection_gradients(const VariableColumns& queries, const VariableColumns& keys, const VariableColumns& values) {
+    const VariableColumns* const parts[] = {&queries, &keys, &values};
+    MultiHeadGradients d;
+    d.add = false;
+    for (const VariableColumns* const part : parts) {
+        std::int64_t given = 0;
+        for (const VariableColumns* const other : parts) {
+            if (!other->variable.is(part->variable)) continue;
+            given += other->width;
+            d.add = d.add || (other != part && other->first == part->first);
+        }
+        d.add = d.add || given != part->variable.columns() || part->variable.has_gradient();
+    }
+    const auto gradient = [&](const VariableColumns& part) {
+        if (!part.variable.needs_gradient()) return Columns();
+        bool fresh = false;
+        return Columns(d.add ? part.variable.gradient() : part.variable.gradient_to_write(fresh), part.first, part.width);
+    };
+    d.queries = gradient(queries);
+    d.keys = gradient(keys);
+    d.values = gradient(values);
+    return d;
+}
+
 } // namespace
 
 Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation, Readers readers) {
     const bool needs = any_needs_gradient({&x, &weight.variable()}), rectified = activation == Activation::relu;
     const DataType type = type_for(readers, x.context());
-    Variable y(Tensor(x.context(), {x.rows(), weight.value().rows()}, type), needs, rectified ? type : DataType::f32);
+    Variable y(Tensor(x.context(), {x.rows(), weight.value().rows()}, type), needs,
+               rectified ? type : gradient_type_for(readers, x.context()));
     matmul(weight.is_quantized() ? x.value() : x.operand(), weight.packed_for_outputs(), y.value(),
            {.bias = bias == nullptr ? nullptr : &bias->value(), .relu = rectified});
     if (needs)
@@ -307,39 +341,27 @@ AttentionResult attention(AttentionScore score, const Variable& queries, const R
     return {context, weights};
 }
 
-MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const Variable& queries, const Variable& keys,
-                                     const Variable& values, float weight_dropout) {
-    const bool needs = any_needs_gradient({&queries, &keys, &values});
-    const bool drops = weight_dropout > 0 && Tape::drops();
-    const std::uint64_t key = drops ? Tape::current()->next_key() : 0;
+MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const VariableColumns& queries,
+                                     const VariableColumns& keys, const VariableColumns& values, float weight_dropout, Readers readers) {
+    const bool needs = any_needs_gradient({&queries.variable, &keys.variable, &values.variable});
     const MultiHeadShape shape = layout->shape();
-    Tensor weights(queries.context(), {queries.rows(), layout->heads * std::max(layout->memory->longest(), 1)});
-    if (Tape::current() == nullptr) {
-        Variable context(Tensor(queries.context(), queries.value().shape()));
-        multi_head_forward(shape, queries.value(), keys.value(), values.value(), weights, context.value());
-        return {context, weights};
-    }
-    multi_head_weights(shape, queries.value(), keys.value(), weights);
+    Context& context = queries.variable.context();
+    Variable read(Tensor(context, {queries.variable.rows(), values.width}, type_for(readers, context)), needs,
+                  gradient_type_for(readers, context));
+    Tensor weights(context, {queries.variable.rows(), layout->heads * std::max(layout->memory->longest(), 1)});
     Tensor kept = weights;
-    if (drops) {
-        kept = Tensor(queries.context(), weights.shape());
-        dropout_forward(weights, weight_dropout, key, kept);
-    }
-    Variable context(Tensor(queries.context(), queries.value().shape()), needs);
-    multi_head_context(shape, kept, values.value(), context.value());
+    if (weight_dropout > 0 && Tape::drops()) {
+        multi_head_weights(shape, queries.value(), keys.value(), weights);
+        kept = Tensor(context, weights.shape());
+        dropout_forward(weights, weight_dropout, Tape::current()->next_key(), kept);
+        multi_head_context(shape, kept, values.value(), read.value());
+    } else multi_head_forward(shape, queries.value(), keys.value(), values.value(), weights, read.value());
     if (needs)
-        record(context, [=](const Tensor& d_context) mutable {
-            Tensor d_kept(weights.context(), weights.shape());
-            multi_head_context_backward(layout->shape(), kept, values.value(), d_context, d_kept, gradient_or_null(values));
-            Tensor d_weights = d_kept;
-            if (drops) {
-                d_weights = Tensor(weights.context(), weights.shape());
-                dropout_backward(d_kept, weight_dropout, key, d_weights, false);
-            }
-            multi_head_weights_backward(layout->shape(), queries.value(), keys.value(), weights, d_weights, gradient_or_null(queries),
-                                        gradient_or_null(keys));
+        record(read, [=](const Tensor& d_read) {
+            multi_head_backward(layout->shape(), queries.value(), keys.value(), values.value(), weights, kept, d_read,
+                                projection_gradients(queries, keys, values));
         });
-    return {context, weights};
+    return {read, weights};
 }
 
 CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, const RowIndex& targets, LossOptions options) {

@@ -17,9 +17,9 @@ namespace nmt {
 
 enum class Activation { none, relu };
 
-// Who reads the result of an operation. With a tape, and where products are in bf16, `products` alone get it rounded to bf16; of an
-// activation, which one product reads, the gradient is, too.
-enum class Readers { any, products };
+// Who reads the result of an operation. With a tape, and where products are in bf16, all but `any` get it rounded to bf16: `products`, and
+// `one`, a single product or attention, which gives its gradient in bf16, too (of an activation it always is).
+enum class Readers { any, products, one };
 
 // x [N,in] times weight [out,in] transposed, plus bias [out] (null: none), then the activation: [N,out].
 Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation = Activation::none,
@@ -67,8 +67,17 @@ struct AttentionResult {
 AttentionResult attention(AttentionScore score, const Variable& queries, const RowIndex& sentence_of_query,
                           const std::shared_ptr<const SequenceLayout>& memory, const Variable& keys, const Variable& values, Parameter* v);
 
+// `width` columns of a variable from `first` on: of projections that were made as one product, those of one of them.
+struct VariableColumns {
+    VariableColumns(const Variable& whole) : variable(whole), width(whole.columns()) {} // NOLINT: a matrix is all its columns
+    VariableColumns(const Variable& whole, std::int64_t from, std::int64_t count) : variable(whole), first(from), width(count) {}
+    Columns value() const { return {variable.value(), first, width}; }
+    Variable variable;
+    std::int64_t first = 0, width;
+};
+
 // Attention with several heads (tensor/multi_head.hpp): queries [N,D], keys and values [M,D], rows of which belong to sentences as
-// `layout` says. `weight_dropout` drops attention weights, where the tape drops.
+// `layout` says. `weight_dropout` drops attention weights, where the tape drops. The context is for `readers`.
 struct MultiHeadLayout {
     int heads = 1;
     RowIndex sentence_of_query;                   // [N]
@@ -80,8 +89,9 @@ struct MultiHeadResult {
     Variable context; // [N,D]
     Tensor weights;   // [N,H*S], before dropout
 };
-MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const Variable& queries, const Variable& keys,
-                                     const Variable& values, float weight_dropout);
+MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const VariableColumns& queries,
+                                     const VariableColumns& keys, const VariableColumns& values, float weight_dropout,
+                                     Readers readers = Readers::any);
 
 // The output layer and its loss in one: logits = x [N,D] weight [V,D]^T + bias [V], cross-entropy with label smoothing of the
 // targets [N] (negative: the row does not count). Works through the rows in pieces, so that the logits never exist as a whole.

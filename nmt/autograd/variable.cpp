@@ -4,6 +4,8 @@
 #include "nmt/tensor/bfloat16.hpp"
 #include "nmt/tensor/context.hpp"
 
+#include <utility>
+
 namespace nmt {
 namespace {
 
@@ -40,7 +42,16 @@ const PackedMatrix& Variable::packed_operand() const {
 
 Parameter::Parameter(std::string name, Tensor value) : name_(std::move(name)), variable_(std::move(value), true) {}
 
-void Parameter::changed() { packed_ = std::make_shared<Packed>(); }
+void Parameter::changed() {
+    const std::shared_ptr<Packed> before = std::exchange(packed_, std::make_shared<Packed>());
+    packed_->outputs_expected = !before->for_outputs.empty();
+    packed_->inputs_expected = !before->for_inputs.empty();
+}
+
+void Parameter::pack_again() {
+    if (packed_->outputs_expected) packed_for_outputs();
+    if (packed_->inputs_expected) packed_for_inputs();
+}
 
 void Parameter::share(const Parameter& other) {
     check(value().shape() == other.value().shape(), "parameter '{}' {} cannot share a value {}", name_, value().shape().to_string(),

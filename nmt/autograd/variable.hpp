@@ -21,6 +21,7 @@ class Variable {
     explicit Variable(Tensor value, bool needs_gradient = false, DataType gradient_type = DataType::f32);
 
     bool defined() const { return node_ != nullptr; }
+    bool is(const Variable& other) const { return node_ == other.node_; }
     const Tensor& value() const { return node_->value; }
     Tensor& value() { return node_->value; }
     std::int64_t rows() const { return value().rows(); }
@@ -78,11 +79,14 @@ class Parameter {
     // For a weight [out,in]: for y = x W^T, and for d_x = d_y W. In the data type that the context computes products in, or in s8.
     const PackedMatrix& packed_for_outputs();
     const PackedMatrix& packed_for_inputs();
+    // Makes those that were in use before the last change: for sharing out that work.
+    void pack_again();
 
   private:
     struct Packed {
         std::once_flag made_for_outputs, made_for_inputs;
         PackedMatrix for_outputs, for_inputs;
+        bool outputs_expected = false, inputs_expected = false;
     };
     std::string name_;
     Variable variable_;

@@ -8,6 +8,11 @@ Linear::Linear(ParameterStore& parameters, const std::string& name, std::int64_t
     : weight_(parameters.add_xavier(name + ".weight", {out, in})),
       bias_(bias ? &parameters.add_constant(name + ".bias", {out}, 0) : nullptr) {}
 
+Linear Linear::joint(ParameterStore& parameters, const std::string& name, std::int64_t in, std::int64_t out, int layers) {
+    return {parameters.add_xavier(name + ".weight", {layers * out, in}, layers),
+            &parameters.add_constant(name + ".bias", {layers * out}, 0)};
+}
+
 LayerNorm::LayerNorm(ParameterStore& parameters, const std::string& name, std::int64_t width)
     : gain_(parameters.add_constant(name + ".weight", {width}, 1)), bias_(parameters.add_constant(name + ".bias", {width}, 0)) {}
 

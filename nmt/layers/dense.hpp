@@ -12,12 +12,16 @@ namespace nmt {
 class Linear {
   public:
     Linear(ParameterStore& parameters, const std::string& name, std::int64_t in, std::int64_t out, bool bias = true);
+    // So many layers of the same input as one product, their outputs, of `out` columns each, side by side.
+    static Linear joint(ParameterStore& parameters, const std::string& name, std::int64_t in, std::int64_t out, int layers);
     // [N,in] to [N,out].
     Variable operator()(const Variable& x, Activation activation = Activation::none, Readers readers = Readers::any) {
         return affine(x, weight_, bias_, activation, readers);
     }
 
   private:
+    Linear(Parameter& weight, Parameter* bias) : weight_(weight), bias_(bias) {}
+
     Parameter& weight_;
     Parameter* bias_;
 };

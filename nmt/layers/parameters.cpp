@@ -39,8 +39,8 @@ Parameter& ParameterStore::add_uniform(const std::string& name, Shape shape, dou
     return add(name, shape, [&](Random& random) { return (2 * random.uniform() - 1) * bound; });
 }
 
-Parameter& ParameterStore::add_xavier(const std::string& name, Shape shape) {
-    return add_uniform(name, shape, std::sqrt(6.0 / static_cast<double>(shape.rows() + shape.columns())));
+Parameter& ParameterStore::add_xavier(const std::string& name, Shape shape, int weights) {
+    return add_uniform(name, shape, std::sqrt(6.0 / static_cast<double>(shape.rows() / weights + shape.columns())));
 }
 
 Parameter& ParameterStore::add_normal(const std::string& name, Shape shape, double deviation) {

@@ -21,7 +21,8 @@ class ParameterStore {
 
     // New parameters; throw Error if the name is taken. The references stay valid.
     Parameter& add_uniform(const std::string& name, Shape shape, double bound); // in [-bound, bound)
-    Parameter& add_xavier(const std::string& name, Shape shape);                // Glorot and Bengio, 2010: sqrt(6 / (in + out))
+    // Glorot and Bengio, 2010: sqrt(6 / (in + out)); for several weights below one another, `out` is that of each.
+    Parameter& add_xavier(const std::string& name, Shape shape, int weights = 1);
     Parameter& add_normal(const std::string& name, Shape shape, double deviation);
     Parameter& add_constant(const std::string& name, Shape shape, float value);
 

@@ -4,12 +4,36 @@
 #include <cmath>
 
 namespace nmt {
+namespace {
 
-MultiHeadAttention::MultiHeadAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads,
-                                       std::int64_t memory_width)
-    : query_(parameters, name + ".query", width, width), key_(parameters, name + ".key", memory_width, width, false),
-      value_(parameters, name + ".value", memory_width, width), output_(parameters, name + ".output", width, width) {
+void check_heads(std::int64_t width, int heads) {
     check(width % heads == 0, "a width of {} cannot be shared by {} heads; choose a multiple", width, heads);
+}
+
+} // namespace
+
+SelfAttention::SelfAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads)
+    : width_(width), query_key_value_(Linear::joint(parameters, name + ".query_key_value", width, width, 3)),
+      output_(parameters, name + ".output", width, width) {
+    check_heads(width, heads);
+}
+
+SelfAttention::Projections SelfAttention::project(const Variable& x) {
+    const Variable all = query_key_value_(x, Activation::none, Readers::one);
+    return {{all, 0, width_}, {all, width_, width_}, {all, 2 * width_, width_}};
+}
+
+CrossAttention::CrossAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads,
+                               std::int64_t memory_width)
+    : width_(width), query_(parameters, name + ".query", width, width),
+      key_value_(Linear::joint(parameters, name + ".key_value", memory_width, width, 2)),
+      output_(parameters, name + ".output", width, width) {
+    check_heads(width, heads);
+}
+
+CrossAttention::Memory CrossAttention::project(const Variable& memory) {
+    const Variable both = key_value_(memory, Activation::none, Readers::one);
+    return {{both, 0, width_}, {both, width_, width_}};
 }
 
 FeedForward::FeedForward(ParameterStore& parameters, const std::string& name, std::int64_t width, std::int64_t inner, bool gelu)
@@ -18,7 +42,7 @@ FeedForward::FeedForward(ParameterStore& parameters, const std::string& name, st
 Variable FeedForward::operator()(const Variable& x, float dropout_p) {
     if (gelu_) return out_(dropout(gelu(in_(x)), dropout_p));
     const bool drops = dropout_p > 0 && Tape::drops();
-    return out_(dropout(in_(x, Activation::relu, drops ? Readers::any : Readers::products), dropout_p));
+    return out_(dropout(in_(x, Activation::relu, drops ? Readers::any : Readers::one), dropout_p));
 }
 
 Tensor SinusoidalPositions::operator()(Context& context, const RowIndex& positions) {

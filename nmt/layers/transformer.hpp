@@ -10,19 +10,39 @@
 
 namespace nmt {
 
-// Projections around attention with several heads. Parameters NAME.{query,output}.weight [D,D], NAME.{key,value}.weight [D,E] for a
-// memory of width E, and .bias [D] but for the keys, whose bias would add the same to all scores of a query.
-class MultiHeadAttention {
+// Queries, keys and values of the same tokens, from one product. Parameters NAME.query_key_value.weight [3D,D] and .bias [3D],
+// NAME.output.weight [D,D] and .bias [D].
+class SelfAttention {
   public:
-    MultiHeadAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads, std::int64_t memory_width);
+    SelfAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads);
 
-    Variable queries(const Variable& x) { return query_(x); }      // [N,D]
-    Variable keys(const Variable& memory) { return key_(memory); } // [M,E] to [M,D]
-    Variable values(const Variable& memory) { return value_(memory); }
+    struct Projections {
+        VariableColumns queries, keys, values; // [N,D]
+    };
+    Projections project(const Variable& x); // [N,D]
     Variable output(const Variable& context) { return output_(context); }
 
   private:
-    Linear query_, key_, value_, output_;
+    std::int64_t width_;
+    Linear query_key_value_, output_;
+};
+
+// Queries of the tokens, and keys and values of a memory of width E from one product. Parameters NAME.query.weight [D,D],
+// NAME.key_value.weight [2D,E], NAME.output.weight [D,D], and a .bias of each.
+class CrossAttention {
+  public:
+    CrossAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads, std::int64_t memory_width);
+
+    struct Memory {
+        VariableColumns keys, values; // [M,D]
+    };
+    Variable queries(const Variable& x) { return query_(x, Activation::none, Readers::one); } // [N,D]
+    Memory project(const Variable& memory);                                                   // [M,E]
+    Variable output(const Variable& context) { return output_(context); }
+
+  private:
+    std::int64_t width_;
+    Linear query_, key_value_, output_;
 };
 
 // y = W2 f(W1 x + b1) + b2, with dropout inside. Parameters NAME.{in,out}.{weight,bias}.

@@ -80,23 +80,21 @@ struct LayerOptions {
 class EncoderLayer {
   public:
     EncoderLayer(ParameterStore& parameters, const std::string& name, const LayerOptions& options)
-        : options_(options), attention_(parameters, name + ".attention", options.width, options.heads, options.width),
+        : options_(options), attention_(parameters, name + ".attention", options.width, options.heads),
           attention_residual_(parameters, name + ".attention.norm", options.width, options.pre_norm, options.dropout),
           feed_forward_(parameters, name + ".feed_forward", options.width, options.inner, options.gelu),
           feed_forward_residual_(parameters, name + ".feed_forward.norm", options.width, options.pre_norm, options.dropout) {}
 
     Variable operator()(const Variable& x, const std::shared_ptr<const MultiHeadLayout>& layout) {
-        const Variable in = attention_residual_.input(x);
-        const Variable read =
-            multi_head_attention(layout, attention_.queries(in), attention_.keys(in), attention_.values(in), options_.attention_dropout)
-                .context;
+        const auto [queries, keys, values] = attention_.project(attention_residual_.input(x));
+        const Variable read = multi_head_attention(layout, queries, keys, values, options_.attention_dropout, Readers::one).context;
         const Variable middle = attention_residual_.output(x, attention_.output(read));
         return feed_forward_residual_.output(middle, feed_forward_(feed_forward_residual_.input(middle), options_.activation_dropout));
     }
 
   private:
     LayerOptions options_;
-    MultiHeadAttention attention_;
+    SelfAttention attention_;
     Residual attention_residual_;
     FeedForward feed_forward_;
     Residual feed_forward_residual_;
@@ -138,11 +136,6 @@ class TransformerEncoder : public Encoder {
     std::optional<LayerNorm> norm_;
 };
 
-// What one decoder layer reads of the source, computed once.
-struct MemoryProjections {
-    Variable keys, values; // [M,D]
-};
-
 class TransformerState : public RowState {
   public:
     TransformerState(const Memory& memory, std::size_t layers) : RowState(memory), past(layers, sentence_of_row.size()) {}
@@ -153,7 +146,7 @@ class TransformerState : public RowState {
     }
 
     KeyValueCache past;
-    std::vector<MemoryProjections> source; // of each layer
+    std::vector<CrossAttention::Memory> source; // what each layer reads of it, computed once
 };
 
 // How the tokens of one call of step() see each other and the source.
@@ -166,22 +159,22 @@ struct StepView {
 class DecoderLayer {
   public:
     DecoderLayer(ParameterStore& parameters, const std::string& name, const LayerOptions& options, std::int64_t memory_width)
-        : options_(options), self_(parameters, name + ".self_attention", options.width, options.heads, options.width),
+        : options_(options), self_(parameters, name + ".self_attention", options.width, options.heads),
           self_residual_(parameters, name + ".self_attention.norm", options.width, options.pre_norm, options.dropout),
           cross_(parameters, name + ".cross_attention", options.width, options.heads, memory_width),
           cross_residual_(parameters, name + ".cross_attention.norm", options.width, options.pre_norm, options.dropout),
           feed_forward_(parameters, name + ".feed_forward", options.width, options.inner, options.gelu),
           feed_forward_residual_(parameters, name + ".feed_forward.norm", options.width, options.pre_norm, options.dropout) {}
 
-    MemoryProjections project(const Memory& memory) { return {cross_.keys(memory.states), cross_.values(memory.states)}; }
+    CrossAttention::Memory project(const Memory& memory) { return cross_.project(memory.states); }
 
     // weights: the cross-attention's [N,H*S].
     Variable operator()(const Variable& x, TransformerState& state, std::size_t layer, const StepView& view, Tensor& weights) {
         const Variable after_self =
             self_residual_.output(x, self_.output(self_attention(self_residual_.input(x), state.past, layer, view)));
         const Variable queries = cross_.queries(cross_residual_.input(after_self));
-        const MultiHeadResult read =
-            multi_head_attention(view.source, queries, state.source[layer].keys, state.source[layer].values, options_.attention_dropout);
+        const auto& [keys, values] = state.source[layer];
+        const MultiHeadResult read = multi_head_attention(view.source, queries, keys, values, options_.attention_dropout, Readers::one);
         weights = read.weights;
         const Variable middle = cross_residual_.output(after_self, cross_.output(read.context));
         return feed_forward_residual_.output(middle, feed_forward_(feed_forward_residual_.input(middle), options_.activation_dropout));
@@ -190,20 +183,20 @@ class DecoderLayer {
   private:
     // Self-attention: over the tokens of this call alone where nothing lies behind them (training), else over the cache.
     Variable self_attention(const Variable& x, KeyValueCache& past, std::size_t layer, const StepView& view) {
-        const Variable queries = self_.queries(x), keys = self_.keys(x), values = self_.values(x);
+        const auto [queries, keys, values] = self_.project(x);
         if (Tape::current() == nullptr) past.store(layer, keys.value(), values.value());
         if (view.first && (Tape::current() != nullptr || view.tokens->longest() > 1))
-            return multi_head_attention(view.own, queries, keys, values, options_.attention_dropout).context;
+            return multi_head_attention(view.own, queries, keys, values, options_.attention_dropout, Readers::one).context;
         check(Tape::current() == nullptr, "a transformer is trained on whole targets: gradients do not reach into the cache");
-        Variable context(Tensor(x.context(), queries.value().shape()));
+        Variable context(Tensor(x.context(), x.value().shape()));
         past.attend(layer, options_.heads, *view.tokens, queries.value(), context.value());
         return context;
     }
 
     LayerOptions options_;
-    MultiHeadAttention self_;
+    SelfAttention self_;
     Residual self_residual_;
-    MultiHeadAttention cross_;
+    CrossAttention cross_;
     Residual cross_residual_;
     FeedForward feed_forward_;
     Residual feed_forward_residual_;

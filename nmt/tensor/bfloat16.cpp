@@ -4,7 +4,6 @@
 #include "nmt/tensor/vector_math.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
 namespace nmt {
@@ -38,14 +37,25 @@ NMT_MULTIVERSION void relu_backward_and_sum_kernel(const std::uint16_t* c, const
     }
 }
 
-// Rows a and b side by side, in pairs of 16 bits (little-endian).
-NMT_MULTIVERSION void pair_kernel(const std::uint16_t* a, const std::uint16_t* b, std::uint32_t* c, std::int64_t n) {
+constexpr std::int64_t kBlockRows = 32, kBlockColumns = 64;
+
+// A block of c from `rows` rows of `columns` columns of a, in pairs of 16 bits (little-endian). What is missing is zeros.
+NMT_MULTIVERSION void block_kernel(const std::uint16_t* a, std::int64_t stride, std::int64_t rows, std::int64_t columns, std::uint32_t* c) {
+    if (rows == kBlockRows && columns == kBlockColumns) {
+        for (std::int64_t i = 0; i < kBlockRows; i += 2, a += 2 * stride, c += kBlockColumns)
 #pragma omp simd
-    for (std::int64_t j = 0; j < n; ++j) c[j] = a[j] | static_cast<std::uint32_t>(b[j]) << 16;
+            for (std::int64_t j = 0; j < kBlockColumns; ++j) c[j] = a[j] | static_cast<std::uint32_t>(a[stride + j]) << 16;
+        return;
+    }
+    for (std::int64_t i = 0; i < kBlockRows; i += 2, c += kBlockColumns)
+        for (std::int64_t j = 0; j < kBlockColumns; ++j) {
+            const std::uint32_t low = i < rows && j < columns ? a[i * stride + j] : 0U;
+            const std::uint32_t high = i + 1 < rows && j < columns ? a[(i + 1) * stride + j] : 0U;
+            c[j] = low | high << 16;
+        }
 }
 
 constexpr std::int64_t kGrain = 16384; // elements
-constexpr std::int64_t kBlockRows = 32, kBlockColumns = 64;
 
 } // namespace
 
@@ -91,17 +101,13 @@ Tensor to_f32(const Tensor& a) {
 void block_bf16(const Tensor& a, std::uint16_t* c) {
     const std::int64_t rows = a.rows(), columns = a.columns(), row_blocks = (rows + kBlockRows - 1) / kBlockRows;
     const std::int64_t column_blocks = (columns + kBlockColumns - 1) / kBlockColumns;
-    constexpr std::array<std::uint16_t, kBlockColumns> kZeros{};
     parallel_for(a.context(), row_blocks, row_grain(kBlockRows * columns), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row_block = begin; row_block < end; ++row_block)
             for (std::int64_t column_block = 0; column_block < column_blocks; ++column_block) {
-                const std::int64_t first = column_block * kBlockColumns, n = std::min(kBlockColumns, columns - first);
-                const auto part = [&](std::int64_t r) { return r < rows ? a.as<std::uint16_t>() + r * columns + first : kZeros.data(); };
-                auto* to = reinterpret_cast<std::uint32_t*>(c + (column_block * row_blocks + row_block) * kBlockRows * kBlockColumns);
-                for (std::int64_t r = row_block * kBlockRows; r < (row_block + 1) * kBlockRows; r += 2, to += kBlockColumns) {
-                    pair_kernel(part(r), part(r + 1), to, n);
-                    std::fill(to + n, to + kBlockColumns, 0U);
-                }
+                const std::int64_t row = row_block * kBlockRows, column = column_block * kBlockColumns;
+                block_kernel(a.as<std::uint16_t>() + row * columns + column, columns, std::min(kBlockRows, rows - row),
+                             std::min(kBlockColumns, columns - column),
+                             reinterpret_cast<std::uint32_t*>(c + (column_block * row_blocks + row_block) * kBlockRows * kBlockColumns));
             }
     });
 }

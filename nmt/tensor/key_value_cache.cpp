@@ -1,5 +1,6 @@
 #include "nmt/tensor/key_value_cache.hpp"
 
+#include "nmt/tensor/elementwise.hpp"
 #include "nmt/tensor/parallel.hpp"
 #include "nmt/tensor/single_query.hpp"
 
@@ -17,8 +18,11 @@ void KeyValueCache::grow(const SequenceLayout& tokens) {
     stored_rows_ += tokens.rows();
 }
 
-void KeyValueCache::store(std::size_t layer, Tensor keys, Tensor values) {
-    blocks_[layer].push_back({std::move(keys), std::move(values)});
+void KeyValueCache::store(std::size_t layer, const Columns& keys, const Columns& values) {
+    Tensor both(keys.tensor.context(), {keys.rows(), keys.width + values.width});
+    copy_columns(keys.tensor, keys.first, both, 0, keys.width);
+    copy_columns(values.tensor, values.first, both, keys.width, values.width);
+    blocks_[layer].push_back(std::move(both));
     check(std::ssize(blocks_[layer]) == block_count_, "layer {} has stored {} times in {} steps", layer, blocks_[layer].size(),
           block_count_);
 }
@@ -34,7 +38,7 @@ void KeyValueCache::reorder(std::span<const std::int32_t> rows) {
 // fallen out of the beam. Copying what is needed pays when that is little; looking for it is repeated when the cache has grown by half.
 void KeyValueCache::let_go() {
     std::vector<std::vector<std::int32_t>> new_rows; // of each block's rows; -1: not needed
-    for (const Block& block : blocks_.front()) new_rows.emplace_back(static_cast<std::size_t>(block.keys.rows()), -1);
+    for (const Tensor& block : blocks_.front()) new_rows.emplace_back(static_cast<std::size_t>(block.rows()), -1);
     std::vector<Place> needed;
     for (const std::vector<Place>& past : past_)
         for (const Place& place : past)
@@ -52,28 +56,22 @@ void KeyValueCache::let_go() {
 
 // Makes one block of the rows to keep.
 void KeyValueCache::move(const std::vector<Place>& kept) {
-    const auto gathered = [&](const std::vector<Block>& blocks, Tensor Block::*part) {
-        const Tensor& first = blocks.front().*part;
-        Tensor rows(first.context(), {std::ssize(kept), first.columns()});
+    for (std::vector<Tensor>& blocks : blocks_) {
+        Tensor rows(blocks.front().context(), {std::ssize(kept), blocks.front().columns()});
         for (std::int64_t i = 0; i < rows.rows(); ++i) {
             const Place place = kept[static_cast<std::size_t>(i)];
-            std::copy_n((blocks[static_cast<std::size_t>(place.block)].*part).row(place.row), rows.columns(), rows.row(i));
+            std::copy_n(blocks[static_cast<std::size_t>(place.block)].row(place.row), rows.columns(), rows.row(i));
         }
-        return rows;
-    };
-    for (std::vector<Block>& blocks : blocks_) {
-        Block block{gathered(blocks, &Block::keys), gathered(blocks, &Block::values)};
-        blocks.clear();
-        blocks.push_back(std::move(block));
+        blocks.assign(1, std::move(rows));
     }
     block_count_ = 1;
     stored_rows_ = std::ssize(kept);
 }
 
-void KeyValueCache::attend(std::size_t layer, int heads, const SequenceLayout& tokens, const Tensor& queries, Tensor& context) const {
-    const std::vector<Block>& blocks = blocks_[layer];
+void KeyValueCache::attend(std::size_t layer, int heads, const SequenceLayout& tokens, const Columns& queries, Tensor& context) const {
+    const std::vector<Tensor>& blocks = blocks_[layer];
     const std::vector<std::int32_t>& row_of_query = tokens.sequence_of_row();
-    parallel_for(queries.context(), queries.rows(), 4, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(context.context(), queries.rows(), 4, [&](std::int64_t begin, std::int64_t end) {
         std::vector<float> weights;
         std::vector<const float*> keys, values;
         for (std::int64_t i = begin; i < end; ++i) {
@@ -87,12 +85,12 @@ void KeyValueCache::attend(std::size_t layer, int heads, const SequenceLayout& t
             keys.clear();
             values.clear();
             for (auto place = past.begin(); place != past.begin() + seen; ++place) {
-                const Block& block = blocks[static_cast<std::size_t>(place->block)];
-                keys.push_back(block.keys.row(place->row));
-                values.push_back(block.values.row(place->row));
+                const float* const both = blocks[static_cast<std::size_t>(place->block)].row(place->row);
+                keys.push_back(both);
+                values.push_back(both + queries.width);
             }
             weights.resize(static_cast<std::size_t>(heads * seen));
-            attend_row(queries.row(i), keys, values, heads, queries.columns() / heads, weights.data(), seen, context.row(i));
+            attend_row(queries.row(i), keys, values, heads, queries.width / heads, weights.data(), seen, context.row(i));
         }
     });
 }

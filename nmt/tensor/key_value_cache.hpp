@@ -1,6 +1,7 @@
 // The keys and values of self-attention that hypotheses under search have behind them.
 #pragma once
 
+#include "nmt/tensor/columns.hpp"
 #include "nmt/tensor/layout.hpp"
 #include "nmt/tensor/tensor.hpp"
 
@@ -19,10 +20,10 @@ class KeyValueCache {
 
     // Begins a step: the past of each row grows by its tokens, whose keys and values every layer then stores, and attends to, once.
     void grow(const SequenceLayout& tokens);
-    // keys and values [N,D] of the tokens that the past grew by, sequence-major as `tokens` lay them out.
-    void store(std::size_t layer, Tensor keys, Tensor values);
+    // Copies the keys and values [N,D] of the tokens that the past grew by, sequence-major as `tokens` lay them out.
+    void store(std::size_t layer, const Columns& keys, const Columns& values);
     // queries [N,D] of the same tokens in H heads; each sees its row's past up to itself. context [N,D].
-    void attend(std::size_t layer, int heads, const SequenceLayout& tokens, const Tensor& queries, Tensor& context) const;
+    void attend(std::size_t layer, int heads, const SequenceLayout& tokens, const Columns& queries, Tensor& context) const;
 
     // Row i becomes what row rows[i] was.
     void reorder(std::span<const std::int32_t> rows);
@@ -33,15 +34,11 @@ class KeyValueCache {
     struct Place {
         std::int32_t block, row;
     };
-    struct Block {
-        Tensor keys, values;
-    };
-
     void let_go();
     void move(const std::vector<Place>& kept);
 
-    std::vector<std::vector<Block>> blocks_; // of each layer
-    std::vector<std::vector<Place>> past_;   // of each row, oldest first
+    std::vector<std::vector<Tensor>> blocks_; // [N,2D] of each layer: keys and values side by side
+    std::vector<std::vector<Place>> past_;    // of each row, oldest first
     std::int32_t block_count_ = 0;
     std::int64_t stored_rows_ = 0;
     std::int64_t next_look_ = 1024; // rows stored when it is worth looking what is needed of them

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nmt/tensor/parallel.hpp"
+#include "nmt/tensor/vector_math.hpp"
 
 #include <cstdint>
 
@@ -12,6 +13,23 @@ constexpr std::int64_t kLanes = 16;
 
 NMT_INLINE const Lanes& lanes_at(const float* a) { return *reinterpret_cast<const Lanes*>(a); }
 NMT_INLINE Lanes& lanes_at(float* a) { return *reinterpret_cast<Lanes*>(a); }
+
+// One and 16 elements of what is stored as floats or as bf16.
+NMT_INLINE float load_float(const float* a) { return *a; }
+NMT_INLINE float load_float(const std::uint16_t* a) { return from_bf16_bits(*a); }
+NMT_INLINE void store_float(float* c, float a) { *c = a; }
+NMT_INLINE void store_float(std::uint16_t* c, float a) { *c = to_bf16_bits(a); }
+NMT_INLINE void load_lanes(const float* a, Lanes& c) { c = lanes_at(a); }
+NMT_INLINE void load_lanes(const std::uint16_t* a, Lanes& c) {
+    using Halves = std::uint16_t __attribute__((vector_size(32), aligned(2), may_alias));
+    using Words = std::uint32_t __attribute__((vector_size(64), aligned(4), may_alias));
+    reinterpret_cast<Words&>(c) = __builtin_convertvector(*reinterpret_cast<const Halves*>(a), Words) << 16; // the upper half of a float
+}
+NMT_INLINE void store_lanes(float* c, const Lanes& a) { lanes_at(c) = a; }
+NMT_INLINE void store_lanes(std::uint16_t* c, const Lanes& a) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < kLanes; ++i) c[i] = to_bf16_bits(a[i]);
+}
 
 // A half and a quarter of them.
 using HalfLanes = float __attribute__((vector_size(32), aligned(4), may_alias));

@@ -2,6 +2,7 @@
 // memory of a sentence is shared by all its queries; of all tensors the weights alone are padded, to the longest sentence.
 #pragma once
 
+#include "nmt/tensor/columns.hpp"
 #include "nmt/tensor/layout.hpp"
 #include "nmt/tensor/tensor.hpp"
 
@@ -18,22 +19,25 @@ struct MultiHeadShape {
     std::span<const std::int32_t> visible;           // [N]: a query sees this many positions of its sentence; empty: all
 };
 
-// queries [N,D], keys [M,D]; weights [N,H*S] with S the longest memory: softmax(q k / sqrt(D/H)) for each head, 0 beyond what is
-// visible.
-void multi_head_weights(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, Tensor& weights);
-// values [M,D]; context [N,D]: each head's values under its weights.
-void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, const Tensor& values, Tensor& context);
+// Queries, contexts and their gradients have N rows, keys, values and theirs M rows, all D columns, of any width and in f32 or bf16.
+// Weights are f32 [N,H*S], with S the longest memory.
 
-// Both in one pass, for computing without gradients. The same within rounding; a sentence of few queries takes another way than one
-// of many, whatever other sentences there are.
-void multi_head_forward(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& values, Tensor& weights,
-                        Tensor& context);
+// weights: softmax(q k / sqrt(D/H)) for each head, 0 beyond what is visible.
+void multi_head_weights(const MultiHeadShape& shape, const Columns& queries, const Columns& keys, Tensor& weights);
+// context: each head's values under its weights; 0 where there is nothing to see.
+void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, const Columns& values, const Columns& context);
+// Both in one pass. In f32 a sentence of few queries takes another way than one of many, whatever other sentences there are, with the
+// same result within rounding.
+void multi_head_forward(const MultiHeadShape& shape, const Columns& queries, const Columns& keys, const Columns& values, Tensor& weights,
+                        const Columns& context);
 
-// d_weights [N,H*S] is written; d_values += (null: not wanted).
-void multi_head_context_backward(const MultiHeadShape& shape, const Tensor& weights, const Tensor& values, const Tensor& d_context,
-                                 Tensor& d_weights, Tensor* d_values);
-// d_queries +=, d_keys += (null: not wanted).
-void multi_head_weights_backward(const MultiHeadShape& shape, const Tensor& queries, const Tensor& keys, const Tensor& weights,
-                                 const Tensor& d_weights, Tensor* d_queries, Tensor* d_keys);
+// Of all in one pass. The context was made of the weights `kept`, which are `weights` themselves or what dropout has left of them: each
+// is either 0 or the weight times some factor.
+struct MultiHeadGradients {
+    Columns queries, keys, values; // none: not wanted
+    bool add = true;               // to what they hold; else they are written, and none are columns of another
+};
+void multi_head_backward(const MultiHeadShape& shape, const Columns& queries, const Columns& keys, const Columns& values,
+                         const Tensor& weights, const Tensor& kept, const Columns& d_context, const MultiHeadGradients& d);
 
 } // namespace nmt

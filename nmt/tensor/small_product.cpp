@@ -29,12 +29,22 @@ NMT_INLINE void block(Left a, const float* b, std::int64_t b_stride, float* c, s
         for (int w = 0; w < W; ++w) lanes_at(c + r * c_stride + w * kLanes) = sums[r][w];
 }
 
+// Rows from i on, as long as there are R more; returns the first that is left.
+template <int R, int W>
+NMT_INLINE std::int64_t blocks(std::int64_t i, Left a, std::int64_t m, const float* b, std::int64_t b_stride, float* c,
+                               std::int64_t c_stride, std::int64_t k) {
+    for (; i + R <= m; i += R)
+        block<R, W>({a.data + i * a.row_stride, a.row_stride, a.column_stride}, b, b_stride, c + i * c_stride, c_stride, k);
+    return i;
+}
+
+// As many rows at a time as keep the units busy.
 template <int W>
 NMT_INLINE void panel(Left a, std::int64_t m, const float* b, std::int64_t b_stride, float* c, std::int64_t c_stride, std::int64_t k) {
-    std::int64_t i = 0;
-    for (; i + 4 <= m; i += 4)
-        block<4, W>({a.data + i * a.row_stride, a.row_stride, a.column_stride}, b, b_stride, c + i * c_stride, c_stride, k);
-    for (; i < m; ++i) block<1, W>({a.data + i * a.row_stride, a.row_stride, a.column_stride}, b, b_stride, c + i * c_stride, c_stride, k);
+    std::int64_t i = blocks<8 / W, W>(0, a, m, b, b_stride, c, c_stride, k);
+    if constexpr (W == 1) i = blocks<4, W>(i, a, m, b, b_stride, c, c_stride, k);
+    i = blocks<2, W>(i, a, m, b, b_stride, c, c_stride, k);
+    blocks<1, W>(i, a, m, b, b_stride, c, c_stride, k);
 }
 
 NMT_MULTIVERSION void product_kernel(Left a, std::int64_t m, const float* b, std::int64_t n, float* c, std::int64_t k) {
@@ -43,23 +53,45 @@ NMT_MULTIVERSION void product_kernel(Left a, std::int64_t m, const float* b, std
     if (j < n) panel<1>(a, m, b + j, n, c + j, n, k);
 }
 
-NMT_MULTIVERSION void load_kernel(RowsOf<const float> from, std::int64_t columns, float* c, std::int64_t c_stride) {
+template <typename Element>
+NMT_INLINE void load_rows(const RowsOf<const Element>& from, std::int64_t columns, float* c, std::int64_t c_stride) {
     for (std::size_t i = 0; i < from.index.size(); ++i, c += c_stride) {
-        const float* const row = from.first + from.index[i] * from.stride;
+        const Element* const row = from.first + from.index[i] * from.stride;
         std::int64_t j = 0;
-        for (; j + kLanes <= columns; j += kLanes) lanes_at(c + j) = lanes_at(row + j);
-        for (; j < columns; ++j) c[j] = row[j];
+        for (; j + kLanes <= columns; j += kLanes) load_lanes(row + j, lanes_at(c + j));
+        for (; j < columns; ++j) c[j] = load_float(row + j);
     }
 }
 
+NMT_MULTIVERSION void load_kernel(RowsOf<const float> from, std::int64_t columns, float* c, std::int64_t c_stride) {
+    load_rows(from, columns, c, c_stride);
+}
+
+NMT_MULTIVERSION void load_kernel(RowsOf<const std::uint16_t> from, std::int64_t columns, float* c, std::int64_t c_stride) {
+    load_rows(from, columns, c, c_stride);
+}
+
 // Writes rows to others, or adds them.
-NMT_MULTIVERSION void store_kernel(const float* a, std::int64_t a_stride, std::int64_t columns, RowsOf<float> to, bool add) {
+template <typename Element>
+NMT_INLINE void store_rows(const float* a, std::int64_t a_stride, std::int64_t columns, const RowsOf<Element>& to, bool add) {
     for (std::size_t i = 0; i < to.index.size(); ++i, a += a_stride) {
-        float* const row = to.first + to.index[i] * to.stride;
+        Element* const row = to.first + to.index[i] * to.stride;
         std::int64_t j = 0;
-        for (; j + kLanes <= columns; j += kLanes) lanes_at(row + j) = add ? lanes_at(row + j) + lanes_at(a + j) : lanes_at(a + j);
-        for (; j < columns; ++j) row[j] = add ? row[j] + a[j] : a[j];
+        for (; j + kLanes <= columns; j += kLanes) {
+            Lanes there{};
+            if (add) load_lanes(row + j, there);
+            store_lanes(row + j, there + lanes_at(a + j));
+        }
+        for (; j < columns; ++j) store_float(row + j, add ? load_float(row + j) + a[j] : a[j]);
     }
+}
+
+NMT_MULTIVERSION void store_kernel(const float* a, std::int64_t a_stride, std::int64_t columns, RowsOf<float> to, bool add) {
+    store_rows(a, a_stride, columns, to, add);
+}
+
+NMT_MULTIVERSION void store_kernel(const float* a, std::int64_t a_stride, std::int64_t columns, RowsOf<std::uint16_t> to, bool add) {
+    store_rows(a, a_stride, columns, to, add);
 }
 
 // Exchanges the off-diagonal quarters of each square of 2 S by 2 S: after S = 8, 4, 2, 1 sixteen rows are their transpose.
@@ -74,17 +106,20 @@ NMT_INLINE void exchange(Lanes (&rows)[kLanes], std::integer_sequence<int, L...>
 }
 
 // Up to 16 rows in each round; rows that are not there become columns of zeros.
-NMT_MULTIVERSION void transpose_kernel(RowsOf<const float> from, std::int64_t columns, float* c, std::int64_t c_stride) {
+template <typename Element>
+NMT_INLINE void transpose_rows(const RowsOf<const Element>& from, std::int64_t columns, float* c, std::int64_t c_stride) {
     constexpr auto kEach = std::make_integer_sequence<int, kLanes>();
     const auto count = static_cast<std::int64_t>(from.index.size());
     for (std::int64_t i = 0; i < count; i += kLanes) {
         const std::int64_t there = count - i < kLanes ? count - i : kLanes;
-        const float* starts[kLanes];
+        const Element* starts[kLanes];
         for (std::int64_t r = 0; r < there; ++r) starts[r] = from.first + from.index[static_cast<std::size_t>(i + r)] * from.stride;
         std::int64_t j = 0;
         for (; j + kLanes <= columns; j += kLanes) {
             Lanes rows[kLanes];
-            for (std::int64_t r = 0; r < kLanes; ++r) rows[r] = r < there ? lanes_at(starts[r] + j) : Lanes{};
+            for (std::int64_t r = 0; r < kLanes; ++r)
+                if (r < there) load_lanes(starts[r] + j, rows[r]);
+                else rows[r] = Lanes{};
             exchange<8>(rows, kEach);
             exchange<4>(rows, kEach);
             exchange<2>(rows, kEach);
@@ -92,8 +127,16 @@ NMT_MULTIVERSION void transpose_kernel(RowsOf<const float> from, std::int64_t co
             for (std::int64_t r = 0; r < kLanes; ++r) lanes_at(c + (j + r) * c_stride + i) = rows[r];
         }
         for (; j < columns; ++j)
-            for (std::int64_t r = 0; r < there; ++r) c[j * c_stride + i + r] = starts[r][j];
+            for (std::int64_t r = 0; r < there; ++r) c[j * c_stride + i + r] = load_float(starts[r] + j);
     }
+}
+
+NMT_MULTIVERSION void transpose_kernel(RowsOf<const float> from, std::int64_t columns, float* c, std::int64_t c_stride) {
+    transpose_rows(from, columns, c, c_stride);
+}
+
+NMT_MULTIVERSION void transpose_kernel(RowsOf<const std::uint16_t> from, std::int64_t columns, float* c, std::int64_t c_stride) {
+    transpose_rows(from, columns, c, c_stride);
 }
 
 } // namespace
@@ -107,25 +150,38 @@ void SmallMatrix::resize(std::int64_t rows, std::int64_t columns) {
         for (std::int64_t i = 0; i < rows; ++i) std::fill(row(i) + columns, row(i) + stride_, 0.0F);
 }
 
-void SmallMatrix::load(const RowsOf<const float>& from, std::int64_t columns) {
+template <typename Element>
+void SmallMatrix::load(const RowsOf<const Element>& from, std::int64_t columns) {
     resize(std::ssize(from.index), columns);
     load_kernel(from, columns, row(0), stride_);
 }
 
-void SmallMatrix::load_transposed(const RowsOf<const float>& from, std::int64_t columns) {
+template <typename Element>
+void SmallMatrix::load_transposed(const RowsOf<const Element>& from, std::int64_t columns) {
     resize(columns, std::ssize(from.index));
     transpose_kernel(from, columns, row(0), stride_);
 }
 
-void SmallMatrix::store(const RowsOf<float>& to) const {
+template <typename Element>
+void SmallMatrix::store(const RowsOf<Element>& to) const {
     check(std::ssize(to.index) == rows_, "storing {} rows in {}", rows_, to.index.size());
     store_kernel(row(0), stride_, columns_, to, false);
 }
 
-void SmallMatrix::add_to(const RowsOf<float>& to) const {
+template <typename Element>
+void SmallMatrix::add_to(const RowsOf<Element>& to) const {
     check(std::ssize(to.index) == rows_, "adding {} rows to {}", rows_, to.index.size());
     store_kernel(row(0), stride_, columns_, to, true);
 }
+
+template void SmallMatrix::load(const RowsOf<const float>&, std::int64_t);
+template void SmallMatrix::load(const RowsOf<const std::uint16_t>&, std::int64_t);
+template void SmallMatrix::load_transposed(const RowsOf<const float>&, std::int64_t);
+template void SmallMatrix::load_transposed(const RowsOf<const std::uint16_t>&, std::int64_t);
+template void SmallMatrix::store(const RowsOf<float>&) const;
+template void SmallMatrix::store(const RowsOf<std::uint16_t>&) const;
+template void SmallMatrix::add_to(const RowsOf<float>&) const;
+template void SmallMatrix::add_to(const RowsOf<std::uint16_t>&) const;
 
 void small_product(const SmallMatrix& a, const SmallMatrix& b, SmallMatrix& c) {
     check(a.columns() == b.rows(), "a product of [{},{}] and [{},{}]", a.rows(), a.columns(), b.rows(), b.columns());

@@ -10,10 +10,11 @@
 
 namespace nmt {
 
-// Some rows of a larger matrix, from one of its columns on: row i starts at first + index[i] * stride.
-template <typename Float>
+// Some rows of a larger matrix, from one of its columns on: row i starts at first + index[i] * stride. Elements are floats, or bf16 in
+// std::uint16_t.
+template <typename Element>
 struct RowsOf {
-    Float* first;
+    Element* first;
     std::int64_t stride;
     std::span<const std::int32_t> index;
 };
@@ -30,11 +31,15 @@ class SmallMatrix {
     const float* row(std::int64_t i) const { return storage_.data() + i * stride_; }
 
     // Takes the size and the values of `columns` columns of some rows, or of their transpose.
-    void load(const RowsOf<const float>& from, std::int64_t columns);
-    void load_transposed(const RowsOf<const float>& from, std::int64_t columns);
+    template <typename Element>
+    void load(const RowsOf<const Element>& from, std::int64_t columns);
+    template <typename Element>
+    void load_transposed(const RowsOf<const Element>& from, std::int64_t columns);
     // Writes its rows, or adds them, to some of as many columns.
-    void store(const RowsOf<float>& to) const;
-    void add_to(const RowsOf<float>& to) const;
+    template <typename Element>
+    void store(const RowsOf<Element>& to) const;
+    template <typename Element>
+    void add_to(const RowsOf<Element>& to) const;
 
   private:
     std::int64_t rows_ = 0, columns_ = 0, stride_ = 0;

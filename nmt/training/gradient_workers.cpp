@@ -7,6 +7,7 @@
 #include "nmt/tensor/elementwise.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <latch>
 #include <optional>
 
@@ -53,21 +54,13 @@ CrossEntropy GradientWorkers::run(const std::vector<Batch>& batches, LossOptions
     if (workers_.empty()) {
         for (std::size_t part = 0; part < parts.size(); ++part) compute(model_, part);
     } else {
-        ParallelFailure failure;
-        std::latch done(std::ssize(workers_));
-        for (std::size_t first = 0; first < workers_.size(); ++first)
-            threads_.add([&, first](std::size_t) {
-                failure.guard([&] {
-                    Worker& worker = workers_[first];
-                    worker.context.enter();
-                    worker.model->parameters().share(model_.parameters());
-                    for (std::size_t part = first; part < parts.size(); part += workers_.size()) compute(*worker.model, part);
-                });
-                done.count_down();
-            });
-        done.wait();
-        failure.rethrow();
-        collect_gradients();
+        by_each_worker([&](Worker& worker, std::size_t first) {
+            ParameterStore& parameters = worker.model->parameters();
+            parameters.share(model_.parameters());
+            for (std::size_t i = first; i < parameters.all().size(); i += workers_.size()) parameters.all()[i].pack_again();
+            for (std::size_t part = first; part < parts.size(); part += workers_.size()) compute(*worker.model, part);
+        });
+        share_out(model_.parameters().all().size(), [&](std::size_t parameter, Context&) { collect_gradient(parameter); });
     }
     CrossEntropy total;
     for (const CrossEntropy& loss : losses) {
@@ -94,18 +87,48 @@ std::vector<Batch> GradientWorkers::micro_batches(const std::vector<Batch>& batc
     return parts;
 }
 
-// The model's gradients become those of the first worker, and those of the others are added.
-void GradientWorkers::collect_gradients() {
+// The model's gradient becomes that of the first worker, and those of the others are added.
+void GradientWorkers::collect_gradient(std::size_t parameter) {
+    const Variable& whole = model_.parameters().all()[parameter].variable();
     for (Worker& worker : workers_) {
-        auto from = worker.model->parameters().all().begin();
-        for (Parameter& parameter : model_.parameters().all()) {
-            const Variable& part = (from++)->variable();
-            if (!part.has_gradient()) continue;
-            if (parameter.variable().has_gradient()) add_in_place(parameter.variable().gradient(), part.gradient());
-            else parameter.variable().set_gradient(part.gradient().in(model_.context()));
-            part.clear_gradient();
+        const Variable& part = worker.model->parameters().all()[parameter].variable();
+        if (!part.has_gradient()) continue;
+        if (!whole.has_gradient()) {
+            whole.set_gradient(part.gradient().in(model_.context()));
+        } else {
+            Tensor sum = whole.gradient().in(worker.context); // of one thread
+            add_in_place(sum, part.gradient());
         }
+        part.clear_gradient();
     }
+}
+
+// Calls body(worker, its number) in a thread for each worker, and waits for all of them.
+template <typename Body>
+void GradientWorkers::by_each_worker(const Body& body) {
+    ParallelFailure failure;
+    std::latch done(std::ssize(workers_));
+    for (std::size_t i = 0; i < workers_.size(); ++i)
+        threads_.add([&, i](std::size_t) {
+            failure.guard([&] {
+                workers_[i].context.enter();
+                body(workers_[i], i);
+            });
+            done.count_down();
+        });
+    done.wait();
+    failure.rethrow();
+}
+
+void GradientWorkers::share_out(std::size_t count, const std::function<void(std::size_t, Context&)>& body) {
+    if (workers_.empty()) {
+        for (std::size_t i = 0; i < count; ++i) body(i, model_.context());
+        return;
+    }
+    std::atomic<std::size_t> next = 0;
+    by_each_worker([&](Worker& worker, std::size_t) {
+        for (std::size_t i = next++; i < count; i = next++) body(i, worker.context);
+    });
 }
 
 template <typename Function>

@@ -6,8 +6,10 @@
 #include "nmt/models/options.hpp"
 #include "nmt/tensor/context.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +27,10 @@ class GradientWorkers {
     // Adds the gradient of options.gradient_scale times the summed loss of the batches to that of the model's parameters, and returns
     // the loss. `key` decides what is dropped.
     CrossEntropy run(const std::vector<Batch>& batches, LossOptions options, std::uint64_t key);
+
+    // Calls body(i, context) for each i below `count`, shared out among the workers, each with its context. Which worker takes which must
+    // not matter.
+    void share_out(std::size_t count, const std::function<void(std::size_t, Context&)>& body);
 
     int count() const { return workers_.empty() ? 1 : static_cast<int>(workers_.size()); }
 
@@ -46,7 +52,9 @@ class GradientWorkers {
     };
 
     std::vector<Batch> micro_batches(const std::vector<Batch>& batches);
-    void collect_gradients();
+    template <typename Body>
+    void by_each_worker(const Body& body);
+    void collect_gradient(std::size_t parameter);
     template <typename Function>
     void for_each_context(const Function& function) const;
 

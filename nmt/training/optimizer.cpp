@@ -1,10 +1,12 @@
 #include "nmt/training/optimizer.hpp"
 
 #include "nmt/tensor/elementwise.hpp"
+#include "nmt/training/gradient_workers.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace nmt {
 
@@ -57,14 +59,23 @@ Optimizer::Optimizer(ParameterStore& parameters, const OptimizerOptions& options
     }
 }
 
-double Optimizer::gradient_norm() const {
-    double squares = 0;
-    for (const Slot& slot : slots_)
-        if (slot.parameter->variable().has_gradient()) squares += sum_of_squares(slot.parameter->variable().gradient());
-    return std::sqrt(squares);
+// Calls body(number of the slot, context to compute in).
+template <typename Body>
+void Optimizer::for_each_slot(GradientWorkers* workers, const Body& body) const {
+    if (workers != nullptr) return workers->share_out(slots_.size(), body);
+    for (std::size_t i = 0; i < slots_.size(); ++i) body(i, parameters_.context());
 }
 
-void Optimizer::update(double gradient_norm, double last_update) {
+double Optimizer::gradient_norm(GradientWorkers* workers) const {
+    std::vector<double> squares(slots_.size());
+    for_each_slot(workers, [&](std::size_t i, Context& context) {
+        const Variable& variable = slots_[i].parameter->variable();
+        if (variable.has_gradient()) squares[i] = sum_of_squares(variable.gradient().in(context));
+    });
+    return std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0));
+}
+
+void Optimizer::update(double gradient_norm, double last_update, GradientWorkers* workers) {
     ++updates_;
     const double t = static_cast<double>(updates_), rate = learning_rate_at(options_, updates_, last_update);
     const double scale = options_.clip_norm > 0 && gradient_norm > options_.clip_norm ? options_.clip_norm / gradient_norm : 1.0;
@@ -77,18 +88,21 @@ void Optimizer::update(double gradient_norm, double last_update) {
                         static_cast<float>(scale)};
     // A running average starts short, so that it forgets the first, random weights.
     const double decay = std::min(options_.average_decay, (1 + t) / (10 + t));
-    for (Slot& slot : slots_) {
+    for_each_slot(workers, [&](std::size_t i, Context& context) {
+        Slot& slot = slots_[i];
         Parameter& parameter = *slot.parameter;
         if (parameter.variable().has_gradient()) {
             const Tensor& gradient = parameter.variable().gradient();
-            Tensor& value = parameter.value();
+            Tensor value = parameter.value().in(context);
             if (options_.name == "sgd") add_scaled_in_place(value, static_cast<float>(-rate * scale), gradient);
             else adam_update(value, gradient, slot.first, slot.second, step);
             parameter.variable().clear_gradient();
             parameter.changed();
         }
-        if (!slot.average.empty()) move_towards(slot.average, parameter.value(), static_cast<float>(1 - decay));
-    }
+        if (slot.average.empty()) return;
+        Tensor average = slot.average.in(context);
+        move_towards(average, parameter.value(), static_cast<float>(1 - decay));
+    });
 }
 
 void Optimizer::swap_average() {

@@ -32,17 +32,19 @@ bool needs_end(const OptimizerOptions& options);
 // `last_update` need not be whole where it is foreseen from epochs; schedules that need it throw Error unless last_update >= t.
 double learning_rate_at(const OptimizerOptions& options, std::int64_t update, double last_update = 0);
 
-// Updates all parameters of a model from their gradients.
+class GradientWorkers;
+
+// Updates all parameters of a model from their gradients; with `workers`, who share out the parameters.
 class Optimizer {
   public:
     Optimizer(ParameterStore& parameters, const OptimizerOptions& options);
 
     // The norm of the gradient of all parameters together; not a number if any part is not.
-    double gradient_norm() const;
+    double gradient_norm(GradientWorkers* workers = nullptr) const;
 
     // One update with the gradients as they are, clipped where `gradient_norm` is above the limit; then they are cleared.
     // `last_update`: as learning_rate_at takes it.
-    void update(double gradient_norm, double last_update = 0);
+    void update(double gradient_norm, double last_update = 0, GradientWorkers* workers = nullptr);
     std::int64_t updates() const { return updates_; }
 
     // Where a running average of the weights is kept (average-decay), exchanges it with the weights; twice is no change.
@@ -62,6 +64,9 @@ class Optimizer {
         Parameter* parameter;
         Tensor first, second, average; // moments and running average; empty where the method has none
     };
+    template <typename Body>
+    void for_each_slot(GradientWorkers* workers, const Body& body) const;
+
     ParameterStore& parameters_;
     OptimizerOptions options_;
     std::vector<Slot> slots_;

@@ -227,9 +227,9 @@ class Trainer {
         const LossOptions loss_options{static_cast<float>(options_.label_smoothing), static_cast<float>(1 / tokens)};
         const std::uint64_t key = mix_bits(options_.seed + kDropoutStream) + static_cast<std::uint64_t>(progression_.updates) * 1000003;
         const CrossEntropy total = gradients_->run(parts, loss_options, key);
-        const double norm = optimizer_.gradient_norm();
+        const double norm = optimizer_.gradient_norm(&*gradients_);
         check_convergence(total.loss / tokens, norm);
-        optimizer_.update(norm, last_update_);
+        optimizer_.update(norm, last_update_, &*gradients_);
         ++progression_.updates;
         progression_.target_tokens += static_cast<std::int64_t>(tokens);
         progression_.update_seconds += watch.seconds();

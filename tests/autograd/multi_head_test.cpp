@@ -1,3 +1,4 @@
+#include "nmt/tensor/bfloat16.hpp"
 #include "nmt/tensor/key_value_cache.hpp"
 #include "nmt/tensor/multi_head.hpp"
 
@@ -83,6 +84,85 @@ TEST_P(MultiHeadTest, CausalSelfAttentionAgreesWithLoopsAndDifferences) {
         [&](const std::vector<Matrix>& in) { return std::vector{naive_multi_head(*layout, in[0], in[0], in[0])}; });
 }
 
+// Columns of a matrix as one of their own.
+Matrix columns_of(const Matrix& whole, std::int64_t first, std::int64_t count) {
+    Matrix part(whole.rows, count);
+    for (std::int64_t i = 0; i < whole.rows; ++i)
+        for (std::int64_t j = 0; j < count; ++j) part(i, j) = whole(i, first + j);
+    return part;
+}
+
+TEST_P(MultiHeadTest, ProjectionsMayBeColumnsOfOneVariable) {
+    Context context(2);
+    Random random(9);
+    const auto causal = causal_layout(GetParam());
+    const Variable all(random_tensor(context, {causal->memory->rows(), 72}, random), true);
+    check_gradients(
+        {all},
+        [&] {
+            return std::vector{multi_head_attention(causal, {all, 24, 24}, {all, 48, 24}, {all, 0, 24}, 0).context};
+        },
+        [&](const std::vector<Matrix>& in) {
+            return std::vector{naive_multi_head(*causal, columns_of(in[0], 24, 24), columns_of(in[0], 48, 24), columns_of(in[0], 0, 24))};
+        });
+    // Nobody asks about the middle sentence, and of the columns some are not read: their gradient is 0.
+    const auto cross = std::make_shared<const MultiHeadLayout>(
+        MultiHeadLayout{GetParam(), {0, 2, -1, 0, 2, 2}, std::make_shared<const SequenceLayout>(std::vector<int>{5, 2, 3}), {}});
+    const Variable queries(random_tensor(context, {6, 24}, random), true);
+    for (const std::int64_t width : {48, 60}) {
+        const Variable both(random_tensor(context, {cross->memory->rows(), width}, random), true);
+        check_gradients(
+            {queries, both},
+            [&] {
+                return std::vector{multi_head_attention(cross, queries, {both, 0, 24}, {both, 24, 24}, 0).context};
+            },
+            [&](const std::vector<Matrix>& in) {
+                return std::vector{naive_multi_head(*cross, in[0], columns_of(in[1], 0, 24), columns_of(in[1], 24, 24))};
+            });
+    }
+}
+
+TEST_P(MultiHeadTest, GradientsAreAddedToThoseThatAreThere) {
+    Context context(2);
+    Random random(10);
+    const auto layout = causal_layout(GetParam());
+    const Variable all(random_tensor(context, {layout->memory->rows(), 72}, random), true);
+    check_gradients(
+        {all},
+        [&] {
+            return std::vector{multi_head_attention(layout, {all, 0, 24}, {all, 24, 24}, {all, 48, 24}, 0).context,
+                               multi_head_attention(layout, {all, 48, 24}, {all, 0, 24}, {all, 24, 24}, 0).context};
+        },
+        [&](const std::vector<Matrix>& in) {
+            const Matrix parts[] = {columns_of(in[0], 0, 24), columns_of(in[0], 24, 24), columns_of(in[0], 48, 24)};
+            return std::vector{naive_multi_head(*layout, parts[0], parts[1], parts[2]),
+                               naive_multi_head(*layout, parts[2], parts[0], parts[1])};
+        });
+}
+
+// In bf16 as in f32, but for the rounding: what is read, the context, and all gradients.
+TEST_P(MultiHeadTest, RoundedProjectionsAgreeWithFloats) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    Context context(2, DataType::bf16);
+    Random random(11);
+    const auto layout = causal_layout(GetParam());
+    const Tensor values = to_bf16(random_tensor(context, {layout->memory->rows(), 72}, random));
+    const Tensor d = to_bf16(random_tensor(context, {layout->memory->rows(), 24}, random));
+    const auto run = [&](const Variable& all, const Tensor& d_read, Readers readers) {
+        Tape tape;
+        const Variable read = multi_head_attention(layout, {all, 0, 24}, {all, 24, 24}, {all, 48, 24}, 0, readers).context;
+        read.set_gradient(d_read);
+        tape.backward();
+        return read.value();
+    };
+    const Variable rounded(values, true, DataType::bf16), exact(to_f32(values), true);
+    const Tensor read = run(rounded, d, Readers::one);
+    ASSERT_EQ(read.type(), DataType::bf16);
+    ASSERT_EQ(rounded.gradient().type(), DataType::bf16);
+    naive::expect_close(to_f32(read), Matrix(run(exact, to_f32(d), Readers::any)), 4e-3); // half a unit in the last of 8 bits
+    naive::expect_close(to_f32(rounded.gradient()), Matrix(exact.gradient()), 4e-3);
+}
+
 INSTANTIATE_TEST_SUITE_P(Heads, MultiHeadTest, testing::Values(1, 2, 3, 8));
 
 TEST(MultiHeadTest, WeightsSumToOneOverWhatIsVisible) {
@@ -121,6 +201,37 @@ TEST(MultiHeadTest, DroppedWeightsHaveTheSameMaskInBothPasses) {
     for (std::int64_t i = 0; i < values.value().size(); ++i) product += values.value().data()[i] * values.gradient().data()[i];
     EXPECT_NEAR(sum, product, 1e-4);
     EXPECT_GT(std::abs(sum), 1e-3);
+}
+
+// With one mask all the time, the gradients of dropped attention are those that differences of it have.
+TEST(MultiHeadTest, DroppedWeightsGiveTheGradientsOfTheirMask) {
+    Context context(test_threads());
+    Random random(12);
+    const auto layout = causal_layout(2);
+    Tensor values = random_tensor(context, {layout->memory->rows(), 24}, random);
+    const Tensor projection = random_tensor(context, {layout->memory->rows(), 8}, random);
+    const Variable all(values, true);
+    const auto projected = [&](bool backward) {
+        Tape tape(13);
+        const Variable read = multi_head_attention(layout, {all, 0, 8}, {all, 8, 8}, {all, 16, 8}, 0.4F).context;
+        double sum = 0;
+        for (std::int64_t i = 0; i < read.value().size(); ++i) sum += read.value().data()[i] * projection.data()[i];
+        if (backward) {
+            read.gradient().copy_from(projection);
+            tape.backward();
+        }
+        return sum;
+    };
+    projected(true);
+    for (std::int64_t i = 0; i < layout->memory->total() * 24; i += 5) {
+        const float before = values.data()[i], step = 1e-2F;
+        values.data()[i] = before + step;
+        const double above = projected(false);
+        values.data()[i] = before - step;
+        const double difference = (above - projected(false)) / (2 * step);
+        values.data()[i] = before;
+        EXPECT_NEAR(all.gradient().data()[i], difference, 2e-3) << i;
+    }
 }
 
 // A cache beside plain lists of what each row has behind it.

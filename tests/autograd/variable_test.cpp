@@ -71,6 +71,22 @@ TEST(ParameterTest, PacksForBothDirections) {
     expect_close(d_x, naive::product(Matrix(d_y), Matrix(weight.value())), 1e-5);
 }
 
+TEST(ParameterTest, PacksAgainWhatWasInUse) {
+    Context context(1);
+    Random random(3);
+    Parameter weight("w", random_tensor(context, {4, 4}, random)), handle("w", Tensor(context, {4, 4}));
+    handle.share(weight);
+    const std::byte* const unused = handle.packed_for_outputs().data();
+    for (int i = 0; i < 2; ++i) {
+        weight.changed();
+        weight.pack_again(); // also where nobody has read them since
+    }
+    handle.share(weight);
+    const std::byte* const packed = handle.packed_for_outputs().data();
+    EXPECT_NE(packed, unused); // which the handle had kept
+    EXPECT_EQ(packed, weight.packed_for_outputs().data());
+}
+
 TEST(ParameterTest, PacksOnceAndAgainAfterAChange) {
     Context context(1);
     Random random(2);

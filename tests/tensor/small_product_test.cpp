@@ -2,6 +2,8 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/random.hpp"
+#include "nmt/tensor/bfloat16.hpp"
+#include "tests/tensor/naive.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,6 +15,8 @@
 
 namespace nmt {
 namespace {
+
+using Rows = RowsOf<const float>;
 
 SmallMatrix random_matrix(std::int64_t rows, std::int64_t columns, Random& random) {
     SmallMatrix matrix;
@@ -31,7 +35,7 @@ TEST_P(SmallProductTest, AgreesWithLoopsInDoublePrecision) {
     SmallMatrix a_transposed, c, c_transposed;
     std::vector<std::int32_t> rows(static_cast<std::size_t>(m));
     std::iota(rows.begin(), rows.end(), 0);
-    a_transposed.load_transposed({a.row(0), a.stride(), rows}, k);
+    a_transposed.load_transposed(Rows{a.row(0), a.stride(), rows}, k);
     small_product(a, b, c);
     small_product_transposed(a_transposed, b, c_transposed);
     ASSERT_EQ(c.rows(), m);
@@ -48,7 +52,8 @@ TEST_P(SmallProductTest, AgreesWithLoopsInDoublePrecision) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, SmallProductTest,
-                         testing::Combine(testing::Values(1, 3, 4, 9), testing::Values(1, 15, 16, 17, 40, 64), testing::Values(1, 6, 33)));
+                         testing::Combine(testing::Values(1, 3, 4, 9, 15), testing::Values(1, 15, 16, 17, 40, 64),
+                                          testing::Values(1, 6, 33)));
 
 // A row's product is the same bytes whatever rows stand beside it.
 TEST(SmallProductTest, RowsDoNotDependOnTheirNeighbours) {
@@ -58,7 +63,7 @@ TEST(SmallProductTest, RowsDoNotDependOnTheirNeighbours) {
     small_product(a, b, all);
     for (std::int64_t i = 0; i < a.rows(); ++i) {
         const std::int32_t index[] = {static_cast<std::int32_t>(i)};
-        row.load({a.row(0), a.stride(), index}, 20);
+        row.load(Rows{a.row(0), a.stride(), index}, 20);
         small_product(row, b, one);
         EXPECT_EQ(std::memcmp(one.row(0), all.row(i), 36 * sizeof(float)), 0) << i;
     }
@@ -72,8 +77,8 @@ TEST(SmallProductTest, LoadsAndStoresSomeRows) {
     const std::int64_t count = std::ssize(index);
     for (const std::int64_t columns : {1, 15, 16, 33, 64}) {
         SmallMatrix rows, transposed;
-        rows.load({large.row(0) + 3, large.stride(), index}, columns);
-        transposed.load_transposed({large.row(0) + 3, large.stride(), index}, columns);
+        rows.load(Rows{large.row(0) + 3, large.stride(), index}, columns);
+        transposed.load_transposed(Rows{large.row(0) + 3, large.stride(), index}, columns);
         ASSERT_EQ(rows.rows(), count);
         ASSERT_EQ(transposed.rows(), columns);
         ASSERT_EQ(transposed.columns(), count);
@@ -88,8 +93,8 @@ TEST(SmallProductTest, LoadsAndStoresSomeRows) {
         SmallMatrix stored = random_matrix(40, 90, random);
         const SmallMatrix before = stored;
         const std::vector<std::int32_t> places{5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 30, 2};
-        rows.store({stored.row(0) + 2, stored.stride(), places});
-        rows.add_to({stored.row(0) + 2, stored.stride(), places});
+        rows.store(RowsOf<float>{stored.row(0) + 2, stored.stride(), places});
+        rows.add_to(RowsOf<float>{stored.row(0) + 2, stored.stride(), places});
         for (std::int64_t i = 0; i < 40; ++i) {
             const auto place = std::find(places.begin(), places.end(), i);
             for (std::int64_t j = 0; j < 90; ++j) {
@@ -99,7 +104,45 @@ TEST(SmallProductTest, LoadsAndStoresSomeRows) {
         }
     }
     SmallMatrix two = random_matrix(2, 16, random);
-    EXPECT_THROW(two.store({large.row(0), large.stride(), index}), Error);
+    EXPECT_THROW(two.store(RowsOf<float>{large.row(0), large.stride(), index}), Error);
+}
+
+// In bf16 what is stored is rounded, and what is loaded is what is stored.
+TEST(SmallProductTest, LoadsAndStoresRowsOfBf16) {
+    Context context(1);
+    Random random(9);
+    const Tensor large = to_bf16(naive::random_tensor(context, {40, 90}, random)), wide = to_f32(large);
+    const std::vector<std::int32_t> index{7, 39, 0, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 1, 2};
+    const std::int64_t count = std::ssize(index);
+    for (const std::int64_t columns : {1, 15, 16, 33, 64}) {
+        const RowsOf<const std::uint16_t> from{large.as<std::uint16_t>() + 3, 90, index};
+        SmallMatrix rows, transposed;
+        rows.load(from, columns);
+        transposed.load_transposed(from, columns);
+        for (std::int64_t i = 0; i < count; ++i)
+            for (std::int64_t j = 0; j < columns; ++j) {
+                ASSERT_EQ(rows.row(i)[j], wide.row(index[static_cast<std::size_t>(i)])[3 + j]) << i << ", " << j;
+                ASSERT_EQ(transposed.row(j)[i], rows.row(i)[j]) << i << ", " << j;
+            }
+
+        const SmallMatrix values = random_matrix(count, columns, random);
+        Tensor stored = large.clone();
+        const RowsOf<std::uint16_t> to{stored.as<std::uint16_t>() + 2, 90, index};
+        values.store(to);
+        const Tensor once = to_f32(stored);
+        values.add_to(to);
+        const Tensor twice = to_f32(stored);
+        for (std::int64_t i = 0; i < 40; ++i) {
+            const auto place = std::find(index.begin(), index.end(), i);
+            for (std::int64_t j = 0; j < 90; ++j) {
+                const bool written = place != index.end() && j >= 2 && j < 2 + columns;
+                ASSERT_EQ(twice.row(i)[j], written ? 2 * once.row(i)[j] : wide.row(i)[j]) << i << ", " << j;
+                if (!written) continue;
+                const float value = values.row(place - index.begin())[j - 2];
+                ASSERT_NEAR(once.row(i)[j], value, std::abs(value) / 256) << i << ", " << j;
+            }
+        }
+    }
 }
 
 TEST(SmallProductTest, ASmallerSizeLeavesNothingBehind) {

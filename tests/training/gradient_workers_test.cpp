@@ -2,6 +2,7 @@
 #include "nmt/training/gradient_workers.hpp"
 
 #include "nmt/models/registry.hpp"
+#include "nmt/training/optimizer.hpp"
 #include "tests/tensor/naive.hpp"
 
 #include <gtest/gtest.h>
@@ -153,6 +154,31 @@ TEST(GradientWorkers, AddToTheGradientsThatAreThere) {
             const float single = once.at(parameter.name()).data()[i];
             ASSERT_NEAR(parameter.variable().gradient().data()[i], 2 * single, 1e-5 * std::abs(single) + 1e-7) << parameter.name();
         }
+}
+
+// An update does not depend on who shares out the parameters, and the next gradient is that of the new weights.
+TEST(GradientWorkers, ShareOutUpdates) {
+    const std::vector<Batch> batches = random_batches(1, 300);
+    Working alone("transformer", 2, 2000, 0.3), shared("transformer", 2, 2000, 0.3);
+    EXPECT_EQ(shared.workers.count(), 2);
+    OptimizerOptions options;
+    options.average_decay = 0.9;
+    Optimizer first(alone.model->parameters(), options), second(shared.model->parameters(), options);
+    for (std::uint64_t key = 0; key < 3; ++key) {
+        alone.workers.run(batches, {0.1F, 0.01F}, key);
+        shared.workers.run(batches, {0.1F, 0.01F}, key);
+        const double norm = first.gradient_norm();
+        EXPECT_GT(norm, 0);
+        EXPECT_EQ(norm, second.gradient_norm(&shared.workers));
+        first.update(norm);
+        second.update(norm, 0, &shared.workers);
+    }
+    auto twin = shared.model->parameters().all().begin();
+    for (const Parameter& parameter : alone.model->parameters().all())
+        EXPECT_TRUE(naive::same_bytes(parameter.value(), (twin++)->value())) << parameter.name();
+    const std::vector<Optimizer::NamedTensor> state = first.state(), other = second.state();
+    ASSERT_EQ(state.size(), other.size());
+    for (std::size_t i = 0; i < state.size(); ++i) EXPECT_TRUE(naive::same_bytes(state[i].tensor, other[i].tensor)) << state[i].name;
 }
 
 // More workers than sentences: some have nothing to do.

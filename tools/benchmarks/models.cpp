@@ -61,7 +61,7 @@ void training_step(benchmark::State& state, const ModelOptions& options, const c
     std::uint64_t key = 0;
     const auto step = [&] {
         workers.run(batch, {.smoothing = 0.1F, .gradient_scale = 1 / static_cast<float>(tokens)}, ++key);
-        optimizer.update(optimizer.gradient_norm());
+        optimizer.update(optimizer.gradient_norm(&workers), 0, &workers);
     };
     step(); // makes the primitives
     const std::vector<ProductUse> before = workers.products_used();
