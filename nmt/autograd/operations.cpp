@@ -224,9 +224,10 @@ Variable add(const Variable& a, const Variable& b) {
 }
 
 Variable add_dropped(const Variable& x, const Variable& y, float p) {
-    if (p == 0 || !Tape::drops()) return add(x, y);
+    if (!Tape::drops()) p = 0;
+    if (p == 0 && y.value().type() == DataType::f32) return add(x, y);
     const bool needs = any_needs_gradient({&x, &y});
-    const std::uint64_t key = Tape::current()->next_key();
+    const std::uint64_t key = p == 0 ? 0 : Tape::current()->next_key(); // with 0 all is kept, rounded or not
     Variable sum(Tensor(x.context(), x.value().shape()), needs);
     add_dropped_forward(x.value(), y.value(), p, key, sum.value());
     if (needs)
@@ -256,13 +257,13 @@ Variable gelu(const Variable& x) {
 
 Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias, Readers readers) {
     const bool needs = any_needs_gradient({&x, &gain.variable()});
-    Variable y(Tensor(x.context(), x.value().shape(), type_for(readers, x.context())), needs);
+    Variable y(Tensor(x.context(), x.value().shape(), type_for(readers, x.context())), needs, gradient_type_for(readers, x.context()));
     Tensor statistics(x.context(), {x.rows(), 2});
     layer_norm_forward(x.value(), gain.value(), bias.value(), y.value(), statistics);
     if (needs)
         record(y, [x, gain = gain.variable(), bias = bias.variable(), statistics](const Tensor& d_y) mutable {
-            layer_norm_backward(x.value(), gain.value(), statistics, d_y, x.needs_gradient() ? &x.gradient() : nullptr, &gain.gradient(),
-                                &bias.gradient());
+            layer_norm_backward(x.value(), gain.value(), statistics, d_y, x.needs_gradient() ? &x.gradient() : nullptr, gain.gradient(),
+                                bias.gradient());
         });
     return y;
 }
@@ -365,14 +366,15 @@ MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout
 }
 
 CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, const RowIndex& targets, LossOptions options) {
-    constexpr std::int64_t kPiece = 512; // rows of logits at a time
+    constexpr std::int64_t kPiece = 640; // rows of logits at a time, at most
     const bool needs = any_needs_gradient({&x, &weight.variable()});
     const std::int64_t rows = x.rows(), vocabulary = weight.value().rows();
     check(static_cast<std::int64_t>(targets.size()) == rows, "{} targets for {} rows", targets.size(), rows);
     Tensor d_x = needs && x.needs_gradient() ? Tensor(x.context(), x.value().shape()) : Tensor();
     CrossEntropy total;
-    for (std::int64_t begin = 0; begin < rows; begin += kPiece) {
-        const std::int64_t end = std::min(begin + kPiece, rows);
+    const std::int64_t pieces = (rows + kPiece - 1) / kPiece, size = padded_rows((rows + pieces - 1) / pieces);
+    for (std::int64_t begin = 0; begin < rows; begin += size) {
+        const std::int64_t end = std::min(begin + size, rows);
         const Variable piece(x.value().slice_rows(begin, end));
         Tensor logits(x.context(), {end - begin, vocabulary});
         const Tensor in = weight.is_quantized() ? piece.value() : piece.operand();

@@ -18,7 +18,7 @@ namespace nmt {
 enum class Activation { none, relu };
 
 // Who reads the result of an operation. With a tape, and where products are in bf16, all but `any` get it rounded to bf16: `products`, and
-// `one`, a single product or attention, which gives its gradient in bf16, too (of an activation it always is).
+// `one`, a single product, attention or residual connection, which gives its gradient in bf16, too (of an activation it always is).
 enum class Readers { any, products, one };
 
 // x [N,in] times weight [out,in] transposed, plus bias [out] (null: none), then the activation: [N,out].
@@ -40,7 +40,7 @@ Variable tanh(const Variable& x);
 Variable gelu(const Variable& x);
 Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias, Readers readers = Readers::any);
 
-// x + dropout(y, p), in one pass.
+// x + dropout(y, p), in one pass; y may be rounded.
 Variable add_dropped(const Variable& x, const Variable& y, float p);
 
 // Where the tape drops (Tape::drops): dropout with a mask of its next key. Elsewhere, or with p = 0: x itself.

@@ -40,9 +40,9 @@ FeedForward::FeedForward(ParameterStore& parameters, const std::string& name, st
     : in_(parameters, name + ".in", width, inner), out_(parameters, name + ".out", inner, width), gelu_(gelu) {}
 
 Variable FeedForward::operator()(const Variable& x, float dropout_p) {
-    if (gelu_) return out_(dropout(gelu(in_(x)), dropout_p));
     const bool drops = dropout_p > 0 && Tape::drops();
-    return out_(dropout(in_(x, Activation::relu, drops ? Readers::any : Readers::one), dropout_p));
+    const Variable inner = gelu_ ? gelu(in_(x)) : in_(x, Activation::relu, drops ? Readers::any : Readers::one);
+    return out_(dropout(inner, dropout_p), Activation::none, Readers::one);
 }
 
 Tensor SinusoidalPositions::operator()(Context& context, const RowIndex& positions) {

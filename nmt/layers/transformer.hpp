@@ -19,8 +19,8 @@ class SelfAttention {
     struct Projections {
         VariableColumns queries, keys, values; // [N,D]
     };
-    Projections project(const Variable& x); // [N,D]
-    Variable output(const Variable& context) { return output_(context); }
+    Projections project(const Variable& x);                                                               // [N,D]
+    Variable output(const Variable& context) { return output_(context, Activation::none, Readers::one); } // for a residual connection
 
   private:
     std::int64_t width_;
@@ -36,9 +36,9 @@ class CrossAttention {
     struct Memory {
         VariableColumns keys, values; // [M,D]
     };
-    Variable queries(const Variable& x) { return query_(x, Activation::none, Readers::one); } // [N,D]
-    Memory project(const Variable& memory);                                                   // [M,E]
-    Variable output(const Variable& context) { return output_(context); }
+    Variable queries(const Variable& x) { return query_(x, Activation::none, Readers::one); }             // [N,D]
+    Memory project(const Variable& memory);                                                               // [M,E]
+    Variable output(const Variable& context) { return output_(context, Activation::none, Readers::one); } // for a residual connection
 
   private:
     std::int64_t width_;
@@ -63,8 +63,8 @@ class Residual {
     Residual(ParameterStore& parameters, const std::string& name, std::int64_t width, bool pre_norm, float dropout_p)
         : norm_(parameters, name, width), pre_norm_(pre_norm), dropout_(dropout_p) {}
 
-    Variable input(const Variable& x) { return pre_norm_ ? norm_(x, Readers::products) : x; } // what the block within reads
-    Variable output(const Variable& x, const Variable& y) {                                   // x, and what the block has made of it
+    Variable input(const Variable& x) { return pre_norm_ ? norm_(x, Readers::one) : x; } // what the block within reads
+    Variable output(const Variable& x, const Variable& y) {                              // x, and what the block has made of it
         const Variable sum = add_dropped(x, y, dropout_);
         return pre_norm_ ? sum : norm_(sum);
     }

@@ -95,12 +95,21 @@ struct DropoutMask {
     }
 };
 
-NMT_MULTIVERSION void dropout_kernel(const float* a, float* c, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+template <typename Element>
+NMT_INLINE void drop(const float* a, Element* c, std::int64_t begin, std::int64_t end, const DropoutMask& mask) {
 #pragma omp simd
     for (std::int64_t i = begin; i < end; ++i) {
         const bool keep = hash_position(static_cast<std::uint32_t>(i), mask.key_low, mask.key_high) >= mask.threshold;
-        c[i] = keep ? a[i] * mask.scale : 0.0F;
+        store_float(c + i, keep ? a[i] * mask.scale : 0.0F);
     }
+}
+
+NMT_MULTIVERSION void dropout_kernel(const float* a, float* c, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+    drop(a, c, begin, end, mask);
+}
+
+NMT_MULTIVERSION void dropout_kernel(const float* a, std::uint16_t* c, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+    drop(a, c, begin, end, mask);
 }
 
 NMT_MULTIVERSION void dropout_backward_add_kernel(const float* d_c, float* d_a, std::int64_t begin, std::int64_t end, DropoutMask mask) {
@@ -111,12 +120,23 @@ NMT_MULTIVERSION void dropout_backward_add_kernel(const float* d_c, float* d_a, 
     }
 }
 
-NMT_MULTIVERSION void add_dropped_kernel(const float* a, const float* b, float* c, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+template <typename Element>
+NMT_INLINE void add_dropped_part(const float* a, const Element* b, float* c, std::int64_t begin, std::int64_t end,
+                                 const DropoutMask& mask) {
 #pragma omp simd
     for (std::int64_t i = begin; i < end; ++i) {
         const bool keep = hash_position(static_cast<std::uint32_t>(i), mask.key_low, mask.key_high) >= mask.threshold;
-        c[i] = a[i] + (keep ? b[i] * mask.scale : 0.0F);
+        c[i] = a[i] + (keep ? load_float(b + i) * mask.scale : 0.0F);
     }
+}
+
+NMT_MULTIVERSION void add_dropped_kernel(const float* a, const float* b, float* c, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+    add_dropped_part(a, b, c, begin, end, mask);
+}
+
+NMT_MULTIVERSION void add_dropped_kernel(const float* a, const std::uint16_t* b, float* c, std::int64_t begin, std::int64_t end,
+                                         DropoutMask mask) {
+    add_dropped_part(a, b, c, begin, end, mask);
 }
 
 NMT_MULTIVERSION void column_sum_kernel(const float* a, std::int64_t rows, std::int64_t stride, float* sums, std::int64_t columns) {
@@ -223,25 +243,28 @@ void gelu_backward(const Tensor& a, const Tensor& d_c, Tensor& d_a) {
 void dropout_forward(const Tensor& a, float p, std::uint64_t key, Tensor& c) {
     check_same(a, c);
     const DropoutMask mask(p, key);
-    parallel_for(a.context(), a.size(), kGrain,
-                 [&](std::int64_t begin, std::int64_t end) { dropout_kernel(a.data(), c.data(), begin, end, mask); });
+    parallel_for(a.context(), a.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+        if (c.type() == DataType::bf16) dropout_kernel(a.data(), c.as<std::uint16_t>(), begin, end, mask);
+        else dropout_kernel(a.data(), c.data(), begin, end, mask);
+    });
 }
 
 void dropout_backward(const Tensor& d_c, float p, std::uint64_t key, Tensor& d_a, bool accumulate) {
+    if (!accumulate) return dropout_forward(d_c, p, key, d_a);
     check_same(d_c, d_a);
     const DropoutMask mask(p, key);
-    parallel_for(d_c.context(), d_c.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
-        const auto kernel = accumulate ? dropout_backward_add_kernel : dropout_kernel;
-        kernel(d_c.data(), d_a.data(), begin, end, mask);
-    });
+    parallel_for(d_c.context(), d_c.size(), kGrain,
+                 [&](std::int64_t begin, std::int64_t end) { dropout_backward_add_kernel(d_c.data(), d_a.data(), begin, end, mask); });
 }
 
 void add_dropped_forward(const Tensor& a, const Tensor& b, float p, std::uint64_t key, Tensor& c) {
     check_same(a, b);
     check_same(a, c);
     const DropoutMask mask(p, key);
-    parallel_for(a.context(), a.size(), kGrain,
-                 [&](std::int64_t begin, std::int64_t end) { add_dropped_kernel(a.data(), b.data(), c.data(), begin, end, mask); });
+    parallel_for(a.context(), a.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+        if (b.type() == DataType::bf16) add_dropped_kernel(a.data(), b.as<std::uint16_t>(), c.data(), begin, end, mask);
+        else add_dropped_kernel(a.data(), b.data(), c.data(), begin, end, mask);
+    });
 }
 
 void add_column_sums(const Tensor& a, Tensor& sums) {

@@ -26,9 +26,10 @@ void gelu_backward(const Tensor& a, const Tensor& d_c, Tensor& d_a);
 
 // Dropout (Srivastava et al., 2014), inverted: each element is kept with probability 1 - p and scaled by 1 / (1 - p).
 // Which ones are kept is a function of `key` and the position alone: the backward pass draws the same mask again.
+// What is dropped in (b) and what is written (but by accumulating) may be bf16.
 void dropout_forward(const Tensor& a, float p, std::uint64_t key, Tensor& c);
 void dropout_backward(const Tensor& d_c, float p, std::uint64_t key, Tensor& d_a, bool accumulate); // d_a = or += mask d_c
-void add_dropped_forward(const Tensor& a, const Tensor& b, float p, std::uint64_t key, Tensor& c);  // c = a + mask b
+void add_dropped_forward(const Tensor& a, const Tensor& b, float p, std::uint64_t key, Tensor& c);  // c (f32) = a + mask b
 
 // sums [D] += the sum over the rows of a [N,D].
 void add_column_sums(const Tensor& a, Tensor& sums);

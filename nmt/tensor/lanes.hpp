@@ -14,11 +14,7 @@ constexpr std::int64_t kLanes = 16;
 NMT_INLINE const Lanes& lanes_at(const float* a) { return *reinterpret_cast<const Lanes*>(a); }
 NMT_INLINE Lanes& lanes_at(float* a) { return *reinterpret_cast<Lanes*>(a); }
 
-// One and 16 elements of what is stored as floats or as bf16.
-NMT_INLINE float load_float(const float* a) { return *a; }
-NMT_INLINE float load_float(const std::uint16_t* a) { return from_bf16_bits(*a); }
-NMT_INLINE void store_float(float* c, float a) { *c = a; }
-NMT_INLINE void store_float(std::uint16_t* c, float a) { *c = to_bf16_bits(a); }
+// 16 elements of what is stored as floats or as bf16.
 NMT_INLINE void load_lanes(const float* a, Lanes& c) { c = lanes_at(a); }
 NMT_INLINE void load_lanes(const std::uint16_t* a, Lanes& c) {
     using Halves = std::uint16_t __attribute__((vector_size(32), aligned(2), may_alias));

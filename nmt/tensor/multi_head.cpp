@@ -83,6 +83,15 @@ struct Head {
     void load_transposed(SmallMatrix& to, const Columns& all, std::span<const std::int32_t> rows) const {
         visit(all, rows, [&](const auto& part) { to.load_transposed(part, width); });
     }
+    // c = a b, or a^T b, for those columns of the rows as b; what must be copied of them is in `copy`.
+    void multiply(const SmallMatrix& a, bool transpose_a, const Columns& all, std::span<const std::int32_t> rows, SmallMatrix& c,
+                  SmallMatrix& copy) const {
+        visit(all, rows, [&](const auto& part) {
+            if (width % kLanes == 0) return transpose_a ? small_product_transposed(a, part, width, c) : small_product(a, part, width, c);
+            copy.load(part, width);
+            transpose_a ? small_product_transposed(a, copy, c) : small_product(a, copy, c);
+        });
+    }
     void store(const SmallMatrix& from, const Columns& all, std::span<const std::int32_t> rows, bool add = false) const {
         visit(all, rows, [&](const auto& part) { add ? from.add_to(writable(part)) : from.store(writable(part)); });
     }
@@ -191,8 +200,7 @@ void weights_of_head(const Head& head, const Columns& queries, const Columns& ke
 
 // Of the weights in scratch.c.
 void context_of_head(const Head& head, const Columns& values, const Columns& context, Scratch& scratch) {
-    head.load(scratch.b, values, head.memory);
-    small_product(scratch.c, scratch.b, scratch.a);
+    head.multiply(scratch.c, false, values, head.memory, scratch.a, scratch.b);
     head.store(scratch.a, context, head.queries);
 }
 
@@ -275,13 +283,11 @@ void multi_head_backward(const MultiHeadShape& shape, const Columns& queries, co
         for (std::int64_t i = 0; i < d_kept.rows(); ++i)
             score_gradient_kernel(w.row(i), scratch.b.row(i), d_kept.row(i), scale, head.length());
         if (!d.queries.empty()) {
-            head.load(scratch.b, keys, head.memory);
-            small_product(d_kept, scratch.b, scratch.product);
+            head.multiply(d_kept, false, keys, head.memory, scratch.product, scratch.b);
             head.store(scratch.product, d.queries, head.queries, d.add);
         }
         if (!d.keys.empty()) {
-            head.load(scratch.b, queries, head.queries);
-            small_product_transposed(d_kept, scratch.b, scratch.product);
+            head.multiply(d_kept, true, queries, head.queries, scratch.product, scratch.b);
             head.store(scratch.product, d.keys, head.memory, d.add);
         }
     });

@@ -33,6 +33,31 @@ NMT_MULTIVERSION float block_maxima(const float* a, std::int64_t n, float* maxim
     return largest;
 }
 
+struct MaximumAndSum {
+    float maximum, sum;
+};
+
+NMT_MULTIVERSION MaximumAndSum row_maximum_and_sum(const float* a, std::int64_t n) {
+    float maximum = -std::numeric_limits<float>::infinity(), sum = 0;
+#pragma omp simd reduction(max : maximum) reduction(+ : sum)
+    for (std::int64_t i = 0; i < n; ++i) {
+        maximum = a[i] > maximum ? a[i] : maximum;
+        sum += a[i];
+    }
+    return {maximum, sum};
+}
+
+// a becomes e^(a - maximum); their sum.
+NMT_MULTIVERSION float exponentiate_row(float* a, float maximum, std::int64_t n) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (std::int64_t i = 0; i < n; ++i) {
+        a[i] = fast_exp(a[i] - maximum);
+        sum += a[i];
+    }
+    return sum;
+}
+
 // The sum of e^(a - maximum).
 NMT_MULTIVERSION float row_exp_sum(const float* a, float maximum, std::int64_t n) {
     float sum = 0;
@@ -46,23 +71,19 @@ NMT_MULTIVERSION void subtract_kernel(float* a, float value, std::int64_t n) {
     for (std::int64_t i = 0; i < n; ++i) a[i] -= value;
 }
 
-NMT_MULTIVERSION float sum_kernel(const float* a, std::int64_t n) {
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (std::int64_t i = 0; i < n; ++i) sum += a[i];
-    return sum;
+// c = scale a - shift.
+template <typename Element>
+NMT_INLINE void scale_and_shift(const float* a, float scale, float shift, Element* c, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) store_float(c + i, scale * a[i] - shift);
 }
 
-// c = scale * (softmax(a) - uniform), given the log of the normalizer.
-NMT_MULTIVERSION void softmax_gradient_kernel(const float* a, float log_normalizer, float uniform, float scale, float* c, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] = scale * (fast_exp(a[i] - log_normalizer) - uniform);
+NMT_MULTIVERSION void scale_and_shift_kernel(const float* a, float scale, float shift, float* c, std::int64_t n) {
+    scale_and_shift(a, scale, shift, c, n);
 }
 
-NMT_MULTIVERSION void bf16_softmax_gradient_kernel(const float* a, float log_normalizer, float uniform, float scale, std::uint16_t* c,
-                                                   std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] = to_bf16_bits(scale * (fast_exp(a[i] - log_normalizer) - uniform));
+NMT_MULTIVERSION void scale_and_shift_kernel(const float* a, float scale, float shift, std::uint16_t* c, std::int64_t n) {
+    scale_and_shift(a, scale, shift, c, n);
 }
 
 struct Moments {
@@ -80,40 +101,65 @@ NMT_MULTIVERSION Moments row_moments(const float* a, std::int64_t n) {
     return {mean, 1.0F / std::sqrt(squares / static_cast<float>(n) + kLayerNormEpsilon)};
 }
 
+template <typename Element>
+NMT_INLINE void normalize(const float* a, const float* gain, const float* bias, Moments moments, Element* c, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) store_float(c + i, (a[i] - moments.mean) * moments.inverse_deviation * gain[i] + bias[i]);
+}
+
 NMT_MULTIVERSION void normalize_kernel(const float* a, const float* gain, const float* bias, Moments moments, float* c, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] = (a[i] - moments.mean) * moments.inverse_deviation * gain[i] + bias[i];
+    normalize(a, gain, bias, moments, c, n);
 }
 
-NMT_MULTIVERSION void bf16_normalize_kernel(const float* a, const float* gain, const float* bias, Moments moments, std::uint16_t* c,
-                                            std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] = to_bf16_bits((a[i] - moments.mean) * moments.inverse_deviation * gain[i] + bias[i]);
+NMT_MULTIVERSION void normalize_kernel(const float* a, const float* gain, const float* bias, Moments moments, std::uint16_t* c,
+                                       std::int64_t n) {
+    normalize(a, gain, bias, moments, c, n);
 }
 
-NMT_MULTIVERSION void layer_norm_backward_kernel(const float* a, const float* gain, Moments moments, const float* d_c, float* d_a,
-                                                 std::int64_t n) {
+template <typename Element>
+NMT_INLINE void normalize_backward(const float* a, const float* gain, Moments moments, const Element* d_c, float* d_a, std::int64_t n) {
     float sum = 0, projection = 0;
 #pragma omp simd reduction(+ : sum, projection)
     for (std::int64_t i = 0; i < n; ++i) {
-        const float g = d_c[i] * gain[i];
+        const float g = load_float(d_c + i) * gain[i];
         sum += g;
         projection += g * (a[i] - moments.mean);
     }
     const float mean = sum / static_cast<float>(n);
     const float slope = projection * moments.inverse_deviation * moments.inverse_deviation / static_cast<float>(n);
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) d_a[i] += moments.inverse_deviation * (d_c[i] * gain[i] - mean - (a[i] - moments.mean) * slope);
+    for (std::int64_t i = 0; i < n; ++i)
+        d_a[i] += moments.inverse_deviation * (load_float(d_c + i) * gain[i] - mean - (a[i] - moments.mean) * slope);
 }
 
-NMT_MULTIVERSION void gain_gradient_kernel(const float* a, Moments moments, const float* d_c, float* d_gain, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) d_gain[i] += d_c[i] * (a[i] - moments.mean) * moments.inverse_deviation;
+NMT_MULTIVERSION void normalize_backward_kernel(const float* a, const float* gain, Moments moments, const float* d_c, float* d_a,
+                                                std::int64_t n) {
+    normalize_backward(a, gain, moments, d_c, d_a, n);
 }
 
-NMT_MULTIVERSION void bias_gradient_kernel(const float* d_c, float* d_bias, std::int64_t n) {
+NMT_MULTIVERSION void normalize_backward_kernel(const float* a, const float* gain, Moments moments, const std::uint16_t* d_c, float* d_a,
+                                                std::int64_t n) {
+    normalize_backward(a, gain, moments, d_c, d_a, n);
+}
+
+template <typename Element>
+NMT_INLINE void add_parameter_gradients(const float* a, Moments moments, const Element* d_c, float* d_gain, float* d_bias, std::int64_t n) {
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) d_bias[i] += d_c[i];
+    for (std::int64_t i = 0; i < n; ++i) {
+        const float d = load_float(d_c + i);
+        d_gain[i] += d * (a[i] - moments.mean) * moments.inverse_deviation;
+        d_bias[i] += d;
+    }
+}
+
+NMT_MULTIVERSION void parameter_gradient_kernel(const float* a, Moments moments, const float* d_c, float* d_gain, float* d_bias,
+                                                std::int64_t n) {
+    add_parameter_gradients(a, moments, d_c, d_gain, d_bias, n);
+}
+
+NMT_MULTIVERSION void parameter_gradient_kernel(const float* a, Moments moments, const std::uint16_t* d_c, float* d_gain, float* d_bias,
+                                                std::int64_t n) {
+    add_parameter_gradients(a, moments, d_c, d_gain, d_bias, n);
 }
 
 // `maximum`: of the row.
@@ -139,37 +185,35 @@ void log_normalizers(const Tensor& a, Tensor& normalizers, Tensor& maxima) {
     });
 }
 
-CrossEntropy cross_entropy(const Tensor& logits, std::span<const std::int32_t> targets, float smoothing, Tensor* d_logits, float scale) {
+// d_logits of a row, if it is wanted, from the row of logits, which are lost.
+template <typename Element>
+CrossEntropy row_cross_entropy(float* row, std::int64_t size, std::int32_t target, float smoothing, Element* d_row, float scale) {
+    const MaximumAndSum logits = row_maximum_and_sum(row, size);
+    const float logit = row[target], uniform = smoothing / static_cast<float>(size);
+    const float powers = d_row != nullptr ? exponentiate_row(row, logits.maximum, size) : row_exp_sum(row, logits.maximum, size);
+    const float normalizer = logits.maximum + std::log(powers);
+    CrossEntropy result;
+    result.log_likelihood = logit - normalizer;
+    // sum over V of q(v) (normalizer - logit(v)), q = (1 - smoothing) at the target + smoothing / V everywhere
+    result.loss = -(1 - smoothing) * result.log_likelihood;
+    if (smoothing > 0) result.loss += smoothing * normalizer - uniform * logits.sum;
+    if (d_row == nullptr) return result;
+    const float probability = row[target] / powers;
+    scale_and_shift_kernel(row, scale / powers, scale * uniform, d_row, size);
+    store_float(d_row + target, scale * (probability - uniform - (1 - smoothing)));
+    return result;
+}
+
+template <typename Element>
+CrossEntropy cross_entropy_of(Tensor& logits, std::span<const std::int32_t> targets, float smoothing, Element* d_logits, float scale) {
     const std::int64_t rows = logits.rows(), size = logits.columns();
-    check(static_cast<std::int64_t>(targets.size()) == rows, "{} targets for logits {}", targets.size(), logits.shape().to_string());
-    check(d_logits == nullptr || d_logits->shape() == logits.shape(), "a gradient {} of logits {}",
-          d_logits == nullptr ? "" : d_logits->shape().to_string(), logits.shape().to_string());
-    const bool rounded = d_logits != nullptr && d_logits->type() == DataType::bf16;
-    const float uniform = smoothing / static_cast<float>(size);
     std::vector<CrossEntropy> of_row(targets.size());
     parallel_for(logits.context(), rows, row_grain(size), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
-            const float* const row = logits.row(i);
+            Element* const d_row = d_logits == nullptr ? nullptr : d_logits + i * size;
             const std::int32_t target = targets[static_cast<std::size_t>(i)];
-            if (target < 0) {
-                if (rounded) std::fill_n(d_logits->as<std::uint16_t>() + i * size, size, std::uint16_t{0});
-                else if (d_logits != nullptr) std::fill_n(d_logits->row(i), size, 0.0F);
-                continue;
-            }
-            const float normalizer = log_normalizer(row, size);
-            CrossEntropy& result = of_row[static_cast<std::size_t>(i)];
-            result.log_likelihood = row[target] - normalizer;
-            // sum over V of q(v) (normalizer - logit(v)), q = (1 - smoothing) at the target + smoothing / V everywhere
-            result.loss = -(1 - smoothing) * result.log_likelihood;
-            if (smoothing > 0) result.loss += smoothing * normalizer - uniform * sum_kernel(row, size);
-            if (rounded) {
-                std::uint16_t* const d_row = d_logits->as<std::uint16_t>() + i * size;
-                bf16_softmax_gradient_kernel(row, normalizer, uniform, scale, d_row, size);
-                d_row[target] = to_bf16_bits(scale * (fast_exp(row[target] - normalizer) - uniform - (1 - smoothing)));
-            } else if (d_logits != nullptr) {
-                softmax_gradient_kernel(row, normalizer, uniform, scale, d_logits->row(i), size);
-                d_logits->row(i)[target] -= scale * (1 - smoothing);
-            }
+            if (target >= 0) of_row[static_cast<std::size_t>(i)] = row_cross_entropy(logits.row(i), size, target, smoothing, d_row, scale);
+            else if (d_row != nullptr) std::fill_n(d_row, size, Element{});
         }
     });
     CrossEntropy total;
@@ -180,6 +224,16 @@ CrossEntropy cross_entropy(const Tensor& logits, std::span<const std::int32_t> t
     return total;
 }
 
+CrossEntropy cross_entropy(Tensor& logits, std::span<const std::int32_t> targets, float smoothing, Tensor* d_logits, float scale) {
+    check(static_cast<std::int64_t>(targets.size()) == logits.rows(), "{} targets for logits {}", targets.size(),
+          logits.shape().to_string());
+    check(d_logits == nullptr || d_logits->shape() == logits.shape(), "a gradient {} of logits {}",
+          d_logits == nullptr ? "" : d_logits->shape().to_string(), logits.shape().to_string());
+    if (d_logits != nullptr && d_logits->type() == DataType::bf16)
+        return cross_entropy_of(logits, targets, smoothing, d_logits->as<std::uint16_t>(), scale);
+    return cross_entropy_of(logits, targets, smoothing, d_logits == nullptr ? nullptr : d_logits->data(), scale);
+}
+
 void layer_norm_forward(const Tensor& a, const Tensor& gain, const Tensor& bias, Tensor& c, Tensor& statistics) {
     const std::int64_t columns = a.columns();
     check(gain.size() == columns && bias.size() == columns && c.shape() == a.shape() && statistics.rows() == a.rows(),
@@ -188,7 +242,7 @@ void layer_norm_forward(const Tensor& a, const Tensor& gain, const Tensor& bias,
         for (std::int64_t i = begin; i < end; ++i) {
             const Moments moments = row_moments(a.row(i), columns);
             if (c.type() == DataType::bf16)
-                bf16_normalize_kernel(a.row(i), gain.data(), bias.data(), moments, c.as<std::uint16_t>() + i * columns, columns);
+                normalize_kernel(a.row(i), gain.data(), bias.data(), moments, c.as<std::uint16_t>() + i * columns, columns);
             else normalize_kernel(a.row(i), gain.data(), bias.data(), moments, c.row(i), columns);
             statistics.row(i)[0] = moments.mean;
             statistics.row(i)[1] = moments.inverse_deviation;
@@ -196,23 +250,28 @@ void layer_norm_forward(const Tensor& a, const Tensor& gain, const Tensor& bias,
     });
 }
 
-void layer_norm_backward(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Tensor& d_c, Tensor* d_a, Tensor* d_gain,
-                         Tensor* d_bias) {
+template <typename Element>
+void layer_norm_backward_of(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Element* d_c, Tensor* d_a, Tensor& d_gain,
+                            Tensor& d_bias) {
     const std::int64_t columns = a.columns();
     const auto moments = [&](std::int64_t i) { return Moments{statistics.row(i)[0], statistics.row(i)[1]}; };
     if (d_a != nullptr)
         parallel_for(a.context(), a.rows(), row_grain(columns), [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i)
-                layer_norm_backward_kernel(a.row(i), gain.data(), moments(i), d_c.row(i), d_a->row(i), columns);
+                normalize_backward_kernel(a.row(i), gain.data(), moments(i), d_c + i * columns, d_a->row(i), columns);
         });
     // Each thread has columns of its own, so the order of summation is that of the rows.
     parallel_for(a.context(), columns, 64, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = 0; i < a.rows(); ++i) {
-            if (d_gain != nullptr)
-                gain_gradient_kernel(a.row(i) + begin, moments(i), d_c.row(i) + begin, d_gain->data() + begin, end - begin);
-            if (d_bias != nullptr) bias_gradient_kernel(d_c.row(i) + begin, d_bias->data() + begin, end - begin);
-        }
+        for (std::int64_t i = 0; i < a.rows(); ++i)
+            parameter_gradient_kernel(a.row(i) + begin, moments(i), d_c + i * columns + begin, d_gain.data() + begin, d_bias.data() + begin,
+                                      end - begin);
     });
+}
+
+void layer_norm_backward(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Tensor& d_c, Tensor* d_a, Tensor& d_gain,
+                         Tensor& d_bias) {
+    if (d_c.type() == DataType::bf16) layer_norm_backward_of(a, gain, statistics, d_c.as<std::uint16_t>(), d_a, d_gain, d_bias);
+    else layer_norm_backward_of(a, gain, statistics, d_c.data(), d_a, d_gain, d_bias);
 }
 
 } // namespace nmt

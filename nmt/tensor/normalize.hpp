@@ -24,14 +24,14 @@ struct CrossEntropy {
 };
 
 // logits [N,V]; targets [N], negative: the row does not count. d_logits [N,V] becomes scale * d loss / d logits (zeros in rows that do
-// not count): in f32 or bf16; it may be the logits themselves; null: not wanted.
-CrossEntropy cross_entropy(const Tensor& logits, std::span<const std::int32_t> targets, float smoothing, Tensor* d_logits, float scale = 1);
+// not count): in f32 or bf16; null: not wanted. Where it is, the logits are lost: it may be in their place.
+CrossEntropy cross_entropy(Tensor& logits, std::span<const std::int32_t> targets, float smoothing, Tensor* d_logits, float scale = 1);
 
 // Layer normalization (Ba et al., 2016) of the rows of a [N,D] with gain and bias [D].
 // statistics [N,2] receives mean and 1 / standard deviation of each row. c is f32 or bf16.
 void layer_norm_forward(const Tensor& a, const Tensor& gain, const Tensor& bias, Tensor& c, Tensor& statistics);
-// d_a += ..., d_gain += ..., d_bias += ...
-void layer_norm_backward(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Tensor& d_c, Tensor* d_a, Tensor* d_gain,
-                         Tensor* d_bias);
+// d_a += ... (null: not wanted), d_gain += ..., d_bias += ...; d_c is f32 or bf16.
+void layer_norm_backward(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Tensor& d_c, Tensor* d_a, Tensor& d_gain,
+                         Tensor& d_bias);
 
 } // namespace nmt

@@ -9,54 +9,75 @@
 namespace nmt {
 namespace {
 
+// The first matrix of a product, read an element at a time, and the second, read along its rows: this or RowsOf.
 struct Left {
     const float* data;
     std::int64_t row_stride, column_stride;
 };
+struct Right {
+    const float* data;
+    std::int64_t stride;
+    const float* row(std::int64_t i) const { return data + i * stride; }
+};
 
-// R rows of c, W times 16 columns wide: the sums stay in registers.
-template <int R, int W>
-NMT_INLINE void block(Left a, const float* b, std::int64_t b_stride, float* c, std::int64_t c_stride, std::int64_t k) {
+// R rows of c, W times 16 columns wide, from column j on: the sums stay in registers.
+template <int R, int W, typename Rows>
+NMT_INLINE void block(const Left& a, const Rows& b, std::int64_t j, float* c, std::int64_t c_stride, std::int64_t k) {
     Lanes sums[R][W] = {};
     for (std::int64_t p = 0; p < k; ++p) {
-        const float* const b_row = b + p * b_stride;
+        const auto* const b_row = b.row(p) + j;
+        Lanes factors[W];
+        for (int w = 0; w < W; ++w) load_lanes(b_row + w * kLanes, factors[w]);
         for (int r = 0; r < R; ++r) {
             const float factor = a.data[r * a.row_stride + p * a.column_stride];
-            for (int w = 0; w < W; ++w) sums[r][w] += factor * lanes_at(b_row + w * kLanes);
+            for (int w = 0; w < W; ++w) sums[r][w] += factor * factors[w];
         }
     }
     for (int r = 0; r < R; ++r)
-        for (int w = 0; w < W; ++w) lanes_at(c + r * c_stride + w * kLanes) = sums[r][w];
+        for (int w = 0; w < W; ++w) lanes_at(c + r * c_stride + j + w * kLanes) = sums[r][w];
 }
 
 // Rows from i on, as long as there are R more; returns the first that is left.
-template <int R, int W>
-NMT_INLINE std::int64_t blocks(std::int64_t i, Left a, std::int64_t m, const float* b, std::int64_t b_stride, float* c,
+template <int R, int W, typename Rows>
+NMT_INLINE std::int64_t blocks(std::int64_t i, const Left& a, std::int64_t m, const Rows& b, std::int64_t j, float* c,
                                std::int64_t c_stride, std::int64_t k) {
-    for (; i + R <= m; i += R)
-        block<R, W>({a.data + i * a.row_stride, a.row_stride, a.column_stride}, b, b_stride, c + i * c_stride, c_stride, k);
+    for (; i + R <= m; i += R) block<R, W>({a.data + i * a.row_stride, a.row_stride, a.column_stride}, b, j, c + i * c_stride, c_stride, k);
     return i;
 }
 
 // As many rows at a time as keep the units busy.
-template <int W>
-NMT_INLINE void panel(Left a, std::int64_t m, const float* b, std::int64_t b_stride, float* c, std::int64_t c_stride, std::int64_t k) {
-    std::int64_t i = blocks<8 / W, W>(0, a, m, b, b_stride, c, c_stride, k);
-    if constexpr (W == 1) i = blocks<4, W>(i, a, m, b, b_stride, c, c_stride, k);
-    i = blocks<2, W>(i, a, m, b, b_stride, c, c_stride, k);
-    blocks<1, W>(i, a, m, b, b_stride, c, c_stride, k);
+template <int W, typename Rows>
+NMT_INLINE void panel(const Left& a, std::int64_t m, const Rows& b, std::int64_t j, float* c, std::int64_t c_stride, std::int64_t k) {
+    std::int64_t i = blocks<8 / W, W>(0, a, m, b, j, c, c_stride, k);
+    if constexpr (W == 1) i = blocks<4, W>(i, a, m, b, j, c, c_stride, k);
+    i = blocks<2, W>(i, a, m, b, j, c, c_stride, k);
+    blocks<1, W>(i, a, m, b, j, c, c_stride, k);
 }
 
-NMT_MULTIVERSION void product_kernel(Left a, std::int64_t m, const float* b, std::int64_t n, float* c, std::int64_t k) {
-    std::int64_t j = 0; // n is the stride of b and c
-    for (; j + 2 * kLanes <= n; j += 2 * kLanes) panel<2>(a, m, b + j, n, c + j, n, k);
-    if (j < n) panel<1>(a, m, b + j, n, c + j, n, k);
+// n: the stride of c, and what is read of a row of b.
+template <typename Rows>
+NMT_INLINE void product(const Left& a, std::int64_t m, const Rows& b, std::int64_t n, float* c, std::int64_t k) {
+    std::int64_t j = 0;
+    for (; j + 2 * kLanes <= n; j += 2 * kLanes) panel<2>(a, m, b, j, c, n, k);
+    if (j < n) panel<1>(a, m, b, j, c, n, k);
+}
+
+NMT_MULTIVERSION void product_kernel(Left a, std::int64_t m, Right b, std::int64_t n, float* c, std::int64_t k) {
+    product(a, m, b, n, c, k);
+}
+
+NMT_MULTIVERSION void product_kernel(Left a, std::int64_t m, RowsOf<const float> b, std::int64_t n, float* c, std::int64_t k) {
+    product(a, m, b, n, c, k);
+}
+
+NMT_MULTIVERSION void product_kernel(Left a, std::int64_t m, RowsOf<const std::uint16_t> b, std::int64_t n, float* c, std::int64_t k) {
+    product(a, m, b, n, c, k);
 }
 
 template <typename Element>
 NMT_INLINE void load_rows(const RowsOf<const Element>& from, std::int64_t columns, float* c, std::int64_t c_stride) {
     for (std::size_t i = 0; i < from.index.size(); ++i, c += c_stride) {
-        const Element* const row = from.first + from.index[i] * from.stride;
+        const Element* const row = from.row(static_cast<std::int64_t>(i));
         std::int64_t j = 0;
         for (; j + kLanes <= columns; j += kLanes) load_lanes(row + j, lanes_at(c + j));
         for (; j < columns; ++j) c[j] = load_float(row + j);
@@ -75,7 +96,7 @@ NMT_MULTIVERSION void load_kernel(RowsOf<const std::uint16_t> from, std::int64_t
 template <typename Element>
 NMT_INLINE void store_rows(const float* a, std::int64_t a_stride, std::int64_t columns, const RowsOf<Element>& to, bool add) {
     for (std::size_t i = 0; i < to.index.size(); ++i, a += a_stride) {
-        Element* const row = to.first + to.index[i] * to.stride;
+        Element* const row = to.row(static_cast<std::int64_t>(i));
         std::int64_t j = 0;
         for (; j + kLanes <= columns; j += kLanes) {
             Lanes there{};
@@ -113,7 +134,7 @@ NMT_INLINE void transpose_rows(const RowsOf<const Element>& from, std::int64_t c
     for (std::int64_t i = 0; i < count; i += kLanes) {
         const std::int64_t there = count - i < kLanes ? count - i : kLanes;
         const Element* starts[kLanes];
-        for (std::int64_t r = 0; r < there; ++r) starts[r] = from.first + from.index[static_cast<std::size_t>(i + r)] * from.stride;
+        for (std::int64_t r = 0; r < there; ++r) starts[r] = from.row(i + r);
         std::int64_t j = 0;
         for (; j + kLanes <= columns; j += kLanes) {
             Lanes rows[kLanes];
@@ -186,13 +207,34 @@ template void SmallMatrix::add_to(const RowsOf<std::uint16_t>&) const;
 void small_product(const SmallMatrix& a, const SmallMatrix& b, SmallMatrix& c) {
     check(a.columns() == b.rows(), "a product of [{},{}] and [{},{}]", a.rows(), a.columns(), b.rows(), b.columns());
     c.resize(a.rows(), b.columns());
-    product_kernel({a.row(0), a.stride(), 1}, a.rows(), b.row(0), b.stride(), c.row(0), b.rows());
+    product_kernel({a.row(0), a.stride(), 1}, a.rows(), Right{b.row(0), b.stride()}, c.stride(), c.row(0), b.rows());
 }
 
 void small_product_transposed(const SmallMatrix& a, const SmallMatrix& b, SmallMatrix& c) {
     check(a.rows() == b.rows(), "a product of [{},{}] transposed and [{},{}]", a.rows(), a.columns(), b.rows(), b.columns());
     c.resize(a.columns(), b.columns());
-    product_kernel({a.row(0), 1, a.stride()}, a.columns(), b.row(0), b.stride(), c.row(0), b.rows());
+    product_kernel({a.row(0), 1, a.stride()}, a.columns(), Right{b.row(0), b.stride()}, c.stride(), c.row(0), b.rows());
 }
+
+template <typename Element>
+void small_product(const SmallMatrix& a, const RowsOf<const Element>& b, std::int64_t n, SmallMatrix& c) {
+    check(a.columns() == std::ssize(b.index) && n % kLanes == 0, "a product of [{},{}] and {} columns of {} rows", a.rows(), a.columns(), n,
+          b.index.size());
+    c.resize(a.rows(), n);
+    product_kernel({a.row(0), a.stride(), 1}, a.rows(), b, n, c.row(0), a.columns());
+}
+
+template <typename Element>
+void small_product_transposed(const SmallMatrix& a, const RowsOf<const Element>& b, std::int64_t n, SmallMatrix& c) {
+    check(a.rows() == std::ssize(b.index) && n % kLanes == 0, "a product of [{},{}] transposed and {} columns of {} rows", a.rows(),
+          a.columns(), n, b.index.size());
+    c.resize(a.columns(), n);
+    product_kernel({a.row(0), 1, a.stride()}, a.columns(), b, n, c.row(0), a.rows());
+}
+
+template void small_product(const SmallMatrix&, const RowsOf<const float>&, std::int64_t, SmallMatrix&);
+template void small_product(const SmallMatrix&, const RowsOf<const std::uint16_t>&, std::int64_t, SmallMatrix&);
+template void small_product_transposed(const SmallMatrix&, const RowsOf<const float>&, std::int64_t, SmallMatrix&);
+template void small_product_transposed(const SmallMatrix&, const RowsOf<const std::uint16_t>&, std::int64_t, SmallMatrix&);
 
 } // namespace nmt

@@ -17,6 +17,8 @@ struct RowsOf {
     Element* first;
     std::int64_t stride;
     std::span<const std::int32_t> index;
+
+    Element* row(std::int64_t i) const { return first + index[static_cast<std::size_t>(i)] * stride; }
 };
 
 // A matrix whose rows start at multiples of kLanes floats; what lies beyond its columns is zero.
@@ -50,5 +52,10 @@ class SmallMatrix {
 void small_product(const SmallMatrix& a, const SmallMatrix& b, SmallMatrix& c);
 // c = a^T b, for a [k,m], b [k,n].
 void small_product_transposed(const SmallMatrix& a, const SmallMatrix& b, SmallMatrix& c);
+// The same with n columns of some rows as b, read where they are; n is a multiple of kLanes.
+template <typename Element>
+void small_product(const SmallMatrix& a, const RowsOf<const Element>& b, std::int64_t n, SmallMatrix& c);
+template <typename Element>
+void small_product_transposed(const SmallMatrix& a, const RowsOf<const Element>& b, std::int64_t n, SmallMatrix& c);
 
 } // namespace nmt

@@ -49,4 +49,10 @@ NMT_INLINE std::uint16_t to_bf16_bits(float a) {
 
 NMT_INLINE float from_bf16_bits(std::uint16_t a) { return std::bit_cast<float>(static_cast<std::uint32_t>(a) << 16); }
 
+// An element of what is stored as floats or as bf16.
+NMT_INLINE float load_float(const float* a) { return *a; }
+NMT_INLINE float load_float(const std::uint16_t* a) { return from_bf16_bits(*a); }
+NMT_INLINE void store_float(float* c, float a) { *c = a; }
+NMT_INLINE void store_float(std::uint16_t* c, float a) { *c = to_bf16_bits(a); }
+
 } // namespace nmt

@@ -98,6 +98,31 @@ TEST_F(OperationsTest, AffineInBf16IsNearThatInF32) {
     }
 }
 
+// A residual connection reads what is rounded as it would read the same in floats.
+TEST_F(OperationsTest, AResidualReadsRoundedValues) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    Context context(2, DataType::bf16);
+    Random random(6);
+    const Variable x(random_tensor(context, {64, 30}, random), true), in(random_tensor(context, {64, 40}, random), true);
+    Parameter weight("w", random_tensor(context, {30, 40}, random)), bias("b", random_tensor(context, {30}, random));
+    const Tensor d = random_tensor(context, {64, 30}, random);
+    for (const float p : {0.0F, 0.3F}) {
+        const auto run = [&](Readers readers) {
+            for (const Variable* variable : {&x, &in}) variable->clear_gradient();
+            for (Parameter* parameter : {&weight, &bias}) parameter->variable().clear_gradient();
+            Tape tape(4);
+            const Variable sum = add_dropped(x, affine(in, weight, &bias, Activation::none, readers), p);
+            sum.gradient().copy_from(d);
+            tape.backward();
+            return Matrices{Matrix(sum.value()), Matrix(x.gradient()), Matrix(in.gradient()), Matrix(weight.variable().gradient()),
+                            Matrix(bias.variable().gradient())};
+        };
+        const Matrices floats = run(Readers::any), rounded = run(Readers::one);
+        for (std::size_t i = 0; i < floats.size(); ++i) EXPECT_LT(relative_distance(rounded[i], floats[i]), 4e-3) << i;
+        EXPECT_GT(relative_distance(rounded[0], floats[0]), 0); // it was rounded
+    }
+}
+
 // What products alone read may be rounded where it is made: values and gradients are those of products that round it themselves.
 TEST_F(OperationsTest, ResultsForProductsAloneAreRoundedEarly) {
     if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";

@@ -1,5 +1,7 @@
 #include "nmt/tensor/elementwise.hpp"
 
+#include "nmt/tensor/bfloat16.hpp"
+
 #include "tests/base/test_support.hpp"
 #include "tests/tensor/naive.hpp"
 
@@ -144,6 +146,24 @@ TEST(GeluTest, AgreesWithItsFormulaAndNotWithItsPlace) {
         std::copy(a.data() + first, a.data() + a.size(), part.data());
         gelu_forward(part, c_part);
         for (std::int64_t i = 0; i < part.size(); ++i) ASSERT_EQ(c_part.data()[i], c.data()[first + i]) << first << ", " << i;
+    }
+}
+
+// What is dropped in may be rounded, and what is written: the same mask and values, but for the rounding.
+TEST(DropoutTest, ReadsAndWritesBf16) {
+    Context context(2);
+    Random random(14);
+    const Tensor a = naive::random_tensor(context, {70, 300}, random), rounded = to_bf16(naive::random_tensor(context, {70, 300}, random));
+    for (const float p : {0.0F, 0.4F}) {
+        Tensor sum(context, a.shape()), expected(context, a.shape());
+        add_dropped_forward(a, rounded, p, 5, sum);
+        add_dropped_forward(a, to_f32(rounded), p, 5, expected);
+        EXPECT_TRUE(naive::same_bytes(sum, expected));
+
+        Tensor dropped(context, a.shape(), DataType::bf16);
+        dropout_forward(a, p, 5, expected);
+        dropout_backward(a, p, 5, dropped, false);
+        EXPECT_TRUE(naive::same_bytes(to_f32(dropped), to_f32(to_bf16(expected))));
     }
 }
 

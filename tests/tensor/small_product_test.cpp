@@ -69,6 +69,40 @@ TEST(SmallProductTest, RowsDoNotDependOnTheirNeighbours) {
     }
 }
 
+// The second matrix may be rows somewhere else, in floats or in bf16: the same bytes.
+TEST(SmallProductTest, ReadsTheSecondMatrixInPlace) {
+    Context context(1);
+    Random random(10);
+    const Tensor rounded = to_bf16(naive::random_tensor(context, {40, 90}, random)), wide = to_f32(rounded);
+    const std::vector<std::int32_t> index{7, 39, 0, 7, 12, 13, 14};
+    const Rows floats{wide.data() + 3, 90, index};
+    const RowsOf<const std::uint16_t> halves{rounded.as<std::uint16_t>() + 3, 90, index};
+    for (const std::int64_t n : {16, 64, 80}) {
+        SmallMatrix b, expected, found;
+        b.load(floats, n);
+        const SmallMatrix a = random_matrix(11, 7, random), a_transposed = random_matrix(7, 13, random);
+        const auto expect_same = [&] {
+            ASSERT_EQ(found.rows(), expected.rows());
+            ASSERT_EQ(found.columns(), n);
+            for (std::int64_t i = 0; i < expected.rows(); ++i)
+                EXPECT_EQ(std::memcmp(found.row(i), expected.row(i), static_cast<std::size_t>(n) * sizeof(float)), 0) << i;
+        };
+        small_product(a, b, expected);
+        small_product(a, floats, n, found);
+        expect_same();
+        small_product(a, halves, n, found);
+        expect_same();
+        small_product_transposed(a_transposed, b, expected);
+        small_product_transposed(a_transposed, floats, n, found);
+        expect_same();
+        small_product_transposed(a_transposed, halves, n, found);
+        expect_same();
+        EXPECT_THROW(small_product(a_transposed, floats, n, found), Error);
+        EXPECT_THROW(small_product_transposed(a, floats, n, found), Error);
+        EXPECT_THROW(small_product(a, floats, n - 1, found), Error);
+    }
+}
+
 // Rows in any order, also repeated, and from a column on that no register begins at.
 TEST(SmallProductTest, LoadsAndStoresSomeRows) {
     Random random(8);
