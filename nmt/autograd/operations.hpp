@@ -69,7 +69,7 @@ AttentionResult attention(AttentionScore score, const Variable& queries, const R
 
 // `width` columns of a variable from `first` on: of projections that were made as one product, those of one of them.
 struct VariableColumns {
-    VariableColumns(const Variable& whole) : variable(whole), width(whole.columns()) {} // NOLINT: a matrix is all its columns
+    VariableColumns(const Variable& whole) : variable(whole), width(whole.columns()) {} // all of them
     VariableColumns(const Variable& whole, std::int64_t from, std::int64_t count) : variable(whole), first(from), width(count) {}
     Columns value() const { return {variable.value(), first, width}; }
     Variable variable;

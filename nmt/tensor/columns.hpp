@@ -11,7 +11,7 @@ namespace nmt {
 // `width` columns of a tensor [N,C], from `first` on. Shares the tensor's storage; default-constructed: none.
 struct Columns {
     Columns() = default;
-    Columns(Tensor whole) : tensor(std::move(whole)), width(tensor.columns()) {} // NOLINT: a matrix is all its columns
+    Columns(Tensor whole) : tensor(std::move(whole)), width(tensor.columns()) {} // all of them
     Columns(Tensor whole, std::int64_t from, std::int64_t count) : tensor(std::move(whole)), first(from), width(count) {
         check(from >= 0 && count > 0 && from + count <= tensor.columns(), "columns {} to {} of {}", from, from + count,
               tensor.shape().to_string());
