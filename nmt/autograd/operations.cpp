@@ -60,14 +60,9 @@ void add_weight_gradient(const Tensor& d_y, const Variable& x, Variable weight) 
     });
 }
 
-// Of a result that is for these readers.
+// Of a result that is for these readers, and of its gradient.
 DataType type_for(Readers readers, const Context& context) {
-    return readers != Readers::any && Tape::current() != nullptr ? context.products() : DataType::f32;
-}
-
-// Of its gradient.
-DataType gradient_type_for(Readers readers, const Context& context) {
-    return readers == Readers::one ? type_for(readers, context) : DataType::f32;
+    return readers == Readers::one && Tape::current() != nullptr ? context.products() : DataType::f32;
 }
 
 // The gradient of a product's result as an operand: what the relu has let through of d_y, given its value (empty: there is none). Its
@@ -127,8 +122,7 @@ MultiHeadGradients projection_gradients(const VariableColumns& queries, const Va
 Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation, Readers readers) {
     const bool needs = any_needs_gradient({&x, &weight.variable()}), rectified = activation == Activation::relu;
     const DataType type = type_for(readers, x.context());
-    Variable y(Tensor(x.context(), {x.rows(), weight.value().rows()}, type), needs,
-               rectified ? type : gradient_type_for(readers, x.context()));
+    Variable y(Tensor(x.context(), {x.rows(), weight.value().rows()}, type), needs, type);
     matmul(weight.is_quantized() ? x.value() : x.operand(), weight.packed_for_outputs(), y.value(),
            {.bias = bias == nullptr ? nullptr : &bias->value(), .relu = rectified});
     if (needs)
@@ -257,7 +251,8 @@ Variable gelu(const Variable& x) {
 
 Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias, Readers readers) {
     const bool needs = any_needs_gradient({&x, &gain.variable()});
-    Variable y(Tensor(x.context(), x.value().shape(), type_for(readers, x.context())), needs, gradient_type_for(readers, x.context()));
+    const DataType type = type_for(readers, x.context());
+    Variable y(Tensor(x.context(), x.value().shape(), type), needs, type);
     Tensor statistics(x.context(), {x.rows(), 2});
     layer_norm_forward(x.value(), gain.value(), bias.value(), y.value(), statistics);
     if (needs)
@@ -347,8 +342,8 @@ MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout
     const bool needs = any_needs_gradient({&queries.variable, &keys.variable, &values.variable});
     const MultiHeadShape shape = layout->shape();
     Context& context = queries.variable.context();
-    Variable read(Tensor(context, {queries.variable.rows(), values.width}, type_for(readers, context)), needs,
-                  gradient_type_for(readers, context));
+    const DataType type = type_for(readers, context);
+    Variable read(Tensor(context, {queries.variable.rows(), values.width}, type), needs, type);
     Tensor weights(context, {queries.variable.rows(), layout->heads * std::max(layout->memory->longest(), 1)});
     Tensor kept = weights;
     if (weight_dropout > 0 && Tape::drops()) {

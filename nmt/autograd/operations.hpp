@@ -17,9 +17,9 @@ namespace nmt {
 
 enum class Activation { none, relu };
 
-// Who reads the result of an operation. With a tape, and where products are in bf16, all but `any` get it rounded to bf16: `products`, and
-// `one`, a single product, attention or residual connection, which gives its gradient in bf16, too (of an activation it always is).
-enum class Readers { any, products, one };
+// Who reads the result of an operation. With a tape, and where products are in bf16, `one`, a single product, attention or residual
+// connection, gets it rounded to bf16 and gives its gradient so, too.
+enum class Readers { any, one };
 
 // x [N,in] times weight [out,in] transposed, plus bias [out] (null: none), then the activation: [N,out].
 Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation = Activation::none,

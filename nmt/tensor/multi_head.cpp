@@ -178,14 +178,16 @@ void clear_unwritten_queries(const MultiHeadShape& shape, const Columns& queries
         if (length_for(shape, i) == 0) clear_row(queries, i);
 }
 
-// Zeros in the rows of the memory that no query sees.
-void clear_unwritten_memory(const MultiHeadShape& shape, const Columns& memory) {
+// Zeros in the rows of the memory's gradients that no query sees.
+void clear_unwritten_memory(const MultiHeadShape& shape, const MultiHeadGradients& d) {
     std::vector<bool> read(static_cast<std::size_t>(shape.memory->count()));
     for (const std::int32_t sentence : shape.sentence_of_query)
         if (sentence >= 0) read[static_cast<std::size_t>(sentence)] = true;
-    for (std::int64_t i = 0; i < memory.rows(); ++i) {
-        const std::int32_t sentence = i < shape.memory->rows() ? shape.memory->sequence_of_row()[static_cast<std::size_t>(i)] : -1;
-        if (sentence < 0 || !read[static_cast<std::size_t>(sentence)]) clear_row(memory, i);
+    for (const Columns* const memory : {&d.keys, &d.values}) {
+        for (std::int64_t i = 0; !memory->empty() && i < memory->rows(); ++i) {
+            const std::int32_t sentence = i < shape.memory->rows() ? shape.memory->sequence_of_row()[static_cast<std::size_t>(i)] : -1;
+            if (sentence < 0 || !read[static_cast<std::size_t>(sentence)]) clear_row(*memory, i);
+        }
     }
 }
 
@@ -265,8 +267,7 @@ void multi_head_backward(const MultiHeadShape& shape, const Columns& queries, co
     const bool dropped = kept.data() != weights.data();
     if (!d.add) {
         if (!d.queries.empty()) clear_unwritten_queries(shape, d.queries);
-        if (!d.keys.empty()) clear_unwritten_memory(shape, d.keys);
-        if (!d.values.empty()) clear_unwritten_memory(shape, d.values);
+        clear_unwritten_memory(shape, d);
     }
     for_each_head(shape, weights.context(), queries.width, [&](const Head& head, Scratch& scratch) {
         SmallMatrix& d_kept = scratch.c;

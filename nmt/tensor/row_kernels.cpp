@@ -16,19 +16,19 @@ NMT_MULTIVERSION void add_scaled_row(const float* a, float scale, float* c, std:
     for (std::int64_t i = 0; i < n; ++i) c[i] += scale * a[i];
 }
 
-NMT_MULTIVERSION void softmax_row(float* a, std::int64_t n, float scale) {
+NMT_MULTIVERSION void softmax_row(float* a, std::int64_t n) {
     float maximum = a[0];
 #pragma omp simd reduction(max : maximum)
     for (std::int64_t i = 0; i < n; ++i) maximum = a[i] > maximum ? a[i] : maximum;
     float sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (std::int64_t i = 0; i < n; ++i) {
-        a[i] = fast_exp(scale * (a[i] - maximum));
+        a[i] = fast_exp(a[i] - maximum);
         sum += a[i];
     }
-    const float share = 1.0F / sum;
+    const float scale = 1.0F / sum;
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) a[i] *= share;
+    for (std::int64_t i = 0; i < n; ++i) a[i] *= scale;
 }
 
 } // namespace nmt

@@ -7,6 +7,6 @@ namespace nmt {
 
 float dot_row(const float* a, const float* b, std::int64_t n);              // sum of a b
 void add_scaled_row(const float* a, float scale, float* c, std::int64_t n); // c += scale a
-void softmax_row(float* a, std::int64_t n, float scale = 1);                // a becomes softmax(scale a); scale > 0
+void softmax_row(float* a, std::int64_t n);                                 // in place
 
 } // namespace nmt

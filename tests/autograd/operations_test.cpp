@@ -148,16 +148,13 @@ TEST_F(OperationsTest, ResultsForProductsAloneAreRoundedEarly) {
             all.emplace_back(parameter->variable().gradient());
         return all;
     };
-    const Matrices late = gradients(Readers::any);
-    for (const Readers readers : {Readers::products, Readers::one}) {
-        const Matrices early = gradients(readers);
-        for (std::size_t i = 0; i < late.size(); ++i)
-            EXPECT_LT(relative_distance(early[i], late[i]), 4e-3) << i; // sums of biases are of rounded gradients
-    }
-    Context context(1, DataType::bf16); // without a tape, nothing is
+    const Matrices late = gradients(Readers::any), early = gradients(Readers::one);
+    for (std::size_t i = 0; i < late.size(); ++i)
+        EXPECT_LT(relative_distance(early[i], late[i]), 4e-3) << i; // sums of biases are of rounded gradients
+    Context context(1, DataType::bf16);                             // without a tape, nothing is
     Random random(5);
     Parameter gain("gain", random_tensor(context, {30}, random)), shift("shift", random_tensor(context, {30}, random));
-    EXPECT_EQ(layer_norm(Variable(random_tensor(context, {8, 30}, random)), gain, shift, Readers::products).value().type(), DataType::f32);
+    EXPECT_EQ(layer_norm(Variable(random_tensor(context, {8, 30}, random)), gain, shift, Readers::one).value().type(), DataType::f32);
 }
 
 TEST_F(OperationsTest, QuantizedWeightsAreReadAndNotTrained) {
