@@ -37,18 +37,16 @@ NMT_MULTIVERSION void relu_backward_and_sum_kernel(const std::uint16_t* c, const
     }
 }
 
-constexpr std::int64_t kBlockRows = 32, kBlockColumns = 64;
-
 // A block of c from `rows` rows of `columns` columns of a, in pairs of 16 bits (little-endian). What is missing is zeros.
 NMT_MULTIVERSION void block_kernel(const std::uint16_t* a, std::int64_t stride, std::int64_t rows, std::int64_t columns, std::uint32_t* c) {
-    if (rows == kBlockRows && columns == kBlockColumns) {
-        for (std::int64_t i = 0; i < kBlockRows; i += 2, a += 2 * stride, c += kBlockColumns)
+    if (rows == kBf16BlockRows && columns == kBf16BlockColumns) {
+        for (std::int64_t i = 0; i < kBf16BlockRows; i += 2, a += 2 * stride, c += kBf16BlockColumns)
 #pragma omp simd
-            for (std::int64_t j = 0; j < kBlockColumns; ++j) c[j] = a[j] | static_cast<std::uint32_t>(a[stride + j]) << 16;
+            for (std::int64_t j = 0; j < kBf16BlockColumns; ++j) c[j] = a[j] | static_cast<std::uint32_t>(a[stride + j]) << 16;
         return;
     }
-    for (std::int64_t i = 0; i < kBlockRows; i += 2, c += kBlockColumns)
-        for (std::int64_t j = 0; j < kBlockColumns; ++j) {
+    for (std::int64_t i = 0; i < kBf16BlockRows; i += 2, c += kBf16BlockColumns)
+        for (std::int64_t j = 0; j < kBf16BlockColumns; ++j) {
             const std::uint32_t low = i < rows && j < columns ? a[i * stride + j] : 0U;
             const std::uint32_t high = i + 1 < rows && j < columns ? a[(i + 1) * stride + j] : 0U;
             c[j] = low | high << 16;
@@ -56,6 +54,18 @@ NMT_MULTIVERSION void block_kernel(const std::uint16_t* a, std::int64_t stride, 
 }
 
 constexpr std::int64_t kGrain = 16384; // elements
+
+// Blocks of some rows of all block columns: those of one block column are `column_stride` values from those of the one before.
+void block_rows(const Tensor& a, Range rows, Range columns, std::uint16_t* c, std::int64_t column_stride) {
+    for (std::int64_t j = columns.begin; j < columns.end; j += kBf16BlockColumns, c += column_stride) {
+        std::uint16_t* to = c;
+        for (std::int64_t i = rows.begin; i < rows.end; i += kBf16BlockRows, to += kBf16BlockRows * kBf16BlockColumns)
+            block_kernel(a.as<std::uint16_t>() + i * a.columns() + j, a.columns(), std::min(kBf16BlockRows, rows.end - i),
+                         std::min(kBf16BlockColumns, columns.end - j), reinterpret_cast<std::uint32_t*>(to));
+    }
+}
+
+std::int64_t row_blocks(Range rows) { return (rows.end - rows.begin + kBf16BlockRows - 1) / kBf16BlockRows; }
 
 } // namespace
 
@@ -70,7 +80,7 @@ Tensor to_bf16(const Tensor& a, Tensor& sums) {
     check(a.columns() == sums.size(), "column sums of {} into {}", a.shape().to_string(), sums.shape().to_string());
     Tensor c(a.context(), a.shape(), DataType::bf16);
     // Each thread has columns of its own, so the order of summation is that of the rows.
-    parallel_for(a.context(), a.columns(), kBlockColumns, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(a.context(), a.columns(), kBf16BlockColumns, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = 0; i < a.rows(); ++i)
             round_and_sum_kernel(a.row(i) + begin, c.as<std::uint16_t>() + i * c.columns() + begin, sums.data() + begin, end - begin);
     });
@@ -81,7 +91,7 @@ Tensor relu_backward_bf16(const Tensor& c, const Tensor& d_c, Tensor& sums) {
     check(c.shape() == d_c.shape() && c.columns() == sums.size(), "the gradient {} of a relu {}, with column sums {}",
           d_c.shape().to_string(), c.shape().to_string(), sums.shape().to_string());
     Tensor d_a(c.context(), c.shape(), DataType::bf16);
-    parallel_for(c.context(), c.columns(), kBlockColumns, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(c.context(), c.columns(), kBf16BlockColumns, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = 0; i < c.rows(); ++i) {
             const std::int64_t at = i * c.columns() + begin;
             relu_backward_and_sum_kernel(c.as<std::uint16_t>() + at, d_c.as<std::uint16_t>() + at, d_a.as<std::uint16_t>() + at,
@@ -98,17 +108,15 @@ Tensor to_f32(const Tensor& a) {
     return c;
 }
 
+void block_bf16(const Tensor& a, Range rows, Range columns, std::uint16_t* c) {
+    block_rows(a, rows, columns, c, row_blocks(rows) * kBf16BlockRows * kBf16BlockColumns);
+}
+
 void block_bf16(const Tensor& a, std::uint16_t* c) {
-    const std::int64_t rows = a.rows(), columns = a.columns(), row_blocks = (rows + kBlockRows - 1) / kBlockRows;
-    const std::int64_t column_blocks = (columns + kBlockColumns - 1) / kBlockColumns;
-    parallel_for(a.context(), row_blocks, row_grain(kBlockRows * columns), [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row_block = begin; row_block < end; ++row_block)
-            for (std::int64_t column_block = 0; column_block < column_blocks; ++column_block) {
-                const std::int64_t row = row_block * kBlockRows, column = column_block * kBlockColumns;
-                block_kernel(a.as<std::uint16_t>() + row * columns + column, columns, std::min(kBlockRows, rows - row),
-                             std::min(kBlockColumns, columns - column),
-                             reinterpret_cast<std::uint32_t*>(c + (column_block * row_blocks + row_block) * kBlockRows * kBlockColumns));
-            }
+    const std::int64_t blocks = row_blocks({0, a.rows()});
+    parallel_for(a.context(), blocks, row_grain(kBf16BlockRows * a.columns()), [&](std::int64_t begin, std::int64_t end) {
+        block_rows(a, {begin * kBf16BlockRows, std::min(end * kBf16BlockRows, a.rows())}, {0, a.columns()},
+                   c + begin * kBf16BlockRows * kBf16BlockColumns, blocks * kBf16BlockRows * kBf16BlockColumns);
     });
 }
 

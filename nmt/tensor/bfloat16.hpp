@@ -13,9 +13,17 @@ Tensor to_bf16(const Tensor& a, Tensor& sums);
 Tensor relu_backward_bf16(const Tensor& c, const Tensor& d_c, Tensor& sums);
 Tensor to_f32(const Tensor& a); // exactly
 
-// a (bf16) [K,N] as oneDNN's products read their second matrix (BA16a64b2a): blocks of 32 rows and 64 columns, those of the first 64
-// columns first; in a block the rows in pairs, and of a pair the values of one column side by side. Zeros fill up the last blocks.
-// c holds them all: K rounded up to 32 times N rounded up to 64.
+constexpr std::int64_t kBf16BlockRows = 32, kBf16BlockColumns = 64;
+
+struct Range {
+    std::int64_t begin, end;
+};
+
+// Some rows and columns of a (bf16) [K,N] as oneDNN's products read their second matrix (BA16a64b2a): blocks of 32 rows and 64 columns,
+// those of the first 64 columns first; in a block the rows in pairs, and of a pair the values of one column side by side. Zeros fill up
+// the last blocks. c holds them all: the number of rows rounded up to 32 times that of columns rounded up to 64.
+void block_bf16(const Tensor& a, Range rows, Range columns, std::uint16_t* c);
+// The whole matrix, with the threads of its context.
 void block_bf16(const Tensor& a, std::uint16_t* c);
 
 } // namespace nmt

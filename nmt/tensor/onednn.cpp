@@ -5,6 +5,7 @@
 #include "nmt/tensor/context.hpp"
 #include "nmt/tensor/matmul.hpp"
 #include "nmt/tensor/pool.hpp"
+#include "nmt/tensor/transposed_product.hpp"
 
 #include <oneapi/dnnl/dnnl.hpp>
 
@@ -312,6 +313,17 @@ void PackedMatrix::pack(const Tensor& values, bool transposed) {
 
 namespace {
 
+// Whether the processor has all instructions of `wanted`, as oneDNN is allowed to use them.
+bool has_instructions(dnnl::cpu_isa wanted) {
+    const auto bits = static_cast<unsigned>(wanted);
+    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
+}
+
+// Matrix units (AMX) are several times as fast as vector units, and oneDNN's alone.
+bool prefers_own_transposed_product() {
+    return kHasTransposedProduct && has_instructions(dnnl::cpu_isa::avx512_core_bf16) && !has_instructions(dnnl::cpu_isa::avx512_core_amx);
+}
+
 void multiply_integers(const Tensor& a, const PackedMatrix& b, Tensor& c, const PackedMatmulOptions& options) {
     Context& context = a.context();
     const std::shared_ptr<std::byte> codes = context.allocate(static_cast<std::size_t>(a.size()));
@@ -341,6 +353,8 @@ void matmul(const Tensor& a, const PackedMatrix& b, Tensor& c, PackedMatmulOptio
           name_of(b.type()), name_of(c.type()));
     if (b.type() == DataType::bf16 && a.type() == DataType::f32) return matmul(to_bf16(a), b, c, options);
     check(a.type() == b.type(), "a product of tensors of different types");
+    if (transpose_a && b.blocked() && c.type() == DataType::f32 && bias == nullptr && !relu && prefers_own_transposed_product())
+        return transposed_product(a, reinterpret_cast<const std::uint16_t*>(b.data()), c, accumulate);
     Context::Engine& engine = a.context().engine();
     const ProductArguments data{a.bytes(), b.data(), bias == nullptr ? nullptr : bias->data(), c.bytes()};
     const Layout layout = b.blocked() ? Layout::blocked : Layout::plain;
@@ -348,16 +362,6 @@ void matmul(const Tensor& a, const PackedMatrix& b, Tensor& c, PackedMatmulOptio
     if (b.blocked() || b.type() != DataType::f32) engine.multiply(key, data);
     else engine.multiply_in_blocks(key, data, a.context().threads());
 }
-
-namespace {
-
-// Whether the processor has all instructions of `wanted`, as oneDNN is allowed to use them.
-bool has_instructions(dnnl::cpu_isa wanted) {
-    const auto bits = static_cast<unsigned>(wanted);
-    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
-}
-
-} // namespace
 
 DataType products_from_name(const std::string& precision) {
     const bool has_bf16 = has_instructions(dnnl::cpu_isa::avx512_core_bf16);

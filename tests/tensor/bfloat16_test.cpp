@@ -68,8 +68,14 @@ TEST(Bfloat16Test, ProductsAgreeWithLoopsOverTheRounded) {
     if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
     Context context(2, DataType::bf16);
     Random random(3);
-    for (const auto& [m, k, n] :
-         {std::array<std::int64_t, 3>{1, 1, 1}, {3, 5, 7}, {7, 64, 63}, {33, 65, 130}, {70, 257, 64}, {64, 256, 256}})
+    for (const auto& [m, k, n] : {std::array<std::int64_t, 3>{1, 1, 1},
+                                  {3, 5, 7},
+                                  {7, 64, 63},
+                                  {33, 65, 130},
+                                  {70, 257, 64},
+                                  {64, 256, 256},
+                                  {300, 150, 70},
+                                  {520, 320, 131}})
         for (const bool accumulate : {false, true}) {
             SCOPED_TRACE(fmt::format("{}x{}x{} accumulate {}", m, k, n, accumulate));
             const Tensor a = random_tensor(context, {m, k}, random), b = random_tensor(context, {k, n}, random);
