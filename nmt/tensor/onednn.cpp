@@ -4,6 +4,7 @@
 #include "nmt/tensor/bfloat16.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/tensor/matmul.hpp"
+#include "nmt/tensor/matrix_units.hpp"
 #include "nmt/tensor/pool.hpp"
 #include "nmt/tensor/transposed_product.hpp"
 
@@ -319,10 +320,7 @@ bool has_instructions(dnnl::cpu_isa wanted) {
     return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
 }
 
-// Matrix units (AMX) are several times as fast as vector units, and oneDNN's alone.
-bool prefers_own_transposed_product() {
-    return kHasTransposedProduct && has_instructions(dnnl::cpu_isa::avx512_core_bf16) && !has_instructions(dnnl::cpu_isa::avx512_core_amx);
-}
+bool has_matrix_units() { return has_instructions(dnnl::cpu_isa::avx512_core_amx); }
 
 void multiply_integers(const Tensor& a, const PackedMatrix& b, Tensor& c, const PackedMatmulOptions& options) {
     Context& context = a.context();
@@ -353,7 +351,9 @@ void matmul(const Tensor& a, const PackedMatrix& b, Tensor& c, PackedMatmulOptio
           name_of(b.type()), name_of(c.type()));
     if (b.type() == DataType::bf16 && a.type() == DataType::f32) return matmul(to_bf16(a), b, c, options);
     check(a.type() == b.type(), "a product of tensors of different types");
-    if (transpose_a && b.blocked() && c.type() == DataType::f32 && bias == nullptr && !relu && prefers_own_transposed_product())
+    if (has_matrix_units() && suits_matrix_units(a, b, options)) return multiply_in_matrix_units(a, b, c, options);
+    if (kHasTransposedProduct && transpose_a && b.blocked() && c.type() == DataType::f32 && bias == nullptr && !relu &&
+        has_instructions(dnnl::cpu_isa::avx512_core_bf16))
         return transposed_product(a, reinterpret_cast<const std::uint16_t*>(b.data()), c, accumulate);
     Context::Engine& engine = a.context().engine();
     const ProductArguments data{a.bytes(), b.data(), bias == nullptr ? nullptr : bias->data(), c.bytes()};
