@@ -48,7 +48,7 @@ void give_gradient(const Variable& x, const Tensor& d) {
 // Where to add a gradient; null where nobody wants it.
 Tensor* gradient_or_null(const Variable& variable) { return variable.needs_gradient() ? &variable.gradient() : nullptr; }
 
-constexpr std::int64_t kWorthPacking = 256; // rows
+constexpr std::int64_t kWorthPacking = 32; // rows
 
 // d_weight [out,in] += d_y [N,out]^T x [N,in]; d_y is an operand.
 void add_weight_gradient(const Tensor& d_y, const Variable& x, Variable weight) {

@@ -48,8 +48,10 @@ class Context {
     std::shared_ptr<std::byte> allocate(std::size_t bytes);
     // Bytes that the pool has taken from the system.
     std::size_t pooled_bytes() const;
+    // Gives storage that is not in use back to the system, before work of another kind.
+    void free_idle_storage();
 
-    // How often a product found its primitive in the cache, and how often it had to be made.
+    // How often a product found its primitive in the cache, or needed none, and how often it had to be made.
     std::uint64_t primitive_hits() const;
     std::uint64_t primitive_misses() const;
     // The products so far, for profiles; each kind once.

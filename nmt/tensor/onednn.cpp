@@ -135,6 +135,7 @@ struct Context::Engine {
     std::unordered_map<ProductKey, Product, ProductKeyHash> products;
     std::map<std::tuple<std::int64_t, std::int64_t, DataType>, bool> blocked; // by K, N: whether the blocked layout is the fast one
     std::uint64_t hits = 0, misses = 0;
+    std::unordered_map<ProductKey, std::uint64_t, ProductKeyHash> own; // uses of products that are not oneDNN's
 
     const Product& product(const ProductKey& key) {
         auto found = products.find(key);
@@ -151,6 +152,12 @@ struct Context::Engine {
         }
         ++found->second.uses;
         return found->second;
+    }
+
+    // A product that needs no primitive.
+    void count_own(const ProductKey& key) {
+        ++own[key];
+        ++hits;
     }
 
     void execute(const Product& product, const dnnl::stream& on, const ProductArguments& data) const {
@@ -240,6 +247,7 @@ Context::~Context() = default;
 
 std::shared_ptr<std::byte> Context::allocate(std::size_t bytes) { return pool_->allocate(bytes); }
 std::size_t Context::pooled_bytes() const { return pool_->bytes(); }
+void Context::free_idle_storage() { pool_->free_idle(); }
 std::uint64_t Context::primitive_hits() const { return engine_->hits; }
 std::uint64_t Context::primitive_misses() const { return engine_->misses; }
 
@@ -253,6 +261,7 @@ std::vector<ProductUse> Context::products_used() const {
     std::vector<ProductUse> all;
     for (const auto& [key, product] : engine_->products) // with or without a bias
         add_use(all, {key.m, key.n, key.k, key.type, key.transpose_a, key.b == Layout::blocked, product.uses});
+    for (const auto& [key, uses] : engine_->own) add_use(all, {key.m, key.n, key.k, key.type, key.transpose_a, true, uses});
     return all;
 }
 
@@ -274,7 +283,8 @@ PackedMatrix::PackedMatrix(const Tensor& b, bool transposed, DataType type)
     : inner_(transposed ? b.columns() : b.rows()), outer_(transposed ? b.rows() : b.columns()), type_(type) {
     check(b.type() == DataType::f32 && type != DataType::s8, "a matrix to be packed is f32, and becomes f32 or bf16");
     const Tensor values = type == DataType::bf16 ? to_bf16(b) : b;
-    pack(values, transposed);
+    if (type == DataType::bf16 && !transposed) *this = PackedMatrix(values);
+    else pack(values, transposed);
 }
 
 PackedMatrix::PackedMatrix(const Tensor& b) : inner_(b.rows()), outer_(b.columns()), type_(DataType::bf16) {
@@ -351,14 +361,19 @@ void matmul(const Tensor& a, const PackedMatrix& b, Tensor& c, PackedMatmulOptio
           name_of(b.type()), name_of(c.type()));
     if (b.type() == DataType::bf16 && a.type() == DataType::f32) return matmul(to_bf16(a), b, c, options);
     check(a.type() == b.type(), "a product of tensors of different types");
-    if (has_matrix_units() && suits_matrix_units(a, b, options)) return multiply_in_matrix_units(a, b, c, options);
-    if (kHasTransposedProduct && transpose_a && b.blocked() && c.type() == DataType::f32 && bias == nullptr && !relu &&
-        has_instructions(dnnl::cpu_isa::avx512_core_bf16))
-        return transposed_product(a, reinterpret_cast<const std::uint16_t*>(b.data()), c, accumulate);
     Context::Engine& engine = a.context().engine();
-    const ProductArguments data{a.bytes(), b.data(), bias == nullptr ? nullptr : bias->data(), c.bytes()};
     const Layout layout = b.blocked() ? Layout::blocked : Layout::plain;
     const ProductKey key{m, b.outer(), k, transpose_a, layout, bias != nullptr, relu, accumulate, b.type(), c.type() == DataType::bf16};
+    if (has_matrix_units() && suits_matrix_units(a, b, options)) {
+        engine.count_own(key);
+        return multiply_in_matrix_units(a, b, c, options);
+    }
+    if (kHasTransposedProduct && transpose_a && b.blocked() && c.type() == DataType::f32 && bias == nullptr && !relu &&
+        has_instructions(dnnl::cpu_isa::avx512_core_bf16)) {
+        engine.count_own(key);
+        return transposed_product(a, reinterpret_cast<const std::uint16_t*>(b.data()), c, accumulate);
+    }
+    const ProductArguments data{a.bytes(), b.data(), bias == nullptr ? nullptr : bias->data(), c.bytes()};
     if (b.blocked() || b.type() != DataType::f32) engine.multiply(key, data);
     else engine.multiply_in_blocks(key, data, a.context().threads());
 }

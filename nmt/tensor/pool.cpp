@@ -51,6 +51,12 @@ std::size_t Pool::bytes() const {
     return bytes_;
 }
 
+void Pool::free_idle() {
+    const std::lock_guard lock(mutex_);
+    while (idle_mapped_ > 0) free_idlest();
+    most_in_use_ = mapped_in_use_;
+}
+
 std::byte* Pool::take(std::size_t& size) {
     const std::lock_guard lock(mutex_);
     std::byte* block = take_idle(size);

@@ -25,6 +25,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
     // Bytes held, in use or idle.
     std::size_t bytes() const;
+    // Gives large blocks that nobody uses back to the system, before other work that wants other sizes.
+    void free_idle();
 
   private:
     struct Idle {

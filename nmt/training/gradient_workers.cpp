@@ -137,6 +137,11 @@ void GradientWorkers::for_each_context(const Function& function) const {
     for (const Worker& worker : workers_) function(worker.context);
 }
 
+void GradientWorkers::free_idle_storage() {
+    model_.context().free_idle_storage();
+    for (Worker& worker : workers_) worker.context.free_idle_storage();
+}
+
 std::uint64_t GradientWorkers::primitive_hits() const {
     std::uint64_t hits = 0;
     for_each_context([&](const Context& context) { hits += context.primitive_hits(); });

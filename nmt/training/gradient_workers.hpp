@@ -32,6 +32,9 @@ class GradientWorkers {
     // not matter.
     void share_out(std::size_t count, const std::function<void(std::size_t, Context&)>& body);
 
+    // Gives storage that is not in use back to the system, before work of another kind.
+    void free_idle_storage();
+
     int count() const { return workers_.empty() ? 1 : static_cast<int>(workers_.size()); }
 
     // How well shapes repeat: the share of rows that are padding so far, and of the products since `count_products_from_here`, or the

@@ -278,6 +278,7 @@ class Trainer {
     // The averaged weights are validated, where there are any. A signal during a validation is answered by a checkpoint from which the
     // validation is done again.
     void validate() {
+        if (gradients_) gradients_->free_idle_storage();
         optimizer_.swap_average();
         try {
             validator_->run(progression_, options_.average_checkpoints > 0 && !estimated());
@@ -287,6 +288,7 @@ class Trainer {
             throw;
         }
         optimizer_.swap_average();
+        if (gradients_) gradients_->free_idle_storage();
         progression_.last_validation = progression_.updates;
     }
 

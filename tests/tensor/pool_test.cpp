@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <set>
@@ -41,6 +43,18 @@ TEST(PoolTest, HandsOutAgainWhatTheLastOwnerLetGo) {
     const auto third = pool->allocate(10000);
     EXPECT_EQ(third.get(), address);
     EXPECT_EQ(pool->bytes(), 2 * taken);
+}
+
+TEST(PoolTest, GivesLargeIdleBlocksBackWhenAsked) {
+    const auto pool = std::make_shared<Pool>();
+    const auto kept = pool->allocate(1 << 20);
+    const std::size_t in_use = pool->bytes();
+    for (int i = 0; i < 3; ++i) pool->allocate(std::size_t{3} << (18 + i));
+    EXPECT_GT(pool->bytes(), in_use);
+    pool->free_idle();
+    EXPECT_EQ(pool->bytes(), in_use);
+    std::fill_n(kept.get(), 1 << 20, std::byte{1}); // still there
+    EXPECT_GT((pool->allocate(1 << 20), pool->bytes()), in_use);
 }
 
 TEST(PoolTest, TheSameSizesTakeNothingFromTheSystemTheSecondTime) {
