@@ -206,7 +206,7 @@ class InputFeedingDecoder : public RecurrentDecoder {
   public:
     using RecurrentDecoder::RecurrentDecoder;
 
-    MicroBatchSize micro_batch_size() const override { return {2048, 4096}; } // all of its operations are a step's
+    MicroBatchSize micro_batch_size() const override { return {1536, 4096}; } // all of its operations are a step's
 
     StepOutput step(State& opaque, const Sequences& tokens) override {
         auto& state = dynamic_cast<AttentionalState&>(opaque);
