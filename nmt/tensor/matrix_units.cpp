@@ -350,7 +350,7 @@ NMT_AMX void multiply_transposed(const Tensor& a, const std::uint16_t* b, Range 
 } // namespace
 
 bool suits_matrix_units(const Tensor& a, const PackedMatrix& b, const PackedMatmulOptions& options) {
-    if (a.type() != DataType::bf16 || b.type() != DataType::bf16 || !b.blocked()) return false;
+    if (a.type() != DataType::bf16 || b.type() != DataType::bf16 || !b.blocked() || a.size() == 0) return false;
     return options.transpose_a ? options.bias == nullptr && !options.relu : b.inner() % kTileDepth == 0;
 }
 
