@@ -65,8 +65,6 @@ void block_rows(const Tensor& a, Range rows, Range columns, std::uint16_t* c, st
     }
 }
 
-std::int64_t row_blocks(Range rows) { return (rows.end - rows.begin + kBf16BlockRows - 1) / kBf16BlockRows; }
-
 } // namespace
 
 Tensor to_bf16(const Tensor& a) {
@@ -109,15 +107,16 @@ Tensor to_f32(const Tensor& a) {
 }
 
 void block_bf16(const Tensor& a, Range rows, Range columns, std::uint16_t* c) {
-    block_rows(a, rows, columns, c, row_blocks(rows) * kBf16BlockRows * kBf16BlockColumns);
+    block_rows(a, rows, columns, c, padded_block_rows(rows.end - rows.begin) * kBf16BlockColumns);
 }
 
 void block_bf16(const Tensor& a, std::uint16_t* c) {
-    const std::int64_t blocks = row_blocks({0, a.rows()});
-    parallel_for(a.context(), blocks, row_grain(kBf16BlockRows * a.columns()), [&](std::int64_t begin, std::int64_t end) {
-        block_rows(a, {begin * kBf16BlockRows, std::min(end * kBf16BlockRows, a.rows())}, {0, a.columns()},
-                   c + begin * kBf16BlockRows * kBf16BlockColumns, blocks * kBf16BlockRows * kBf16BlockColumns);
-    });
+    const std::int64_t padded_rows = padded_block_rows(a.rows());
+    parallel_for(a.context(), padded_rows / kBf16BlockRows, row_grain(kBf16BlockRows * a.columns()),
+                 [&](std::int64_t begin, std::int64_t end) {
+                     block_rows(a, {begin * kBf16BlockRows, std::min(end * kBf16BlockRows, a.rows())}, {0, a.columns()},
+                                c + begin * kBf16BlockRows * kBf16BlockColumns, padded_rows * kBf16BlockColumns);
+                 });
 }
 
 } // namespace nmt

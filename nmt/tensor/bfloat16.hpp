@@ -15,6 +15,9 @@ Tensor to_f32(const Tensor& a); // exactly
 
 constexpr std::int64_t kBf16BlockRows = 32, kBf16BlockColumns = 64;
 
+// Rows of a column of blocks that holds so many.
+constexpr std::int64_t padded_block_rows(std::int64_t rows) { return (rows + kBf16BlockRows - 1) / kBf16BlockRows * kBf16BlockRows; }
+
 struct Range {
     std::int64_t begin, end;
 };

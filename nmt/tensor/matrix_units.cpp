@@ -49,28 +49,30 @@ NMT_AMX void set_tile_shapes(std::int64_t panel_rows) {
     _tile_loadconfig(&shapes);
 }
 
-// Shapes of tiles for panels of one number of rows after another; the units are free again at the end.
+// Shapes of tiles for panels of one number of rows after another; the units are free again when it goes.
 class Tiles {
   public:
+    Tiles() = default;
+    NMT_INLINE NMT_AMX ~Tiles() { _tile_release(); }
+    Tiles(const Tiles&) = delete;
+    Tiles& operator=(const Tiles&) = delete;
     NMT_INLINE NMT_AMX void prepare(std::int64_t panel_rows) {
         if (panel_rows != panel_rows_) set_tile_shapes(panel_rows_ = panel_rows);
     }
-    NMT_INLINE NMT_AMX void release() { _tile_release(); }
 
   private:
     std::int64_t panel_rows_ = 0;
 };
 
-// Lines of memory that will be wanted soon, asked for a few at a time: `lines` of each row.
+// Lines of memory that will be wanted soon, `lines` of each row, asked for a share in each of some steps.
 class Ahead {
   public:
-    Ahead() = default;
-    Ahead(const void* first, std::int64_t row_bytes, std::int64_t rows, std::int64_t lines)
-        : at_(static_cast<const char*>(first)), row_bytes_(row_bytes), lines_(lines), left_(rows * lines) {}
+    Ahead(const void* first, std::int64_t row_bytes, std::int64_t rows, std::int64_t lines, std::int64_t steps)
+        : at_(static_cast<const char*>(first)), row_bytes_(row_bytes), lines_(lines), left_(rows * lines),
+          share_((left_ + steps - 1) / steps) {}
 
-    std::int64_t share(std::int64_t steps) const { return (left_ + steps - 1) / steps; }
-    NMT_INLINE void ask(std::int64_t count) {
-        count = std::min(count, left_);
+    NMT_INLINE void ask() {
+        std::int64_t count = std::min(share_, left_);
         left_ -= count;
         for (; count > 0; --count) {
             __builtin_prefetch(at_ + line_ * kLine, 0, 2);
@@ -79,8 +81,8 @@ class Ahead {
     }
 
   private:
-    const char* at_ = nullptr;
-    std::int64_t row_bytes_ = 0, lines_ = 1, line_ = 0, left_ = 0;
+    const char* at_;
+    std::int64_t row_bytes_, lines_, line_ = 0, left_, share_;
 };
 
 // The rows of a that are multiplied: where the tiles of the first kTileDepth columns are, and bytes from row to row and from a tile to
@@ -108,12 +110,22 @@ struct Sink {
         if (bias != nullptr) moved.bias += column;
         return moved;
     }
+    // The same for the sums over further rows of b.
+    Sink continued() const {
+        Sink more = *this;
+        more.bias = nullptr;
+        more.accumulate = true;
+        return more;
+    }
+    // Some rows and kColumns columns of c.
+    Ahead ahead(std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t steps) const {
+        return {at(row, column).c, stride * element_bytes(), rows, kColumns * element_bytes() / kLine, steps};
+    }
 };
 
 // Adds the product of a panel and kPanelRows columns of b to the sums.
 template <bool Lower>
-NMT_INLINE NMT_AMX void multiply_tiles(const Panel& a, const std::uint16_t* b, std::int64_t steps, Ahead& far, std::int64_t far_share,
-                                       Ahead& near, std::int64_t near_share) {
+NMT_INLINE NMT_AMX void multiply_tiles(const Panel& a, const std::uint16_t* b, std::int64_t steps, Ahead& far, Ahead& near) {
     const char* upper = reinterpret_cast<const char*>(a.upper);
     const char* lower = reinterpret_cast<const char*>(a.lower);
     const char* right = reinterpret_cast<const char*>(b);
@@ -121,10 +133,10 @@ NMT_INLINE NMT_AMX void multiply_tiles(const Panel& a, const std::uint16_t* b, s
         _tile_loadd(4, upper, a.row_bytes);
         _tile_loadd(6, right, kPairBytes);
         _tile_dpbf16ps(0, 4, 6);
-        far.ask(far_share);
+        far.ask();
         _tile_loadd(7, right + kLine, kPairBytes);
         _tile_dpbf16ps(1, 4, 7);
-        near.ask(near_share);
+        near.ask();
         if constexpr (Lower) {
             _tile_loadd(5, lower, a.row_bytes);
             _tile_dpbf16ps(2, 5, 6);
@@ -189,9 +201,8 @@ NMT_AMX void finish(const float* sums, std::int64_t rows, std::int64_t columns, 
 // `columns` columns of c, at most kColumns. b: the rows of the block that the panel's columns meet.
 template <bool Lower>
 NMT_INLINE NMT_AMX void multiply_block(const Panel& a, const std::uint16_t* b, std::int64_t columns, std::int64_t steps, const Sink& to,
-                                       Ahead& far, std::int64_t far_share, Ahead near) {
+                                       Ahead& far, Ahead near) {
     alignas(64) float sums[kPanelRows * kColumns], bias[kColumns];
-    const std::int64_t near_share = near.share(2 * steps);
     const bool direct = columns == kColumns && !to.rounded && !to.relu;
     if (to.bias != nullptr) std::fill(std::copy_n(to.bias, columns, bias), bias + kColumns, 0.0F);
     if (to.accumulate && !direct)
@@ -203,16 +214,16 @@ NMT_INLINE NMT_AMX void multiply_block(const Panel& a, const std::uint16_t* b, s
         if (to.accumulate) load_sums<Lower>(c + j, row_bytes, kTileRows * stride);
         else if (to.bias != nullptr) load_sums<Lower>(bias + j, 0, 0); // the same row again and again
         else zero_sums<Lower>();
-        multiply_tiles<Lower>(a, b + 2 * j, steps, far, far_share, near, near_share);
+        multiply_tiles<Lower>(a, b + 2 * j, steps, far, near);
         store_sums<Lower>(c + j, row_bytes, kTileRows * stride);
     }
     if (!direct) finish(sums, a.rows, columns, to);
 }
 
 NMT_AMX void multiply_block(const Panel& a, const std::uint16_t* b, std::int64_t columns, std::int64_t steps, const Sink& to, Ahead& far,
-                            std::int64_t far_share, const Ahead& near) {
-    if (a.rows > kTileRows) multiply_block<true>(a, b, columns, steps, to, far, far_share, near);
-    else multiply_block<false>(a, b, columns, steps, to, far, far_share, near);
+                            const Ahead& near) {
+    if (a.rows > kTileRows) multiply_block<true>(a, b, columns, steps, to, far, near);
+    else multiply_block<false>(a, b, columns, steps, to, far, near);
 }
 
 std::int64_t blocks_of(std::int64_t columns) { return (columns + kColumns - 1) / kColumns; }
@@ -225,6 +236,7 @@ NMT_AMX void multiply_plain(const Tensor& a, const std::uint16_t* b, Range rows,
     Tiles tiles;
     for (std::int64_t k = 0; k < depth; k += depth_step) {
         const std::int64_t part = std::min(depth_step, depth - k), steps = part / kTileDepth;
+        const Sink sink = k == 0 ? whole : whole.continued();
         const std::int64_t width = std::max(kResident / part / kColumns, std::int64_t{1}) * kColumns;
         for (std::int64_t first = columns.begin; first < columns.end; first += width) {
             const std::int64_t last = std::min(first + width, columns.end);
@@ -232,26 +244,19 @@ NMT_AMX void multiply_plain(const Tensor& a, const std::uint16_t* b, Range rows,
                 const std::int64_t next = i + kPanelRows, next_rows = std::clamp<std::int64_t>(rows.end - next, 0, kPanelRows);
                 const std::uint16_t* const from = a.as<std::uint16_t>() + i * depth + k;
                 const Panel panel{from, from + kTileRows * depth, depth * 2, kLine, std::min(kPanelRows, rows.end - i)};
-                Ahead next_panel(from + kPanelRows * depth, depth * 2, next_rows, steps);
-                const std::int64_t share = next_panel.share(2 * steps * blocks_of(last - first));
+                Ahead next_panel(from + kPanelRows * depth, depth * 2, next_rows, steps, 2 * steps * blocks_of(last - first));
                 tiles.prepare(panel.rows);
                 for (std::int64_t j = first; j < last; j += kColumns) {
                     const std::uint16_t* const right = b + j * depth + k * kColumns;
-                    Sink to = whole.at(i, j);
-                    to.accumulate = whole.accumulate || k > 0;
-                    if (k > 0) to.bias = nullptr;
                     const bool more = j + kColumns < last;
-                    Ahead near;
-                    if (more && i == rows.begin) near = Ahead(right + kColumns * depth, 0, 1, part * 2);
-                    else if (more || next_rows > 0)
-                        near = Ahead(more ? whole.at(i, j + kColumns).c : whole.at(next, first).c, whole.stride * whole.element_bytes(),
-                                     more ? panel.rows : next_rows, whole.element_bytes());
-                    multiply_block(panel, right, std::min(kColumns, last - j), steps, to, next_panel, share, near);
+                    const Ahead near = more && i == rows.begin ? Ahead(right + kColumns * depth, 0, 1, part * 2, 2 * steps)
+                                       : more                  ? sink.ahead(i, j + kColumns, panel.rows, 2 * steps)
+                                                               : sink.ahead(next, first, next_rows, 2 * steps);
+                    multiply_block(panel, right, std::min(kColumns, last - j), steps, sink.at(i, j), next_panel, near);
                 }
             }
         }
     }
-    tiles.release();
 }
 
 // Transposes 16 pairs of rows, of which each quarter of a register holds 4 pairs: those of the columns 8 q + offset and on for quarter q.
@@ -303,12 +308,13 @@ NMT_AMX void transpose_tiles(const std::uint16_t* from, std::int64_t stride, std
 // Some rows of c = a^T b, b [K,N].
 NMT_AMX void multiply_transposed(const Tensor& a, const std::uint16_t* b, Range rows, std::int64_t columns, const Sink& whole) {
     constexpr std::int64_t kStepValues = kPanelRows * kTileDepth;
-    const std::int64_t depth = a.rows(), m = a.columns(), padded_depth = (depth + kTileDepth - 1) / kTileDepth * kTileDepth;
+    const std::int64_t depth = a.rows(), m = a.columns(), padded_depth = padded_block_rows(depth);
     const std::shared_ptr<std::byte> storage = a.context().allocate(static_cast<std::size_t>(kTransposedRows * kTransposedDepth * 2));
     auto* const transposed = reinterpret_cast<std::uint16_t*>(storage.get());
     Tiles tiles;
     for (std::int64_t k = 0; k < depth; k += kTransposedDepth) {
-        const std::int64_t steps = (std::min(kTransposedDepth, depth - k) + kTileDepth - 1) / kTileDepth;
+        const Sink sink = k == 0 ? whole : whole.continued();
+        const std::int64_t steps = std::min(kTransposedDepth, padded_depth - k) / kTileDepth;
         for (std::int64_t first = rows.begin; first < rows.end; first += kTransposedRows) {
             const std::int64_t last = std::min(first + kTransposedRows, rows.end), panels = (last - first + kPanelRows - 1) / kPanelRows;
             for (std::int64_t step = 0; step < steps; ++step)
@@ -321,36 +327,30 @@ NMT_AMX void multiply_transposed(const Tensor& a, const std::uint16_t* b, Range 
                                     transposed + (panel * steps + step) * kStepValues);
                 }
             const std::int64_t next_width = std::min(kTransposedRows, rows.end - last);
-            Ahead next_rows;
-            if (next_width > 0)
-                next_rows = Ahead(a.as<std::uint16_t>() + k * m + last, m * 2, std::min(kTransposedDepth, depth - k),
-                                  (next_width * 2 + kLine - 1) / kLine);
-            const std::int64_t share = next_rows.share(2 * steps * panels * blocks_of(columns));
+            Ahead next_rows(a.as<std::uint16_t>() + k * m + last, m * 2, std::min(kTransposedDepth, depth - k),
+                            (next_width * 2 + kLine - 1) / kLine, 2 * steps * panels * blocks_of(columns));
             for (std::int64_t j = 0; j < columns; j += kColumns)
                 for (std::int64_t panel = 0; panel < panels; ++panel) {
                     const std::uint16_t* const from = transposed + panel * steps * kStepValues;
                     const std::int64_t i = first + panel * kPanelRows;
                     const Panel tiles_of_a{from, from + kStepValues / 2, kLine, kStepValues * 2, std::min(kPanelRows, last - i)};
-                    Sink to = whole.at(i, j);
-                    to.accumulate = whole.accumulate || k > 0;
                     tiles.prepare(tiles_of_a.rows);
-                    const bool more = panel + 1 < panels;
-                    Ahead near;
-                    if (more || j + kColumns < columns)
-                        near = Ahead(more ? whole.at(i + kPanelRows, j).c : whole.at(first, j + kColumns).c, whole.stride * 4,
-                                     more ? std::min(kPanelRows, last - i - kPanelRows) : std::min(kPanelRows, last - first), 4);
-                    multiply_block(tiles_of_a, b + j * padded_depth + k * kColumns, std::min(kColumns, columns - j), steps, to, next_rows,
-                                   share, near);
+                    const std::int64_t next_first = j + kColumns < columns ? std::min(kPanelRows, last - first) : 0;
+                    const Ahead near = panel + 1 < panels
+                                           ? sink.ahead(i + kPanelRows, j, std::min(kPanelRows, last - i - kPanelRows), 2 * steps)
+                                           : sink.ahead(first, j + kColumns, next_first, 2 * steps);
+                    multiply_block(tiles_of_a, b + j * padded_depth + k * kColumns, std::min(kColumns, columns - j), steps, sink.at(i, j),
+                                   next_rows, near);
                 }
         }
     }
-    tiles.release();
 }
 
 } // namespace
 
-bool suits_matrix_units(const Tensor& a, const PackedMatrix& b, const PackedMatmulOptions& options) {
+bool suits_matrix_units(const Tensor& a, const PackedMatrix& b, const Tensor& c, const PackedMatmulOptions& options) {
     if (a.type() != DataType::bf16 || b.type() != DataType::bf16 || !b.blocked() || a.size() == 0) return false;
+    if (c.type() == DataType::bf16 && (options.accumulate || options.transpose_a)) return false; // partial sums would be rounded
     return options.transpose_a ? options.bias == nullptr && !options.relu : b.inner() % kTileDepth == 0;
 }
 
@@ -376,7 +376,7 @@ void multiply_in_matrix_units(const Tensor& a, const PackedMatrix& b, Tensor& c,
 
 #else
 
-bool suits_matrix_units(const Tensor&, const PackedMatrix&, const PackedMatmulOptions&) { return false; }
+bool suits_matrix_units(const Tensor&, const PackedMatrix&, const Tensor&, const PackedMatmulOptions&) { return false; }
 
 void multiply_in_matrix_units(const Tensor&, const PackedMatrix&, Tensor&, const PackedMatmulOptions&) {
     fail("this program was built without products in matrix units");

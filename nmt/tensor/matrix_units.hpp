@@ -9,8 +9,8 @@
 namespace nmt {
 
 // Whether a product is of a kind that is computed here, on a processor that has the units: a is bf16, its columns are a multiple of 32
-// or it is transposed, and b is blocked.
-bool suits_matrix_units(const Tensor& a, const PackedMatrix& b, const PackedMatmulOptions& options);
+// or it is transposed, b is blocked, and c is f32 where it is added to or a is transposed.
+bool suits_matrix_units(const Tensor& a, const PackedMatrix& b, const Tensor& c, const PackedMatmulOptions& options);
 
 // As matmul(): c [M,N] = relu(a b + bias), or c += a b. The caller knows that the processor has the units and that the system lets this
 // process use them (oneDNN asks for that). An element's sum does not depend on M, N or the number of threads.

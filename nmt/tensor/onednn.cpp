@@ -84,6 +84,12 @@ memory::data_type onednn_type(DataType type) {
     return type == DataType::f32 ? memory::data_type::f32 : type == DataType::bf16 ? memory::data_type::bf16 : memory::data_type::s8;
 }
 
+// Whether the processor has all instructions of `wanted`, as oneDNN is allowed to use them.
+bool has_instructions(dnnl::cpu_isa wanted) {
+    const auto bits = static_cast<unsigned>(wanted);
+    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
+}
+
 void append_relu(dnnl::post_ops& post_ops) {
 #if DNNL_VERSION_MAJOR >= 3
     post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
@@ -132,6 +138,8 @@ struct Context::Engine {
     std::shared_ptr<Pool> pool;
     dnnl::engine engine{dnnl::engine::kind::cpu, 0};
     dnnl::stream stream{engine};
+    const bool matrix_units = has_instructions(dnnl::cpu_isa::avx512_core_amx);
+    const bool vectors_of_bf16 = has_instructions(dnnl::cpu_isa::avx512_core_bf16);
     std::unordered_map<ProductKey, Product, ProductKeyHash> products;
     std::map<std::tuple<std::int64_t, std::int64_t, DataType>, bool> blocked; // by K, N: whether the blocked layout is the fast one
     std::uint64_t hits = 0, misses = 0;
@@ -282,21 +290,12 @@ void matmul(const Tensor& a, const Tensor& b, Tensor& c, MatmulOptions options) 
 PackedMatrix::PackedMatrix(const Tensor& b, bool transposed, DataType type)
     : inner_(transposed ? b.columns() : b.rows()), outer_(transposed ? b.rows() : b.columns()), type_(type) {
     check(b.type() == DataType::f32 && type != DataType::s8, "a matrix to be packed is f32, and becomes f32 or bf16");
-    const Tensor values = type == DataType::bf16 ? to_bf16(b) : b;
-    if (type == DataType::bf16 && !transposed) *this = PackedMatrix(values);
-    else pack(values, transposed);
+    pack(type == DataType::bf16 ? to_bf16(b) : b, transposed);
 }
 
 PackedMatrix::PackedMatrix(const Tensor& b) : inner_(b.rows()), outer_(b.columns()), type_(DataType::bf16) {
     check(b.type() == DataType::bf16, "a matrix to be packed as it is is bf16");
-    blocked_ = b.context().engine().prefers_blocked(inner_, outer_, type_);
-    if (!blocked_) {
-        pack(b, false);
-        return;
-    }
-    const memory::desc to({inner_, outer_}, onednn_type(type_), tag_of(Layout::blocked, type_));
-    storage_ = b.context().allocate(to.get_size());
-    block_bf16(b, reinterpret_cast<std::uint16_t*>(storage_.get())); // oneDNN's reorder takes four times as long
+    pack(b, false);
 }
 
 PackedMatrix::PackedMatrix(const QuantizedMatrix& b) : inner_(b.values.columns()), outer_(b.values.rows()), type_(DataType::s8) {
@@ -319,18 +318,11 @@ void PackedMatrix::pack(const Tensor& values, bool transposed) {
     const memory::desc from({inner_, outer_}, onednn_type(type_), tag_of(transposed ? Layout::transposed : Layout::plain));
     const memory::desc to({inner_, outer_}, onednn_type(type_), tag_of(blocked_ ? Layout::blocked : Layout::plain, type_));
     storage_ = values.context().allocate(to.get_size());
-    engine.reorder(from, values.bytes(), to, storage_.get());
+    if (blocked_ && type_ == DataType::bf16 && !transposed) block_bf16(values, reinterpret_cast<std::uint16_t*>(storage_.get()));
+    else engine.reorder(from, values.bytes(), to, storage_.get()); // four times as long
 }
 
 namespace {
-
-// Whether the processor has all instructions of `wanted`, as oneDNN is allowed to use them.
-bool has_instructions(dnnl::cpu_isa wanted) {
-    const auto bits = static_cast<unsigned>(wanted);
-    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
-}
-
-bool has_matrix_units() { return has_instructions(dnnl::cpu_isa::avx512_core_amx); }
 
 void multiply_integers(const Tensor& a, const PackedMatrix& b, Tensor& c, const PackedMatmulOptions& options) {
     Context& context = a.context();
@@ -364,12 +356,12 @@ void matmul(const Tensor& a, const PackedMatrix& b, Tensor& c, PackedMatmulOptio
     Context::Engine& engine = a.context().engine();
     const Layout layout = b.blocked() ? Layout::blocked : Layout::plain;
     const ProductKey key{m, b.outer(), k, transpose_a, layout, bias != nullptr, relu, accumulate, b.type(), c.type() == DataType::bf16};
-    if (has_matrix_units() && suits_matrix_units(a, b, options)) {
+    if (engine.matrix_units && suits_matrix_units(a, b, c, options)) {
         engine.count_own(key);
         return multiply_in_matrix_units(a, b, c, options);
     }
-    if (kHasTransposedProduct && transpose_a && b.blocked() && c.type() == DataType::f32 && bias == nullptr && !relu &&
-        has_instructions(dnnl::cpu_isa::avx512_core_bf16)) {
+    if (kHasTransposedProduct && engine.vectors_of_bf16 && transpose_a && b.blocked() && c.type() == DataType::f32 && bias == nullptr &&
+        !relu) {
         engine.count_own(key);
         return transposed_product(a, reinterpret_cast<const std::uint16_t*>(b.data()), c, accumulate);
     }

@@ -89,7 +89,7 @@ void narrow_block(const std::uint32_t* a, const std::uint32_t* b, std::int64_t p
 
 void transposed_product(const Tensor& a, const std::uint16_t* b, Tensor& c, bool accumulate) {
     const std::int64_t depth = a.rows(), m = c.rows(), n = c.columns();
-    const std::int64_t padded_depth = (depth + kBf16BlockRows - 1) / kBf16BlockRows * kBf16BlockRows;
+    const std::int64_t padded_depth = padded_block_rows(depth);
     parallel_for(a.context(), (m + kColumns - 1) / kColumns, 1, [&](std::int64_t begin, std::int64_t end) {
         alignas(64) std::uint32_t panel[kPanelBlocks * kColumns * kDepth / 2];
         for (std::int64_t k = 0; k < depth; k += kDepth) {

@@ -114,6 +114,31 @@ TEST(Bfloat16Test, ProductsAgreeWithLoopsOverTheRounded) {
     EXPECT_THROW(matmul(a, PackedMatrix(a, true), rounded), Error);
 }
 
+TEST(Bfloat16Test, ProductsAddToWhatIsBf16) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    Context context(2, DataType::bf16);
+    Random random(5);
+    const Tensor a = to_bf16(random_tensor(context, {600, 96}, random)), b = to_bf16(random_tensor(context, {96, 70}, random));
+    const Tensor start = to_bf16(random_tensor(context, {600, 70}, random));
+    const auto expect_near = [](const Tensor& c, const Matrix& expected) {
+        const Tensor widened = to_f32(c);
+        for (std::int64_t i = 0; i < widened.size(); ++i) {
+            const double value = expected(i / c.columns(), i % c.columns());
+            ASSERT_NEAR(widened.data()[i], value, std::abs(value) / 128 + 1e-3) << i;
+        }
+    };
+    Tensor c = start.clone();
+    matmul(a, PackedMatrix(b), c, {.accumulate = true});
+    Matrix sums = naive::product(Matrix(to_f32(a)), Matrix(to_f32(b)));
+    const Tensor widened = to_f32(start);
+    for (std::int64_t i = 0; i < widened.size(); ++i) sums(i / 70, i % 70) += widened.data()[i];
+    expect_near(c, sums);
+
+    Tensor gradient(context, {70, 96}, DataType::bf16);
+    matmul(start, PackedMatrix(a), gradient, {.transpose_a = true});
+    expect_near(gradient, naive::product(naive::transposed(Matrix(to_f32(start))), Matrix(to_f32(a))));
+}
+
 TEST(Bfloat16Test, ProductsRoundTheirResultWhereItIsBf16) {
     if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
     Context context(2, DataType::bf16);
