@@ -174,7 +174,10 @@ Variable concatenate_columns(const std::vector<Variable>& parts) {
         record(y, [parts](const Tensor& d_y) mutable {
             std::int64_t from = 0;
             for (const Variable& part : parts) {
-                if (part.needs_gradient()) add_columns(d_y, from, part.gradient(), 0, part.columns());
+                if (part.needs_gradient())
+                    write_gradient(part, [&](Tensor& gradient, bool accumulate) {
+                        (accumulate ? add_columns : copy_columns)(d_y, from, gradient, 0, part.columns());
+                    });
                 from += part.columns();
             }
         });
@@ -299,12 +302,13 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
             cell, *layout, trace, weight.packed_for_inputs(), {value_or_null(initial.hidden), value_or_null(initial.cell)},
             {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor(), observer != nullptr});
         if (observer) observer(layer_of(weight), d.whole_hidden.slice_rows(0, layout->total()));
-        add_weight_gradient(Variable(d.hidden_product).operand(), Variable(d.previous_hidden), weight.variable());
+        add_weight_gradient(d.hidden_product, Variable(d.previous_hidden), weight.variable());
         if (hidden_bias != nullptr) {
             const std::int64_t h = weight.value().columns();
-            Tensor last_gate(d.hidden_product.context(), {d.hidden_product.rows(), h});
-            copy_columns(d.hidden_product, d.hidden_product.columns() - h, last_gate, 0, h);
-            add_column_sums(last_gate, hidden_bias->variable().gradient());
+            Tensor sums = Tensor::zeros(d.hidden_product.context(), {gates_of(cell), h});
+            Tensor row = sums.reshaped({sums.size()});
+            add_column_sums(d.hidden_product, row);
+            add_in_place(hidden_bias->variable().gradient(), sums.slice_rows(sums.rows() - 1, sums.rows()));
         }
         const auto add_initial = [](Variable state, const Tensor& d_state) {
             if (!state.needs_gradient()) return;
@@ -313,7 +317,9 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
         };
         add_initial(initial.hidden, d.initial_hidden);
         add_initial(initial.cell, d.initial_cell);
-        if (projected.needs_gradient()) give_gradient(projected, d.projected); // last: it may be hidden_product, too
+        if (!projected.needs_gradient()) return;
+        const bool widened = d.projected.type() == DataType::bf16 && projected.value().type() == DataType::f32;
+        give_gradient(projected, widened ? to_f32(d.projected) : d.projected); // last: it may be hidden_product, too
     });
     return output;
 }

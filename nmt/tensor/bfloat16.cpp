@@ -1,6 +1,7 @@
 #include "nmt/tensor/bfloat16.hpp"
 
 #include "nmt/tensor/parallel.hpp"
+#include "nmt/tensor/row_kernels.hpp"
 #include "nmt/tensor/vector_math.hpp"
 
 #include <algorithm>
@@ -8,16 +9,6 @@
 
 namespace nmt {
 namespace {
-
-NMT_MULTIVERSION void round_kernel(const float* a, std::uint16_t* c, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] = to_bf16_bits(a[i]);
-}
-
-NMT_MULTIVERSION void widen_kernel(const std::uint16_t* a, float* c, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) c[i] = from_bf16_bits(a[i]);
-}
 
 NMT_MULTIVERSION void round_and_sum_kernel(const float* a, std::uint16_t* c, float* sums, std::int64_t n) {
 #pragma omp simd
@@ -70,7 +61,7 @@ void block_rows(const Tensor& a, Range rows, Range columns, std::uint16_t* c, st
 Tensor to_bf16(const Tensor& a) {
     Tensor c(a.context(), a.shape(), DataType::bf16);
     parallel_for(a.context(), a.size(), kGrain,
-                 [&](std::int64_t begin, std::int64_t end) { round_kernel(a.data() + begin, c.as<std::uint16_t>() + begin, end - begin); });
+                 [&](std::int64_t begin, std::int64_t end) { round_row(a.data() + begin, c.as<std::uint16_t>() + begin, end - begin); });
     return c;
 }
 
@@ -102,7 +93,7 @@ Tensor relu_backward_bf16(const Tensor& c, const Tensor& d_c, Tensor& sums) {
 Tensor to_f32(const Tensor& a) {
     Tensor c(a.context(), a.shape());
     parallel_for(a.context(), a.size(), kGrain,
-                 [&](std::int64_t begin, std::int64_t end) { widen_kernel(a.as<std::uint16_t>() + begin, c.data() + begin, end - begin); });
+                 [&](std::int64_t begin, std::int64_t end) { widen_row(a.as<std::uint16_t>() + begin, c.data() + begin, end - begin); });
     return c;
 }
 

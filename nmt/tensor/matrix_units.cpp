@@ -131,10 +131,10 @@ NMT_INLINE NMT_AMX void multiply_tiles(const Panel& a, const std::uint16_t* b, s
     const char* right = reinterpret_cast<const char*>(b);
     for (std::int64_t step = 0; step < steps; ++step) {
         _tile_loadd(4, upper, a.row_bytes);
-        _tile_loadd(6, right, kPairBytes);
+        _tile_stream_loadd(6, right, kPairBytes);
         _tile_dpbf16ps(0, 4, 6);
         far.ask();
-        _tile_loadd(7, right + kLine, kPairBytes);
+        _tile_stream_loadd(7, right + kLine, kPairBytes);
         _tile_dpbf16ps(1, 4, 7);
         near.ask();
         if constexpr (Lower) {

@@ -1,10 +1,12 @@
 #include "nmt/tensor/recurrent.hpp"
 
+#include "nmt/tensor/bfloat16.hpp"
 #include "nmt/tensor/parallel.hpp"
 #include "nmt/tensor/row_kernels.hpp"
 #include "nmt/tensor/vector_math.hpp"
 
 #include <cstring>
+#include <memory>
 
 namespace nmt {
 namespace {
@@ -92,10 +94,16 @@ NMT_MULTIVERSION void tanh_step_backward_kernel(const float* gates, const float*
 std::int64_t product_rows(std::int64_t active) { return (active + 15) / 16 * 16; }
 constexpr std::int64_t kSlack = 16;
 
+// Rows [begin, end) become zeros.
+void clear_rows(Tensor& a, std::int64_t begin, std::int64_t end) {
+    const auto row_bytes = static_cast<std::int64_t>(size_of(a.type())) * a.columns();
+    std::memset(a.bytes() + begin * row_bytes, 0, static_cast<std::size_t>((end - begin) * row_bytes));
+}
+
 // A tensor [rows + kSlack, columns]: behind its rows is room for the extra rows of a product. From row `used` on it is zero.
-Tensor with_slack(Context& context, std::int64_t rows, std::int64_t used, std::int64_t columns) {
-    Tensor whole(context, {rows + kSlack, columns});
-    std::fill(whole.row(used), whole.row(rows + kSlack), 0.0F);
+Tensor with_slack(Context& context, std::int64_t rows, std::int64_t used, std::int64_t columns, DataType type = DataType::f32) {
+    Tensor whole(context, {rows + kSlack, columns}, type);
+    clear_rows(whole, used, rows + kSlack);
     return whole;
 }
 
@@ -108,6 +116,26 @@ Tensor initial_state(Context& context, const Tensor* state, std::int64_t batch, 
         std::memcpy(copy.data(), state->data(), static_cast<std::size_t>(batch * h) * sizeof(float));
     }
     return copy;
+}
+
+// In which type a product with these weights reads its first matrix.
+DataType operand_type(const PackedMatrix& weight) { return weight.type() == DataType::bf16 ? DataType::bf16 : DataType::f32; }
+
+// States as products read them: themselves, or rounded.
+Tensor operand_of(const Tensor& states, DataType type) { return type == DataType::bf16 ? to_bf16(states) : states; }
+
+// A row of a matrix as floats: where it is, or from bf16 in `scratch`.
+const float* read_row(const Tensor& a, std::int64_t row, float* scratch) {
+    if (a.type() == DataType::f32) return a.row(row);
+    widen_row(a.as<std::uint16_t>() + row * a.columns(), scratch, a.columns());
+    return scratch;
+}
+
+// Where to write a row of a matrix as floats: where it belongs, or `scratch`, from which store_rounded takes it.
+float* row_to_write(Tensor& a, std::int64_t row, float* scratch) { return a.type() == DataType::f32 ? a.row(row) : scratch; }
+
+void store_rounded(const float* scratch, Tensor& a, std::int64_t row) {
+    if (a.type() == DataType::bf16) round_row(scratch, a.as<std::uint16_t>() + row * a.columns(), a.columns());
 }
 
 } // namespace
@@ -129,42 +157,50 @@ RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const
           projected.shape().to_string());
     check((cell == Cell::gru) == (hidden_bias != nullptr), "a gru, and it alone, has a bias of its hidden part");
     const std::int64_t batch = layout.steps() == 0 ? 0 : layout.active(0);
+    const DataType type = operand_type(hidden_weight);
     RecurrentTrace trace;
     trace.hidden = with_slack(context, rows, layout.total(), h);
+    trace.operand = type == DataType::f32 ? trace.hidden : with_slack(context, rows, layout.total(), h, type);
     trace.gates = Tensor(context, {rows, gates});
     if (cell == Cell::lstm) trace.cell = with_slack(context, rows, layout.total(), h);
     if (cell == Cell::gru) trace.hidden_part = Tensor(context, {rows, h});
 
-    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h);
+    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h), first_operand = operand_of(first_hidden, type);
     const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial.cell, batch, h) : Tensor();
     Tensor product(context, {product_rows(batch), gates});
     for (int step = 0; step < layout.steps(); ++step) {
         const std::int64_t active = layout.active(step), offset = layout.offset(step);
         const std::int64_t before = step == 0 ? 0 : layout.offset(step - 1);
         const Tensor& previous_hidden = step == 0 ? first_hidden : trace.hidden;
+        const Tensor& previous_operand = step == 0 ? first_operand : trace.operand;
         const Tensor& previous_cell = step == 0 ? first_cell : trace.cell;
         Tensor step_product = product.slice_rows(0, product_rows(active));
-        matmul(previous_hidden.slice_rows(before, before + product_rows(active)), hidden_weight, step_product);
+        if (step == 0 && initial.hidden == nullptr) step_product.fill(0);
+        else matmul(previous_operand.slice_rows(before, before + product_rows(active)), hidden_weight, step_product);
         parallel_for(context, active, row_grain(gates * 4), [&](std::int64_t begin, std::int64_t end) {
+            const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(gates));
             for (std::int64_t i = begin; i < end; ++i) {
                 const std::int64_t row = offset + i;
+                const float* const input = read_row(projected, row, scratch.get());
                 switch (cell) {
                 case Cell::lstm:
-                    lstm_kernel(projected.row(row), product.row(i), previous_cell.row(before + i), trace.gates.row(row),
-                                trace.cell.row(row), trace.hidden.row(row), h);
+                    lstm_kernel(input, product.row(i), previous_cell.row(before + i), trace.gates.row(row), trace.cell.row(row),
+                                trace.hidden.row(row), h);
                     break;
                 case Cell::gru:
-                    gru_kernel(projected.row(row), product.row(i), hidden_bias->data(), previous_hidden.row(before + i),
-                               trace.gates.row(row), trace.hidden_part.row(row), trace.hidden.row(row), h);
+                    gru_kernel(input, product.row(i), hidden_bias->data(), previous_hidden.row(before + i), trace.gates.row(row),
+                               trace.hidden_part.row(row), trace.hidden.row(row), h);
                     break;
                 case Cell::tanh:
-                    tanh_step_kernel(projected.row(row), product.row(i), trace.gates.row(row), trace.hidden.row(row), h);
+                    tanh_step_kernel(input, product.row(i), trace.gates.row(row), trace.hidden.row(row), h);
                     break;
                 }
+                store_rounded(trace.hidden.row(row), trace.operand, row);
             }
         });
     }
     trace.hidden = trace.hidden.slice_rows(0, rows);
+    trace.operand = trace.operand.slice_rows(0, rows);
     if (cell == Cell::lstm) trace.cell = trace.cell.slice_rows(0, rows);
     return trace;
 }
@@ -175,58 +211,66 @@ RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& lay
     Context& context = trace.hidden.context();
     const std::int64_t h = hidden_weight.outer(), gates = gates_of(cell) * h, rows = layout.rows();
     const std::int64_t batch = layout.steps() == 0 ? 0 : layout.active(0);
-    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h);
+    const DataType type = operand_type(hidden_weight);
+    const std::size_t state_bytes = size_of(type) * static_cast<std::size_t>(h);
+    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h), first_operand = operand_of(first_hidden, type);
     const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial.cell, batch, h) : Tensor();
 
     RecurrentInputGradients result;
-    result.projected = with_slack(context, rows, layout.total(), gates);
-    result.hidden_product = cell == Cell::gru ? with_slack(context, rows, layout.total(), gates) : result.projected;
-    result.previous_hidden = Tensor::zeros(context, {rows, h});
+    result.projected = with_slack(context, rows, layout.total(), gates, type);
+    result.hidden_product = cell == Cell::gru ? with_slack(context, rows, layout.total(), gates, type) : result.projected;
+    result.previous_hidden = Tensor(context, {rows, h}, type);
+    clear_rows(result.previous_hidden, layout.total(), rows);
     if (gradients.keep_whole) result.whole_hidden = Tensor::zeros(context, {rows, h});
-    Tensor d_hidden = with_slack(context, batch, 0, h); // carried from step to step, by rank
+    Tensor d_hidden = with_slack(context, batch, 0, h); // carried from step to step, by rank; zero behind the rows of the step
     Tensor d_cell = with_slack(context, batch, 0, h);
-    Tensor product(context, {product_rows(batch), h});
 
     for (int step = layout.steps() - 1; step >= 0; --step) {
         const std::int64_t active = layout.active(step), offset = layout.offset(step);
         const std::int64_t before = step == 0 ? 0 : layout.offset(step - 1);
         const Tensor& previous_hidden = step == 0 ? first_hidden : trace.hidden;
+        const Tensor& previous_operand = step == 0 ? first_operand : trace.operand;
         const Tensor& previous_cell = step == 0 ? first_cell : trace.cell;
         parallel_for(context, active, row_grain(gates * 4), [&](std::int64_t begin, std::int64_t end) {
+            const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(2 * gates));
             for (std::int64_t i = begin; i < end; ++i) {
                 const std::int64_t row = offset + i;
                 if (!gradients.hidden.empty()) add_scaled_row(gradients.hidden.row(row), 1, d_hidden.row(i), h);
                 if (!gradients.cell.empty()) add_scaled_row(gradients.cell.row(row), 1, d_cell.row(i), h);
                 if (gradients.keep_whole)
                     std::memcpy(result.whole_hidden.row(row), d_hidden.row(i), static_cast<std::size_t>(h) * sizeof(float));
-                std::memcpy(result.previous_hidden.row(row), previous_hidden.row(before + i), static_cast<std::size_t>(h) * sizeof(float));
+                std::memcpy(result.previous_hidden.bytes() + static_cast<std::size_t>(row) * state_bytes,
+                            previous_operand.bytes() + static_cast<std::size_t>(before + i) * state_bytes, state_bytes);
+                float* const d_projected = row_to_write(result.projected, row, scratch.get());
+                float* const d_product = row_to_write(result.hidden_product, row, scratch.get() + gates);
                 switch (cell) {
                 case Cell::lstm:
                     lstm_backward_kernel(trace.gates.row(row), trace.cell.row(row), previous_cell.row(before + i), d_hidden.row(i),
-                                         d_cell.row(i), result.projected.row(row), h);
-                    std::fill_n(d_hidden.row(i), h, 0.0F);
+                                         d_cell.row(i), d_projected, h);
                     break;
                 case Cell::gru:
                     gru_backward_kernel(trace.gates.row(row), trace.hidden_part.row(row), previous_hidden.row(before + i), d_hidden.row(i),
-                                        result.projected.row(row), result.hidden_product.row(row), h);
+                                        d_projected, d_product, h);
+                    store_rounded(d_product, result.hidden_product, row);
                     break;
                 case Cell::tanh:
-                    tanh_step_backward_kernel(trace.gates.row(row), d_hidden.row(i), result.projected.row(row), h);
-                    std::fill_n(d_hidden.row(i), h, 0.0F);
+                    tanh_step_backward_kernel(trace.gates.row(row), d_hidden.row(i), d_projected, h);
                     break;
                 }
+                store_rounded(d_projected, result.projected, row);
             }
         });
-        Tensor step_product = product.slice_rows(0, product_rows(active));
-        matmul(result.hidden_product.slice_rows(offset, offset + product_rows(active)), hidden_weight, step_product);
-        parallel_for(context, active, row_grain(h), [&](std::int64_t begin, std::int64_t end) {
-            add_scaled_row(product.row(begin), 1, d_hidden.row(begin), (end - begin) * h);
-        });
+        if (step == 0 && initial.hidden == nullptr) break; // nobody asks for the gradient of zeros
+        // The gru has left the direct part of the previous state's gradient in d_hidden.
+        Tensor d_previous = d_hidden.slice_rows(0, product_rows(active));
+        matmul(result.hidden_product.slice_rows(offset, offset + product_rows(active)), hidden_weight, d_previous,
+               {.accumulate = cell == Cell::gru});
+        clear_rows(d_hidden, active, product_rows(active));
     }
     result.projected = result.projected.slice_rows(0, rows);
     result.hidden_product = result.hidden_product.slice_rows(0, rows);
-    result.initial_hidden = d_hidden.slice_rows(0, batch);
-    result.initial_cell = d_cell.slice_rows(0, batch);
+    if (initial.hidden != nullptr) result.initial_hidden = d_hidden.slice_rows(0, batch);
+    if (initial.cell != nullptr) result.initial_cell = d_cell.slice_rows(0, batch);
     return result;
 }
 

@@ -21,6 +21,7 @@ int gates_of(Cell cell);                    // G: 1, 3, 4
 // What the forward pass leaves for the backward pass. All rows are time-major.
 struct RecurrentTrace {
     Tensor hidden;      // [N,H]
+    Tensor operand;     // [N,H], hidden as products with the hidden weights read it: itself, or rounded to bf16
     Tensor cell;        // [N,H], lstm alone
     Tensor gates;       // [N,G*H] after their nonlinearities
     Tensor hidden_part; // [N,H], gru alone: the new gate's product with the hidden state, bias included
@@ -31,7 +32,7 @@ struct InitialStates {
     const Tensor *hidden = nullptr, *cell = nullptr; // cell: lstm alone
 };
 
-// projected [N,G*H]: inputs times input weights plus bias, time-major. hidden_weight packs [H,G*H] (the transpose of the
+// projected [N,G*H]: inputs times input weights plus bias, time-major, f32 or bf16. hidden_weight packs [H,G*H] (the transpose of the
 // weight [G*H,H]). hidden_bias [H] belongs to the gru's new gate, null otherwise.
 RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const Tensor& projected, const PackedMatrix& hidden_weight,
                                  const Tensor* hidden_bias, const InitialStates& initial);
@@ -42,12 +43,12 @@ struct RecurrentOutputGradients {
     bool keep_whole = false; // RecurrentInputGradients::whole_hidden is asked for
 };
 
-// Gradients that go out.
+// Gradients that go out. The first three are in the type in which products with the hidden weights are computed, f32 or bf16.
 struct RecurrentInputGradients {
     Tensor projected;                    // [N,G*H]
     Tensor hidden_product;               // [N,G*H]: of the product with the hidden weights (gru alone; else the same as projected)
     Tensor previous_hidden;              // [N,H]: the hidden state that each row started from, for the weights' gradient
-    Tensor initial_hidden, initial_cell; // [B,H] by rank
+    Tensor initial_hidden, initial_cell; // [B,H] by rank; empty where the recurrence started from zeros
     Tensor whole_hidden; // [N,H], where it was asked for: of each hidden state, what comes back through the later steps included
 };
 

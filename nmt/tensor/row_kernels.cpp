@@ -31,4 +31,14 @@ NMT_MULTIVERSION void softmax_row(float* a, std::int64_t n) {
     for (std::int64_t i = 0; i < n; ++i) a[i] *= scale;
 }
 
+NMT_MULTIVERSION void round_row(const float* a, std::uint16_t* c, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) c[i] = to_bf16_bits(a[i]);
+}
+
+NMT_MULTIVERSION void widen_row(const std::uint16_t* a, float* c, std::int64_t n) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < n; ++i) c[i] = from_bf16_bits(a[i]);
+}
+
 } // namespace nmt

@@ -420,6 +420,56 @@ TEST_P(RecurrenceTest, ConstantInputsStillTrainTheWeight) {
     EXPECT_FALSE(projected.has_gradient());
 }
 
+// States and their gradients are carried in floats; what products read, and for one reader the inputs' products, are rounded.
+TEST_P(RecurrenceTest, InBf16IsNearThatInF32) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    const Cell cell = GetParam();
+    std::vector<int> lengths(37);
+    for (int i = 0; i < 37; ++i) lengths[static_cast<std::size_t>(i)] = 1 + i * 5 % 11;
+    const auto layout = std::make_shared<const TimeMajorLayout>(SequenceLayout(lengths));
+    const auto results = [&](DataType products, Readers readers, bool with_initial) {
+        Context context(2, products);
+        Random random(7);
+        const std::int64_t h = 40, gates = gates_of(cell) * h, batch = std::ssize(lengths);
+        const Variable x(random_tensor(context, {layout->rows(), 30}, random), true);
+        Parameter in("in", random_tensor(context, {gates, 30}, random, 0.2)), bias("bias", random_tensor(context, {gates}, random));
+        Parameter weight("layer.hidden.weight", random_tensor(context, {gates, h}, random, 0.2));
+        Parameter hidden_bias("hidden_bias", random_tensor(context, {h}, random));
+        RecurrentState initial;
+        if (with_initial) initial.hidden = Variable(random_tensor(context, {batch, h}, random, 0.5), true);
+        if (with_initial && cell == Cell::lstm) initial.cell = Variable(random_tensor(context, {batch, h}, random), true);
+        Tape tape;
+        const Variable projected = affine(x, in, &bias, Activation::none, readers);
+        EXPECT_EQ(projected.value().type(), readers == Readers::one ? products : DataType::f32);
+        const RecurrentState states = recurrence(cell, layout, projected, weight, cell == Cell::gru ? &hidden_bias : nullptr, initial);
+        std::vector<Variable> found{states.hidden}, gradients{x, in.variable(), bias.variable(), weight.variable()};
+        if (cell == Cell::gru) gradients.push_back(hidden_bias.variable());
+        if (with_initial) gradients.push_back(initial.hidden);
+        if (initial.cell.defined()) gradients.push_back(initial.cell);
+        states.hidden.gradient().copy_from(random_tensor(context, {layout->rows(), h}, random));
+        if (cell == Cell::lstm) {
+            found.push_back(states.cell);
+            states.cell.gradient().copy_from(random_tensor(context, {layout->rows(), h}, random));
+        }
+        tape.backward();
+        Matrices all;
+        for (const Variable& variable : found) all.emplace_back(variable.value().slice_rows(0, layout->total()));
+        for (const Variable& variable : gradients) all.emplace_back(variable.gradient());
+        return all;
+    };
+    for (const bool with_initial : {false, true}) {
+        const Matrices exact = results(DataType::f32, Readers::any, with_initial);
+        for (const Readers readers : {Readers::any, Readers::one}) {
+            const Matrices mixed = results(DataType::bf16, readers, with_initial);
+            ASSERT_EQ(mixed.size(), exact.size());
+            for (std::size_t i = 0; i < exact.size(); ++i) {
+                EXPECT_LT(relative_distance(mixed[i], exact[i]), 0.02) << i << " of " << exact.size() << ", initial " << with_initial;
+                EXPECT_GT(relative_distance(mixed[i], exact[i]), 0) << i;
+            }
+        }
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Cells, RecurrenceTest, testing::Values(Cell::tanh, Cell::gru, Cell::lstm), [](const auto& test) {
     return test.param == Cell::tanh ? "tanh" : test.param == Cell::gru ? "gru" : "lstm";
 });

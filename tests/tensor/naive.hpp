@@ -48,7 +48,8 @@ inline Tensor copied(Context& context, const Tensor& from) {
 }
 
 inline bool same_bytes(const Tensor& a, const Tensor& b) {
-    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(float)) == 0;
+    return a.shape() == b.shape() && a.type() == b.type() &&
+           std::memcmp(a.bytes(), b.bytes(), static_cast<std::size_t>(a.size()) * size_of(a.type())) == 0;
 }
 
 // Each element within tolerance * max(1, |expected|), in the rows that `expected` has.

@@ -1,5 +1,6 @@
 #include "nmt/tensor/recurrent.hpp"
 
+#include "nmt/tensor/bfloat16.hpp"
 #include "tests/base/test_support.hpp"
 #include "tests/tensor/naive.hpp"
 
@@ -82,6 +83,44 @@ TEST_P(RecurrentTest, ForwardAgreesWithALoopOverSentences) {
                 if (GetParam() == Cell::lstm) expect_close(trace.cell, expected.cell, 1e-5);
                 EXPECT_EQ(trace.gates.columns(), gates_of(GetParam()) * h);
             }
+}
+
+// In bf16 the inputs' products may be rounded, states are not, and products read them rounded.
+TEST_P(RecurrentTest, WeightsInBf16ReadRoundedStates) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    Context context(2);
+    for (const bool with_initial : {false, true})
+        for (const bool rounded : {false, true}) {
+            SCOPED_TRACE(fmt::format("initial states {}, inputs rounded {}", with_initial, rounded));
+            const Case c(context, GetParam(), {4, 6, 1, 6, 3}, 33, with_initial);
+            const Tensor projected = rounded ? to_bf16(c.projected) : c.projected;
+            const InitialStates initial{c.hidden_or_null(), c.cell_or_null()};
+            const RecurrentTrace trace =
+                recurrent_forward(c.cell, c.layout, projected, PackedMatrix(c.weight, true, DataType::bf16), c.bias_or_null(), initial);
+            expect_close(trace.hidden, c.naive_states(c.twins()).hidden, 0.02);
+            EXPECT_TRUE(same_bytes(trace.operand, to_bf16(trace.hidden)));
+            const RecurrentOutputGradients outputs{trace.hidden, Tensor()};
+            const PackedMatrix weight(c.weight, false, DataType::bf16);
+            const RecurrentInputGradients found = recurrent_backward(c.cell, c.layout, trace, weight, initial, outputs);
+            EXPECT_EQ(found.projected.type(), DataType::bf16);
+            EXPECT_EQ(found.hidden_product.type(), DataType::bf16);
+            EXPECT_EQ(found.initial_hidden.empty(), !with_initial);
+            const Tensor rows = to_f32(found.previous_hidden);
+            for (int t = 0; t < c.layout.steps(); ++t)
+                for (int i = 0; i < c.layout.active(t); ++i) {
+                    Tensor before(context, {1, 33});
+                    if (t > 0) before.copy_from(trace.hidden.slice_rows(c.layout.offset(t - 1) + i, c.layout.offset(t - 1) + i + 1));
+                    else if (with_initial) before.copy_from(c.initial_hidden.slice_rows(i, i + 1));
+                    else before.fill(0);
+                    const std::int64_t row = c.layout.offset(t) + i;
+                    EXPECT_TRUE(same_bytes(rows.slice_rows(row, row + 1), to_f32(to_bf16(before)))) << "step " << t << " rank " << i;
+                }
+            for (std::int64_t row = c.layout.total(); row < rows.rows(); ++row)
+                for (std::int64_t j = 0; j < 33; ++j) {
+                    EXPECT_EQ(rows.row(row)[j], 0);
+                    EXPECT_EQ(found.projected.as<std::uint16_t>()[row * found.projected.columns() + j], 0);
+                }
+        }
 }
 
 TEST_P(RecurrentTest, StatesStayBoundedWithHugeInputs) {
