@@ -305,10 +305,10 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
         add_weight_gradient(d.hidden_product, Variable(d.previous_hidden), weight.variable());
         if (hidden_bias != nullptr) {
             const std::int64_t h = weight.value().columns();
-            Tensor sums = Tensor::zeros(d.hidden_product.context(), {gates_of(cell), h});
-            Tensor row = sums.reshaped({sums.size()});
-            add_column_sums(d.hidden_product, row);
-            add_in_place(hidden_bias->variable().gradient(), sums.slice_rows(sums.rows() - 1, sums.rows()));
+            const std::int64_t gates = gates_of(cell);
+            Tensor sums = Tensor::zeros(d.hidden_product.context(), {gates * h}); // of all gates; the bias is the last one's
+            add_column_sums(d.hidden_product, sums);
+            add_in_place(hidden_bias->variable().gradient(), sums.reshaped({gates, h}).slice_rows(gates - 1, gates));
         }
         const auto add_initial = [](Variable state, const Tensor& d_state) {
             if (!state.needs_gradient()) return;
@@ -318,7 +318,7 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
         add_initial(initial.hidden, d.initial_hidden);
         add_initial(initial.cell, d.initial_cell);
         if (!projected.needs_gradient()) return;
-        const bool widened = d.projected.type() == DataType::bf16 && projected.value().type() == DataType::f32;
+        const bool widened = d.projected.type() == DataType::bf16 && projected.gradient_type() == DataType::f32;
         give_gradient(projected, widened ? to_f32(d.projected) : d.projected); // last: it may be hidden_product, too
     });
     return output;

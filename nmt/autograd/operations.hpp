@@ -17,8 +17,8 @@ namespace nmt {
 
 enum class Activation { none, relu };
 
-// Who reads the result of an operation. With a tape, and where products are in bf16, `one`, a single product, attention or residual
-// connection, gets it rounded to bf16 and gives its gradient so, too.
+// Who reads the result of an operation. With a tape, and where products are in bf16, `one`, a single product, attention, recurrence or
+// residual connection, gets it rounded to bf16 and gives its gradient so, too.
 enum class Readers { any, one };
 
 // x [N,in] times weight [out,in] transposed, plus bias [out] (null: none), then the activation: [N,out].
@@ -50,7 +50,7 @@ Variable dropout(const Variable& x, float p);
 // anything reads x.
 void observe_states(const Variable& x, std::int64_t rows, const std::string& layer);
 
-// A whole recurrence (tensor/recurrent.hpp): projected [N,G*H], time-major; weight [G*H,H]; hidden_bias [H] for the gru.
+// A whole recurrence (tensor/recurrent.hpp): projected [N,G*H], time-major, f32 or bf16; weight [G*H,H]; hidden_bias [H] for the gru.
 // Initial states [B,H] by rank, undefined for zeros. cell is undefined unless the cell is an lstm. The tape's observer is told of the
 // hidden states, under the name of the weight without its ".hidden.weight".
 struct RecurrentState {

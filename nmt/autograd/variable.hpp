@@ -30,6 +30,7 @@ class Variable {
 
     bool needs_gradient() const { return node_ != nullptr && node_->needs_gradient; }
     bool has_gradient() const { return node_ != nullptr && !node_->gradient.empty(); }
+    DataType gradient_type() const { return node_->gradient_type; }
     // The gradient to add to; zeros if nothing has been added yet.
     Tensor& gradient() const;
     // Where a first gradient may simply be written: not initialized, and `fresh` true, if nothing has been added yet; else as gradient().

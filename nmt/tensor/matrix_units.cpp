@@ -123,7 +123,7 @@ struct Sink {
     }
 };
 
-// Adds the product of a panel and kPanelRows columns of b to the sums.
+// Adds the product of a panel and kPanelRows columns of b to the sums. b passes by the first-level cache, where the panel of a stays.
 template <bool Lower>
 NMT_INLINE NMT_AMX void multiply_tiles(const Panel& a, const std::uint16_t* b, std::int64_t steps, Ahead& far, Ahead& near) {
     const char* upper = reinterpret_cast<const char*>(a.upper);

@@ -348,9 +348,9 @@ void matmul(const Tensor& a, const PackedMatrix& b, Tensor& c, PackedMatmulOptio
           bias == nullptr ? 0 : bias->size());
     check(!accumulate || (bias == nullptr && !relu && b.type() != DataType::s8),
           "a product that accumulates has no bias and no activation, and is not of integers");
-    if (b.type() == DataType::s8) return multiply_integers(a, b, c, options);
     check(c.type() == DataType::f32 || (c.type() == DataType::bf16 && b.type() == DataType::bf16), "a product in {} cannot give {}",
           name_of(b.type()), name_of(c.type()));
+    if (b.type() == DataType::s8) return multiply_integers(a, b, c, options);
     if (b.type() == DataType::bf16 && a.type() == DataType::f32) return matmul(to_bf16(a), b, c, options);
     check(a.type() == b.type(), "a product of tensors of different types");
     Context::Engine& engine = a.context().engine();

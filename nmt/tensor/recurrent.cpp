@@ -5,6 +5,7 @@
 #include "nmt/tensor/row_kernels.hpp"
 #include "nmt/tensor/vector_math.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -121,9 +122,6 @@ Tensor initial_state(Context& context, const Tensor* state, std::int64_t batch, 
 // In which type a product with these weights reads its first matrix.
 DataType operand_type(const PackedMatrix& weight) { return weight.type() == DataType::bf16 ? DataType::bf16 : DataType::f32; }
 
-// States as products read them: themselves, or rounded.
-Tensor operand_of(const Tensor& states, DataType type) { return type == DataType::bf16 ? to_bf16(states) : states; }
-
 // A row of a matrix as floats: where it is, or from bf16 in `scratch`.
 const float* read_row(const Tensor& a, std::int64_t row, float* scratch) {
     if (a.type() == DataType::f32) return a.row(row);
@@ -131,11 +129,13 @@ const float* read_row(const Tensor& a, std::int64_t row, float* scratch) {
     return scratch;
 }
 
-// Where to write a row of a matrix as floats: where it belongs, or `scratch`, from which store_rounded takes it.
+// Where to write a row of a matrix as floats: where it belongs, or `scratch`, from which store_row takes it.
 float* row_to_write(Tensor& a, std::int64_t row, float* scratch) { return a.type() == DataType::f32 ? a.row(row) : scratch; }
 
-void store_rounded(const float* scratch, Tensor& a, std::int64_t row) {
-    if (a.type() == DataType::bf16) round_row(scratch, a.as<std::uint16_t>() + row * a.columns(), a.columns());
+// A row of a matrix from floats, unless they are there already.
+void store_row(const float* from, Tensor& a, std::int64_t row) {
+    if (a.type() == DataType::bf16) round_row(from, a.as<std::uint16_t>() + row * a.columns(), a.columns());
+    else if (from != a.row(row)) std::copy_n(from, a.columns(), a.row(row));
 }
 
 } // namespace
@@ -157,26 +157,27 @@ RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const
           projected.shape().to_string());
     check((cell == Cell::gru) == (hidden_bias != nullptr), "a gru, and it alone, has a bias of its hidden part");
     const std::int64_t batch = layout.steps() == 0 ? 0 : layout.active(0);
-    const DataType type = operand_type(hidden_weight);
     RecurrentTrace trace;
     trace.hidden = with_slack(context, rows, layout.total(), h);
-    trace.operand = type == DataType::f32 ? trace.hidden : with_slack(context, rows, layout.total(), h, type);
     trace.gates = Tensor(context, {rows, gates});
     if (cell == Cell::lstm) trace.cell = with_slack(context, rows, layout.total(), h);
     if (cell == Cell::gru) trace.hidden_part = Tensor(context, {rows, h});
 
-    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h), first_operand = operand_of(first_hidden, type);
+    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h);
     const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial.cell, batch, h) : Tensor();
     Tensor product(context, {product_rows(batch), gates});
+    Tensor rounded; // in bf16: the states before a step, by rank
+    if (operand_type(hidden_weight) == DataType::bf16) rounded = to_bf16(first_hidden);
     for (int step = 0; step < layout.steps(); ++step) {
         const std::int64_t active = layout.active(step), offset = layout.offset(step);
         const std::int64_t before = step == 0 ? 0 : layout.offset(step - 1);
         const Tensor& previous_hidden = step == 0 ? first_hidden : trace.hidden;
-        const Tensor& previous_operand = step == 0 ? first_operand : trace.operand;
         const Tensor& previous_cell = step == 0 ? first_cell : trace.cell;
+        const bool from_zeros = step == 0 && initial.hidden == nullptr;
         Tensor step_product = product.slice_rows(0, product_rows(active));
-        if (step == 0 && initial.hidden == nullptr) step_product.fill(0);
-        else matmul(previous_operand.slice_rows(before, before + product_rows(active)), hidden_weight, step_product);
+        if (from_zeros) step_product.fill(0);
+        else if (!rounded.empty()) matmul(rounded.slice_rows(0, product_rows(active)), hidden_weight, step_product);
+        else matmul(previous_hidden.slice_rows(before, before + product_rows(active)), hidden_weight, step_product);
         parallel_for(context, active, row_grain(gates * 4), [&](std::int64_t begin, std::int64_t end) {
             const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(gates));
             for (std::int64_t i = begin; i < end; ++i) {
@@ -195,12 +196,11 @@ RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const
                     tanh_step_kernel(input, product.row(i), trace.gates.row(row), trace.hidden.row(row), h);
                     break;
                 }
-                store_rounded(trace.hidden.row(row), trace.operand, row);
+                if (!rounded.empty()) store_row(trace.hidden.row(row), rounded, i);
             }
         });
     }
     trace.hidden = trace.hidden.slice_rows(0, rows);
-    trace.operand = trace.operand.slice_rows(0, rows);
     if (cell == Cell::lstm) trace.cell = trace.cell.slice_rows(0, rows);
     return trace;
 }
@@ -212,8 +212,7 @@ RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& lay
     const std::int64_t h = hidden_weight.outer(), gates = gates_of(cell) * h, rows = layout.rows();
     const std::int64_t batch = layout.steps() == 0 ? 0 : layout.active(0);
     const DataType type = operand_type(hidden_weight);
-    const std::size_t state_bytes = size_of(type) * static_cast<std::size_t>(h);
-    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h), first_operand = operand_of(first_hidden, type);
+    const Tensor first_hidden = initial_state(context, initial.hidden, batch, h);
     const Tensor first_cell = cell == Cell::lstm ? initial_state(context, initial.cell, batch, h) : Tensor();
 
     RecurrentInputGradients result;
@@ -229,7 +228,6 @@ RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& lay
         const std::int64_t active = layout.active(step), offset = layout.offset(step);
         const std::int64_t before = step == 0 ? 0 : layout.offset(step - 1);
         const Tensor& previous_hidden = step == 0 ? first_hidden : trace.hidden;
-        const Tensor& previous_operand = step == 0 ? first_operand : trace.operand;
         const Tensor& previous_cell = step == 0 ? first_cell : trace.cell;
         parallel_for(context, active, row_grain(gates * 4), [&](std::int64_t begin, std::int64_t end) {
             const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(2 * gates));
@@ -239,28 +237,29 @@ RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& lay
                 if (!gradients.cell.empty()) add_scaled_row(gradients.cell.row(row), 1, d_cell.row(i), h);
                 if (gradients.keep_whole)
                     std::memcpy(result.whole_hidden.row(row), d_hidden.row(i), static_cast<std::size_t>(h) * sizeof(float));
-                std::memcpy(result.previous_hidden.bytes() + static_cast<std::size_t>(row) * state_bytes,
-                            previous_operand.bytes() + static_cast<std::size_t>(before + i) * state_bytes, state_bytes);
+                store_row(previous_hidden.row(before + i), result.previous_hidden, row);
                 float* const d_projected = row_to_write(result.projected, row, scratch.get());
-                float* const d_product = row_to_write(result.hidden_product, row, scratch.get() + gates);
                 switch (cell) {
                 case Cell::lstm:
                     lstm_backward_kernel(trace.gates.row(row), trace.cell.row(row), previous_cell.row(before + i), d_hidden.row(i),
                                          d_cell.row(i), d_projected, h);
                     break;
-                case Cell::gru:
+                case Cell::gru: {
+                    float* const d_product = row_to_write(result.hidden_product, row, scratch.get() + gates);
                     gru_backward_kernel(trace.gates.row(row), trace.hidden_part.row(row), previous_hidden.row(before + i), d_hidden.row(i),
                                         d_projected, d_product, h);
-                    store_rounded(d_product, result.hidden_product, row);
+                    store_row(d_product, result.hidden_product, row);
                     break;
+                }
                 case Cell::tanh:
                     tanh_step_backward_kernel(trace.gates.row(row), d_hidden.row(i), d_projected, h);
                     break;
                 }
-                store_rounded(d_projected, result.projected, row);
+                store_row(d_projected, result.projected, row);
             }
         });
-        if (step == 0 && initial.hidden == nullptr) break; // nobody asks for the gradient of zeros
+        const bool from_zeros = step == 0 && initial.hidden == nullptr;
+        if (from_zeros) break; // nobody asks for their gradient
         // The gru has left the direct part of the previous state's gradient in d_hidden.
         Tensor d_previous = d_hidden.slice_rows(0, product_rows(active));
         matmul(result.hidden_product.slice_rows(offset, offset + product_rows(active)), hidden_weight, d_previous,

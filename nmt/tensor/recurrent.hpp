@@ -1,5 +1,6 @@
 // Recurrence over packed sequences: the part of a recurrent layer that must run step by step. The inputs' products for all
-// steps are done before, in one product; here each step is one product with the hidden weights and one pass over the gates.
+// steps are done before, in one product; here each step is one product with the hidden weights (none where it starts from zeros) and
+// one pass over the gates.
 #pragma once
 
 #include "nmt/tensor/layout.hpp"
@@ -21,7 +22,6 @@ int gates_of(Cell cell);                    // G: 1, 3, 4
 // What the forward pass leaves for the backward pass. All rows are time-major.
 struct RecurrentTrace {
     Tensor hidden;      // [N,H]
-    Tensor operand;     // [N,H], hidden as products with the hidden weights read it: itself, or rounded to bf16
     Tensor cell;        // [N,H], lstm alone
     Tensor gates;       // [N,G*H] after their nonlinearities
     Tensor hidden_part; // [N,H], gru alone: the new gate's product with the hidden state, bias included
