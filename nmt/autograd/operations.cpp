@@ -52,7 +52,6 @@ constexpr std::int64_t kWorthPacking = 32; // rows
 
 // d_weight [out,in] += d_y [N,out]^T x [N,in]; d_y is an operand.
 void add_weight_gradient(const Tensor& d_y, const Variable& x, Variable weight) {
-    if (!weight.needs_gradient()) return;
     write_gradient(weight, [&](Tensor& gradient, bool accumulate) {
         if (d_y.type() == DataType::bf16 && x.rows() >= kWorthPacking)
             matmul(d_y, x.packed_operand(), gradient, {.accumulate = accumulate, .transpose_a = true});
@@ -68,7 +67,7 @@ DataType type_for(Readers readers, const Context& context) {
 // The gradient of a product's result as an operand: what the relu has let through of d_y, given its value (empty: there is none). Its
 // column sums are added to the gradient of the bias (null: there is none).
 Tensor product_gradient(const Tensor& d_y, const Tensor& relu, Parameter* bias) {
-    Tensor* const sums = bias != nullptr ? gradient_or_null(bias->variable()) : nullptr;
+    Tensor* const sums = bias != nullptr ? &bias->variable().gradient() : nullptr;
     Tensor d = d_y;
     if (!relu.empty() && d_y.type() == DataType::bf16) {
         Tensor unwanted = sums == nullptr ? Tensor::zeros(d_y.context(), {d_y.columns()}) : Tensor();
@@ -371,6 +370,7 @@ CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, 
     const bool needs = any_needs_gradient({&x, &weight.variable()});
     const std::int64_t rows = x.rows(), vocabulary = weight.value().rows();
     check(static_cast<std::int64_t>(targets.size()) == rows, "{} targets for {} rows", targets.size(), rows);
+    if (rows == 0) return {};
     Tensor d_x = needs && x.needs_gradient() ? Tensor(x.context(), x.value().shape()) : Tensor();
     CrossEntropy total;
     const std::int64_t pieces = (rows + kPiece - 1) / kPiece, size = padded_rows((rows + pieces - 1) / pieces);
@@ -387,7 +387,7 @@ CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, 
         total.log_likelihood += loss.log_likelihood;
         if (!needs) continue;
         add_weight_gradient(d, piece, weight.variable());
-        if (bias.variable().needs_gradient()) add_column_sums(d, bias.variable().gradient());
+        add_column_sums(d, bias.variable().gradient());
         if (d_x.empty()) continue;
         Tensor d_piece = d_x.slice_rows(begin, end);
         matmul(d, weight.packed_for_inputs(), d_piece);

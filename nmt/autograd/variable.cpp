@@ -27,6 +27,12 @@ Tensor& Variable::gradient_to_write(bool& fresh) const {
     return node_->gradient;
 }
 
+void Variable::set_gradient(const Tensor& gradient) const {
+    check(gradient.type() == node_->gradient_type, "a gradient in {} for a variable whose gradient is in {}", name_of(gradient.type()),
+          name_of(node_->gradient_type));
+    node_->gradient = gradient;
+}
+
 const Tensor& Variable::operand() const {
     if (node_->operand.empty()) {
         const bool as_it_is = value().type() == DataType::bf16 || context().products() == DataType::f32;

@@ -36,7 +36,8 @@ class Variable {
     // Where a first gradient may simply be written: not initialized, and `fresh` true, if nothing has been added yet; else as gradient().
     Tensor& gradient_to_write(bool& fresh) const;
     // Replaces the gradient by a handle to `gradient`: whoever adds to one then adds to the other.
-    void set_gradient(const Tensor& gradient) const { node_->gradient = gradient; }
+    // Throws Error for another type than gradient_type().
+    void set_gradient(const Tensor& gradient) const;
     void clear_gradient() const { node_->gradient = Tensor(); }
 
     // The value as products in the context's precision read it: itself, or rounded to bf16 unless it is already. Made at the first call,

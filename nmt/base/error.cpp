@@ -1,6 +1,8 @@
 #include "nmt/base/error.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <new>
@@ -21,6 +23,10 @@ std::string message_of_current_exception() {
     } catch (...) {
         return "internal: something unknown was thrown";
     }
+}
+
+void check_system(bool done, const char* action, const std::string& name) {
+    if (!done) fail("cannot {} '{}': {}", action, name, std::strerror(errno));
 }
 
 std::string one_line(std::string text) {

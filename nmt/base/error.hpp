@@ -44,6 +44,10 @@ void check(bool condition, fmt::format_string<Args...> message, Args&&... args) 
     if (!condition) fail(message, std::forward<Args>(args)...);
 }
 
+// Throws Error "cannot ACTION 'NAME'" with the system's own reason (errno) unless `done` holds. A function, and no arguments of check(),
+// because arguments may be evaluated in any order: errno has to be read after the call that set it.
+void check_system(bool done, const char* action, const std::string& name);
+
 // What people are told of the exception that is being handled, whatever its type.
 std::string message_of_current_exception();
 

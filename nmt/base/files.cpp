@@ -20,12 +20,6 @@ namespace {
 
 constexpr std::size_t kBufferSize = 1 << 16;
 
-// Throws Error with the system's own reason. A function, and not an argument of check(), because arguments may be evaluated in any
-// order: errno has to be read after the call that set it.
-void check_system(bool done, const char* action, const std::string& name) {
-    if (!done) fail("cannot {} '{}': {}", action, name, std::strerror(errno));
-}
-
 bool is_standard_stream(const std::string& path) { return path.empty() || path == "-"; }
 
 } // namespace
@@ -125,11 +119,11 @@ struct LineReader::Source {
         return true;
     }
 
-    // Whether the next fill() has to ask the descriptor for bytes that are not there yet.
-    bool would_wait() const {
+    // Whether the next fill() has to ask the descriptor for bytes that do not come within `patience`.
+    bool would_wait(std::chrono::milliseconds patience) const {
         if (inflating && stream.avail_in > 0) return false;
         pollfd waiting{descriptor, POLLIN, 0};
-        return poll(&waiting, 1, 0) <= 0;
+        return poll(&waiting, 1, static_cast<int>(patience.count())) <= 0;
     }
 
     // Position of the next LF at or after `begin`, npos if none has been read yet.
@@ -171,10 +165,10 @@ bool LineReader::next(std::string& line) {
     return true;
 }
 
-bool LineReader::ready() {
+bool LineReader::ready(std::chrono::milliseconds patience) {
     Source& in = *source_;
     while (!in.ended && in.find_line_end() == std::string::npos) {
-        if (in.would_wait()) return false;
+        if (in.would_wait(patience)) return false;
         in.fill();
     }
     return true;

@@ -1,6 +1,7 @@
 // Reading and writing files: lines of any content, gzip, whole-file replacement, checksums.
 #pragma once
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -24,8 +25,9 @@ class LineReader {
     // Reads the next line without its LF. False at the end. Throws Error on a read error or a broken gzip stream.
     bool next(std::string& line);
 
-    // Whether next() would return at once, without waiting for a slow producer.
-    bool ready();
+    // Whether next() would return at once, without waiting for a slow producer. Waits up to `patience` for the producer's next bytes;
+    // a signal ends that wait.
+    bool ready(std::chrono::milliseconds patience = {});
 
   private:
     struct Source;

@@ -12,7 +12,6 @@
 #include <deque>
 #include <latch>
 #include <limits>
-#include <thread>
 #include <utility>
 
 namespace nmt {
@@ -26,10 +25,9 @@ constexpr int kBatchesInWindow = 16; // at the least
 
 // Returns when a line (or the end) is there; false if a signal asks to stop before. Reading itself would wait on through a signal.
 bool wait_for_line(LineReader& reader) {
-    while (!reader.ready()) {
+    constexpr std::chrono::milliseconds kPatience{100}; // a signal that comes just before the wait is seen after it
+    while (!reader.ready(kPatience))
         if (stop_signal() != 0) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
     return true;
 }
 

@@ -71,6 +71,7 @@ class Translator {
     void translate_stream(LineReader& reader, LineWriter& writer, const Report& report = {}, LineReader* prefixes = nullptr);
 
     const TranslationStatistics& statistics() const { return statistics_; }
+    const TranslatorOptions& options() const { return options_; } // as the models' own limits leave them
 
   private:
     struct UnderWork; // a window

@@ -32,7 +32,7 @@ constexpr double kPlainLineSeconds = 60; // where stderr is a file
 class Runner {
   public:
     Runner(const Recipe& recipe, const RunOptions& options)
-        : recipe_(recipe), options_(options), work_(fs::absolute(options.work)), models_(recipe.models) {}
+        : recipe_(recipe), options_(options), work_(fs::absolute(options.work).lexically_normal()), models_(recipe.models) {}
 
     std::string run() {
         make_folder(work_);

@@ -60,21 +60,19 @@ RecurrentEncoder::Result RecurrentEncoder::operator()(const Variable& x, const S
     const auto read = [&](RecurrentLayer& layer, const Variable& input, bool mirrored) {
         return layer(gather_rows(input, layout->from_sequence_major(mirrored)), layout).hidden;
     };
-    Variable states = x;
-    std::vector<Variable> ends;
+    Variable states = x, forward, backward;
     for (std::size_t i = 0; i < forward_.size(); ++i) {
         const Variable input = i == 0 ? x : dropout(states, options_.dropout);
-        const Variable forward = read(forward_[i], input, options_.reversed);
-        ends = {gather_rows(forward, layout->last_rows())};
+        forward = read(forward_[i], input, options_.reversed);
         states = gather_rows(forward, layout->to_sequence_major(options_.reversed));
         if (options_.bidirectional) {
-            const Variable backward = read(backward_[i], input, true);
-            ends.push_back(gather_rows(backward, layout->last_rows()));
+            backward = read(backward_[i], input, true);
             states = concatenate_columns({states, gather_rows(backward, layout->to_sequence_major(true))});
         }
         if (options_.residual && i > 0) states = add(states, input);
     }
-    return {states, ends.size() == 1 ? ends.front() : concatenate_columns(ends)};
+    const auto end_of = [&](const Variable& direction) { return gather_rows(direction, layout->last_rows()); };
+    return {states, options_.bidirectional ? concatenate_columns({end_of(forward), end_of(backward)}) : end_of(forward)};
 }
 
 } // namespace nmt

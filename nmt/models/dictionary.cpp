@@ -53,7 +53,12 @@ class DictionaryDecoder : public Decoder {
             double rest = 1;
             for (std::ptrdiff_t k = 0; k < entries; ++k) rest -= std::exp(log_probabilities[k]);
             std::fill_n(logits.row(i), vocabulary_, static_cast<float>(std::log(std::max(rest, 1e-6) / vocabulary_)));
-            for (std::ptrdiff_t k = 0; k < entries; ++k) logits.row(i)[static_cast<std::int64_t>(tokens[k])] = log_probabilities[k];
+            for (std::ptrdiff_t k = 0; k < entries; ++k) {
+                check(tokens[k] < static_cast<float>(vocabulary_),
+                      "the dictionary names the target token {}, but the target tokenizer has {} pieces; do they belong together?",
+                      tokens[k], vocabulary_);
+                logits.row(i)[static_cast<std::int64_t>(tokens[k])] = log_probabilities[k];
+            }
         }
         return Variable(logits);
     }

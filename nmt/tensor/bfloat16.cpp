@@ -44,8 +44,6 @@ NMT_MULTIVERSION void block_kernel(const std::uint16_t* a, std::int64_t stride, 
         }
 }
 
-constexpr std::int64_t kGrain = 16384; // elements
-
 // Blocks of some rows of all block columns: those of one block column are `column_stride` values from those of the one before.
 void block_rows(const Tensor& a, Range rows, Range columns, std::uint16_t* c, std::int64_t column_stride) {
     for (std::int64_t j = columns.begin; j < columns.end; j += kBf16BlockColumns, c += column_stride) {

@@ -2,6 +2,7 @@
 
 #include "nmt/base/random.hpp"
 #include "nmt/tensor/parallel.hpp"
+#include "nmt/tensor/row_kernels.hpp"
 #include "nmt/tensor/vector_math.hpp"
 
 #include <algorithm>
@@ -13,20 +14,18 @@
 namespace nmt {
 namespace {
 
-constexpr std::int64_t kGrain = 16384;
+void check_same_size(const Tensor& a, const Tensor& b) {
+    check(a.size() == b.size(), "tensors {} and {} differ in size", a.shape().to_string(), b.shape().to_string());
+}
 
 void check_same(const Tensor& a, const Tensor& b) {
-    check(a.size() == b.size(), "tensors {} and {} differ in size", a.shape().to_string(), b.shape().to_string());
+    check_same_size(a, b);
+    check(a.type() == b.type(), "tensors of {} and {}: expected the same type", name_of(a.type()), name_of(b.type()));
 }
 
 NMT_MULTIVERSION void sum_kernel(const float* a, const float* b, float* c, std::int64_t n) {
 #pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) c[i] = a[i] + b[i];
-}
-
-NMT_MULTIVERSION void add_kernel(float* a, const float* b, float scale, std::int64_t n) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) a[i] += scale * b[i];
 }
 
 NMT_MULTIVERSION void scale_kernel(float* a, float scale, std::int64_t n) {
@@ -139,17 +138,19 @@ NMT_MULTIVERSION void add_dropped_kernel(const float* a, const std::uint16_t* b,
     add_dropped_part(a, b, c, begin, end, mask);
 }
 
-NMT_MULTIVERSION void column_sum_kernel(const float* a, std::int64_t rows, std::int64_t stride, float* sums, std::int64_t columns) {
+template <typename Element>
+NMT_INLINE void add_rows(const Element* a, std::int64_t rows, std::int64_t stride, float* sums, std::int64_t columns) {
     for (std::int64_t r = 0; r < rows; ++r)
 #pragma omp simd
-        for (std::int64_t j = 0; j < columns; ++j) sums[j] += a[r * stride + j];
+        for (std::int64_t j = 0; j < columns; ++j) sums[j] += load_float(a + r * stride + j);
 }
 
-NMT_MULTIVERSION void bf16_column_sum_kernel(const std::uint16_t* a, std::int64_t rows, std::int64_t stride, float* sums,
-                                             std::int64_t columns) {
-    for (std::int64_t r = 0; r < rows; ++r)
-#pragma omp simd
-        for (std::int64_t j = 0; j < columns; ++j) sums[j] += from_bf16_bits(a[r * stride + j]);
+NMT_MULTIVERSION void column_sum_kernel(const float* a, std::int64_t rows, std::int64_t stride, float* sums, std::int64_t columns) {
+    add_rows(a, rows, stride, sums, columns);
+}
+
+NMT_MULTIVERSION void column_sum_kernel(const std::uint16_t* a, std::int64_t rows, std::int64_t stride, float* sums, std::int64_t columns) {
+    add_rows(a, rows, stride, sums, columns);
 }
 
 NMT_MULTIVERSION void adam_kernel(float* value, const float* gradient, float* first, float* second, std::int64_t n, AdamStep step) {
@@ -189,7 +190,7 @@ void add_in_place(Tensor& a, const Tensor& b) { add_scaled_in_place(a, 1.0F, b);
 void add_scaled_in_place(Tensor& a, float scale, const Tensor& b) {
     check_same(a, b);
     parallel_for(a.context(), a.size(), kGrain,
-                 [&](std::int64_t begin, std::int64_t end) { add_kernel(a.data() + begin, b.data() + begin, scale, end - begin); });
+                 [&](std::int64_t begin, std::int64_t end) { add_scaled_row(b.data() + begin, scale, a.data() + begin, end - begin); });
 }
 
 void scale_in_place(Tensor& a, float scale) {
@@ -241,7 +242,8 @@ void gelu_backward(const Tensor& a, const Tensor& d_c, Tensor& d_a) {
 }
 
 void dropout_forward(const Tensor& a, float p, std::uint64_t key, Tensor& c) {
-    check_same(a, c);
+    check_same_size(a, c);
+    check(a.type() == DataType::f32, "dropout of {}: expected f32", name_of(a.type()));
     const DropoutMask mask(p, key);
     parallel_for(a.context(), a.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
         if (c.type() == DataType::bf16) dropout_kernel(a.data(), c.as<std::uint16_t>(), begin, end, mask);
@@ -258,7 +260,7 @@ void dropout_backward(const Tensor& d_c, float p, std::uint64_t key, Tensor& d_a
 }
 
 void add_dropped_forward(const Tensor& a, const Tensor& b, float p, std::uint64_t key, Tensor& c) {
-    check_same(a, b);
+    check_same_size(a, b);
     check_same(a, c);
     const DropoutMask mask(p, key);
     parallel_for(a.context(), a.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
@@ -272,7 +274,7 @@ void add_column_sums(const Tensor& a, Tensor& sums) {
     // Each thread has columns of its own, so the order of summation is that of the rows.
     parallel_for(a.context(), a.columns(), 64, [&](std::int64_t begin, std::int64_t end) {
         if (a.type() == DataType::bf16)
-            bf16_column_sum_kernel(a.as<std::uint16_t>() + begin, a.rows(), a.columns(), sums.data() + begin, end - begin);
+            column_sum_kernel(a.as<std::uint16_t>() + begin, a.rows(), a.columns(), sums.data() + begin, end - begin);
         else column_sum_kernel(a.data() + begin, a.rows(), a.columns(), sums.data() + begin, end - begin);
     });
 }
@@ -302,7 +304,7 @@ void scatter_add_rows(const Tensor& d_c, std::span<const std::int32_t> index, fl
     const std::int64_t grain = static_cast<std::int64_t>(index.size()) * columns < kGrain ? columns : 64;
     parallel_for(d_c.context(), columns, grain, [&](std::int64_t begin, std::int64_t end) {
         for (std::size_t i = 0; i < index.size(); ++i)
-            if (index[i] >= 0) add_kernel(d_a.row(index[i]) + begin, d_c.row(static_cast<std::int64_t>(i)) + begin, scale, end - begin);
+            if (index[i] >= 0) add_scaled_row(d_c.row(static_cast<std::int64_t>(i)) + begin, scale, d_a.row(index[i]) + begin, end - begin);
     });
 }
 
@@ -319,7 +321,7 @@ void add_columns(const Tensor& a, std::int64_t from, Tensor& c, std::int64_t to,
     check(a.rows() == c.rows() && from + count <= a.columns() && to + count <= c.columns(), "adding {} columns of {} into {}", count,
           a.shape().to_string(), c.shape().to_string());
     parallel_for(a.context(), a.rows(), row_grain(count), [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) add_kernel(c.row(i) + to, a.row(i) + from, 1.0F, count);
+        for (std::int64_t i = begin; i < end; ++i) add_scaled_row(a.row(i) + from, 1.0F, c.row(i) + to, count);
     });
 }
 

@@ -349,7 +349,7 @@ NMT_AMX void multiply_transposed(const Tensor& a, const std::uint16_t* b, Range 
 } // namespace
 
 bool suits_matrix_units(const Tensor& a, const PackedMatrix& b, const Tensor& c, const PackedMatmulOptions& options) {
-    if (a.type() != DataType::bf16 || b.type() != DataType::bf16 || !b.blocked() || a.size() == 0) return false;
+    if (a.type() != DataType::bf16 || b.type() != DataType::bf16 || !b.blocked() || a.size() == 0 || c.size() == 0) return false;
     if (c.type() == DataType::bf16 && (options.accumulate || options.transpose_a)) return false; // partial sums would be rounded
     return options.transpose_a ? options.bias == nullptr && !options.relu : b.inner() % kTileDepth == 0;
 }

@@ -24,7 +24,7 @@ struct CrossEntropy {
 };
 
 // logits [N,V]; targets [N], negative: the row does not count. d_logits [N,V] becomes scale * d loss / d logits (zeros in rows that do
-// not count): in f32 or bf16; null: not wanted. Where it is, the logits are lost: it may be in their place.
+// not count): in f32 or bf16; null: not wanted. Where it is, the logits are lost: in f32 it may be in their place.
 CrossEntropy cross_entropy(Tensor& logits, std::span<const std::int32_t> targets, float smoothing, Tensor* d_logits, float scale = 1);
 
 // Layer normalization (Ba et al., 2016) of the rows of a [N,D] with gain and bias [D].

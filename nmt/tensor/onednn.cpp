@@ -143,9 +143,9 @@ struct Context::Engine {
     std::unordered_map<ProductKey, Product, ProductKeyHash> products;
     std::map<std::tuple<std::int64_t, std::int64_t, DataType>, bool> blocked; // by K, N: whether the blocked layout is the fast one
     std::uint64_t hits = 0, misses = 0;
-    std::unordered_map<ProductKey, std::uint64_t, ProductKeyHash> own; // uses of products that are not oneDNN's
+    std::unordered_map<ProductKey, std::uint64_t, ProductKeyHash> own; // uses of products that are not a primitive's
 
-    const Product& product(const ProductKey& key) {
+    Product& primitive(const ProductKey& key) {
         auto found = products.find(key);
         if (found != products.end()) {
             ++hits;
@@ -158,8 +158,13 @@ struct Context::Engine {
                                               description.scratchpad_desc()})
                         .first;
         }
-        ++found->second.uses;
         return found->second;
+    }
+
+    const Product& product(const ProductKey& key) {
+        Product& made = primitive(key);
+        ++made.uses;
+        return made;
     }
 
     // A product that needs no primitive.
@@ -190,12 +195,13 @@ struct Context::Engine {
     // rest, and the last bits of a row would depend on how many there are. So rows go in blocks of one shape, each a product of a
     // single thread; the last block is filled up.
     void multiply_in_blocks(ProductKey key, const ProductArguments& data, int threads) {
+        if (key.m == 0 || key.n == 0) return;
+        ++own[key];
         const std::int64_t m = std::exchange(key.m, kBlockRows), blocks = (m + kBlockRows - 1) / kBlockRows;
-        if (m == 0 || key.n == 0) return;
         ParallelFailure failure;
         omp_set_num_threads(1); // primitives are made for as many threads as are allowed now
         const Product* block_product = nullptr;
-        failure.guard([&] { block_product = &product(key); });
+        failure.guard([&] { block_product = &primitive(key); });
 #pragma omp parallel for schedule(static) num_threads(threads) if (blocks > 1)
         for (std::int64_t block = 0; block < (block_product != nullptr ? blocks : 0); ++block)
             failure.guard(
@@ -268,7 +274,7 @@ void add_use(std::vector<ProductUse>& uses, const ProductUse& use) {
 std::vector<ProductUse> Context::products_used() const {
     std::vector<ProductUse> all;
     for (const auto& [key, product] : engine_->products) // with or without a bias
-        add_use(all, {key.m, key.n, key.k, key.type, key.transpose_a, key.b == Layout::blocked, product.uses});
+        if (product.uses > 0) add_use(all, {key.m, key.n, key.k, key.type, key.transpose_a, key.b == Layout::blocked, product.uses});
     for (const auto& [key, uses] : engine_->own) add_use(all, {key.m, key.n, key.k, key.type, key.transpose_a, true, uses});
     return all;
 }
@@ -282,7 +288,8 @@ void matmul(const Tensor& a, const Tensor& b, Tensor& c, MatmulOptions options) 
         if (!options.accumulate) c.fill(0);
         return;
     }
-    check(a.type() == b.type() && a.type() != DataType::s8, "a product of tensors of different types");
+    check(a.type() == b.type() && a.type() != DataType::s8 && c.type() == DataType::f32, "a product of {} and {} into {}",
+          name_of(a.type()), name_of(b.type()), name_of(c.type()));
     a.context().engine().multiply({m, n, k, options.transpose_a, Layout::plain, false, false, options.accumulate, a.type()},
                                   {a.bytes(), b.bytes(), nullptr, c.bytes()});
 }
@@ -325,6 +332,7 @@ void PackedMatrix::pack(const Tensor& values, bool transposed) {
 namespace {
 
 void multiply_integers(const Tensor& a, const PackedMatrix& b, Tensor& c, const PackedMatmulOptions& options) {
+    check(a.type() == DataType::f32, "a product of integers with a matrix in {}: expected f32", name_of(a.type()));
     Context& context = a.context();
     const std::shared_ptr<std::byte> codes = context.allocate(static_cast<std::size_t>(a.size()));
     Tensor row_scales(context, {a.rows()});

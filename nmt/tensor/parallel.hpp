@@ -22,7 +22,7 @@ namespace nmt {
 // must not matter to the result. An exception of a call passes through, after the others are done.
 template <typename Body>
 void parallel_for(const Context& context, std::int64_t n, std::int64_t grain, const Body& body) {
-    const std::int64_t parts = std::min<std::int64_t>(context.threads(), n / grain);
+    const std::int64_t parts = std::min<std::int64_t>(context.threads(), n / std::max<std::int64_t>(grain, 1));
     if (parts <= 1) {
         if (n > 0) body(std::int64_t{0}, n);
         return;
@@ -33,7 +33,8 @@ void parallel_for(const Context& context, std::int64_t n, std::int64_t grain, co
     failure.rethrow();
 }
 
-// Rows of `columns` elements that are worth a thread of their own.
-inline std::int64_t row_grain(std::int64_t columns) { return std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(columns, 1)); }
+// Elements, and rows of `columns` elements, that are worth a thread of their own.
+inline constexpr std::int64_t kGrain = 16384;
+inline std::int64_t row_grain(std::int64_t columns) { return std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(columns, 1)); }
 
 } // namespace nmt

@@ -60,16 +60,16 @@ void Pool::free_idle() {
 std::byte* Pool::take(std::size_t& size) {
     const std::lock_guard lock(mutex_);
     std::byte* block = take_idle(size);
-    if (size >= kMapped) {
-        mapped_in_use_ += size;
-        most_in_use_ = std::max(most_in_use_, mapped_in_use_);
+    const std::size_t mapped = mapped_in_use_ + (size >= kMapped ? size : 0), most = std::max(most_in_use_, mapped);
+    if (block == nullptr) {
+        if (size >= kMapped)
+            while (mapped + idle_mapped_ > most + most / kSlack && idle_mapped_ > 0) free_idlest();
+        block = take_from_system(size);
+        if (block == nullptr) throw std::bad_alloc();
+        bytes_ += size;
     }
-    if (block != nullptr) return block;
-    if (size >= kMapped)
-        while (mapped_in_use_ + idle_mapped_ > most_in_use_ + most_in_use_ / kSlack && idle_mapped_ > 0) free_idlest();
-    block = take_from_system(size);
-    if (block == nullptr) throw std::bad_alloc();
-    bytes_ += size;
+    mapped_in_use_ = mapped;
+    most_in_use_ = most;
     return block;
 }
 

@@ -48,7 +48,7 @@ struct RecurrentInputGradients {
     Tensor projected;                    // [N,G*H]
     Tensor hidden_product;               // [N,G*H]: of the product with the hidden weights (gru alone; else the same as projected)
     Tensor previous_hidden;              // [N,H]: the hidden state that each row started from, for the weights' gradient
-    Tensor initial_hidden, initial_cell; // [B,H] by rank; empty where the recurrence started from zeros
+    Tensor initial_hidden, initial_cell; // [active(0),H] by rank; empty where the recurrence started from zeros
     Tensor whole_hidden; // [N,H], where it was asked for: of each hidden state, what comes back through the later steps included
 };
 

@@ -39,7 +39,8 @@ std::string to_text(const Progression& p) {
                 {"average_update", p.average_update},
                 {"average_figure", p.average_score},
                 {"parameters", p.parameters},
-                {"peak_memory_mib", p.peak_memory_mib}}
+                {"peak_memory_mib", p.peak_memory_mib},
+                {"training_text", p.training_text}}
         .dump();
 }
 
@@ -66,6 +67,7 @@ Progression from_text(const std::string& text, const fs::path& path) {
         p.parameters = json.value("parameters", std::int64_t{0});
         p.best_loss = json.value("best_loss", 0.0);
         p.peak_memory_mib = json.value("peak_memory_mib", 0.0);
+        p.training_text = json.value("training_text", p.training_text);
         return p;
     } catch (const nlohmann::json::exception& error) {
         fail("'{}' is no checkpoint of this version: {}", path.string(), error.what());

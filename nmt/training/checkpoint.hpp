@@ -8,6 +8,7 @@
 #include "nmt/training/optimizer.hpp"
 #include "nmt/training/snapshot.hpp"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -28,12 +29,16 @@ struct Progression {
     int without_improvement = 0;      // validations since the best one
     double best = 0, best_loss = 0;   // the best validation's score, and its loss; count once there was one
     std::int64_t best_update = 0;
-    bool finished = false;            // it ended by itself, not by a signal
-    std::vector<Snapshot> snapshots;  // those that stay, in the order of updates
-    std::int64_t average_update = -1; // updates when their mean became the model; -1: never
-    double average_score = 0;         // the mean's score, where there is a validation set
-    std::int64_t parameters = 0;      // of the model, trainable
-    double peak_memory_mib = 0;       // of all processes that have worked on it, at their checkpoints
+    bool finished = false;                    // it ended by itself, not by a signal
+    std::vector<Snapshot> snapshots;          // those that stay, in the order of updates
+    std::int64_t average_update = -1;         // updates when their mean became the model; -1: never
+    double average_score = 0;                 // the mean's score, where there is a validation set
+    std::int64_t parameters = 0;              // of the model, trainable
+    double peak_memory_mib = 0;               // of all processes that have worked on it, at their checkpoints
+    std::array<std::string, 2> training_text; // SHA-256 of its files, source and target; empty in checkpoints of older versions
+
+    // The epoch that the last update belonged to.
+    int last_epoch() const { return next_batch == 0 && updates > 0 ? epoch - 1 : epoch; }
 
     // The validation's score of the model that the training has written: the mean of the snapshots, or the best weights.
     double model_score() const { return average_update >= 0 && average_update == updates ? average_score : best; }

@@ -19,13 +19,13 @@ void EventLog::write(const Json& event) const {
     line.update(event);
     const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
     std::FILE* const file = std::fopen(path_.c_str(), "ab+");
+    check_system(file != nullptr, "write", path_.string());
     // A line that a killed process has cut short ends here.
-    const bool cut_short = file != nullptr && std::fseek(file, -1, SEEK_END) == 0 && std::fgetc(file) != '\n';
-    if (file != nullptr) std::fseek(file, 0, SEEK_END); // between reading and writing
+    const bool cut_short = std::fseek(file, -1, SEEK_END) == 0 && std::fgetc(file) != '\n';
+    std::fseek(file, 0, SEEK_END); // between reading and writing
     if (cut_short) std::fputc('\n', file);
-    const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    const bool closed = file != nullptr && std::fclose(file) == 0;
-    check(written && closed, "cannot write '{}'", path_.string());
+    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    check_system(std::fclose(file) == 0 && written, "write", path_.string());
 }
 
 std::vector<EventLog::Json> EventLog::read(const std::filesystem::path& path) {

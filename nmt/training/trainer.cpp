@@ -14,6 +14,7 @@
 #include "nmt/training/validator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -46,6 +47,7 @@ class Trainer {
     Progression run(bool resume) {
         load_data();
         if (resume) resume_from_checkpoint();
+        check_text();
         progression_.parameters = model_->parameters().count();
         progress_.start(static_cast<std::uint64_t>(progression_.updates));
         log_start(resume);
@@ -88,12 +90,24 @@ class Trainer {
         log_info("resuming after {} updates, in epoch {}", progression_.updates, progression_.epoch);
     }
 
+    // Other text has other batches, of which the checkpoint's place among them says nothing.
+    void check_text() {
+        const std::array<std::string, 2> files{setup_.data.train_source, setup_.data.train_target};
+        for (std::size_t side = 0; side < files.size(); ++side) {
+            const std::string now = sha256_of_file(files[side]);
+            std::string& before = progression_.training_text[side];
+            check(before.empty() || before == now,
+                  "'{}' is not the text that this training began with; resume it with that text, or train in another folder", files[side]);
+            before = now;
+        }
+    }
+
     void log_start(bool resume) {
         log_info("{}: {} parameters, {} threads, products in {}, {}", model_->architecture(), model_->parameters().count(),
                  context_.threads(), name_of(context_.products()), instruction_set());
-        EventLog::Json checksums;
-        for (const std::string& file :
-             {setup_.data.train_source, setup_.data.train_target, setup_.data.valid_source, setup_.data.valid_target})
+        EventLog::Json checksums{{setup_.data.train_source, progression_.training_text[0]},
+                                 {setup_.data.train_target, progression_.training_text[1]}};
+        for (const std::string& file : {setup_.data.valid_source, setup_.data.valid_target})
             if (!file.empty()) checksums[file] = sha256_of_file(file);
         events_.write({{"event", resume ? "resume" : "start"},
                        {"architecture", model_->architecture()},
@@ -332,8 +346,8 @@ class Trainer {
                            {"total_seconds", progression_.total_seconds},
                            {"peak_memory_mib", progression_.peak_memory_mib}};
         if (gradients_ && gradients_->primitive_hits() > 0) {
-            log_info("{:.2f} % of the products found their primitive in the cache, {:.1f} % of the rows were padding",
-                     100 * gradients_->hit_rate(), 100 * gradients_->padding());
+            log_info("{:.2f} % of the products{} found their primitive in the cache, {:.1f} % of the rows were padding",
+                     100 * gradients_->hit_rate(), epochs_begun_ > 1 ? " after the first epoch" : "", 100 * gradients_->padding());
             end["primitive_hits"] = gradients_->primitive_hits();
             end["primitive_misses"] = gradients_->primitive_misses();
             end["primitive_hit_rate"] = gradients_->hit_rate();

@@ -43,14 +43,17 @@ std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, i
     return scores;
 }
 
+void check_length(std::size_t tokens, int positions, const std::string& where) {
+    check(tokens <= static_cast<std::size_t>(positions),
+          "{}: {} tokens, but the model has {} positions; leave the line out, or train with a larger max-positions", where, tokens,
+          positions);
+}
+
 void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file) {
     const auto check_side = [&](const TokenStore& side, int longest, const std::string& file) {
-        for (int i = 0; i < corpus.size(); ++i) {
-            const int length = side.length(static_cast<std::size_t>(i));
-            check(length <= longest,
-                  "'{}', line {}: {} tokens, but the model has {} positions; leave the line out, or train with a larger max-positions",
-                  input_name(file), corpus.line(i) + 1, length, longest);
-        }
+        for (int i = 0; i < corpus.size(); ++i)
+            check_length(static_cast<std::size_t>(side.length(static_cast<std::size_t>(i))), longest,
+                         fmt::format("'{}', line {}", input_name(file), corpus.line(i) + 1));
     };
     check_side(corpus.source(), model.encoder().max_length(), source_file);
     check_side(corpus.target(), model.decoder().max_length(), target_file);

@@ -17,6 +17,9 @@ struct PairScore {
 };
 std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, int batch_tokens);
 
+// Throws Error, beginning with `where`, for a sentence of more tokens than the model has positions for.
+void check_length(std::size_t tokens, int positions, const std::string& where);
+
 // Throws Error, naming file and line, for a sentence of the corpus, which came from these files, with more tokens than the model has
 // positions for.
 void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file);

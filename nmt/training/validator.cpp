@@ -94,7 +94,7 @@ double Validator::validate_now(Progression& progression) {
     log_info("validation after {} updates ({} of training): {}{}", progression.updates, format_duration(progression.update_seconds),
              describe(result), better ? ", the best so far" : "");
     events_.write({{"event", "validation"},
-                   {"epoch", progression.epoch},
+                   {"epoch", progression.last_epoch()},
                    {"updates", progression.updates},
                    {"update_seconds", progression.update_seconds},
                    {"loss", result.loss},

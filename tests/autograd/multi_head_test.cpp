@@ -50,8 +50,8 @@ std::shared_ptr<const MultiHeadLayout> cross_layout(int heads) {
         MultiHeadLayout{heads, {0, 2, -1, 0, 1, 2, 2, -1}, std::make_shared<const SequenceLayout>(std::vector<int>{5, 1, 3}), {}});
 }
 
-std::shared_ptr<const MultiHeadLayout> causal_layout(int heads) {
-    const auto sequences = std::make_shared<const SequenceLayout>(std::vector<int>{4, 2, 5});
+std::shared_ptr<const MultiHeadLayout> causal_layout(int heads, const std::vector<int>& lengths = {4, 2, 5}) {
+    const auto sequences = std::make_shared<const SequenceLayout>(lengths);
     MultiHeadLayout layout{heads, sequences->sequence_of_row(), sequences, {}};
     for (std::int64_t i = 0; i < sequences->rows(); ++i) {
         const std::int32_t sequence = sequences->sequence_of_row()[static_cast<std::size_t>(i)];
@@ -140,17 +140,16 @@ TEST_P(MultiHeadTest, GradientsAreAddedToThoseThatAreThere) {
         });
 }
 
-// In bf16 as in f32, but for the rounding: what is read, the context, and all gradients.
-TEST_P(MultiHeadTest, RoundedProjectionsAgreeWithFloats) {
-    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+// In bf16 as in f32, but for the rounding: what is read, the context, and all gradients. width: of all heads.
+void expect_rounded_as_floats(const std::shared_ptr<const MultiHeadLayout>& layout, std::int64_t width) {
     Context context(2, DataType::bf16);
     Random random(11);
-    const auto layout = causal_layout(GetParam());
-    const Tensor values = to_bf16(random_tensor(context, {layout->memory->rows(), 72}, random));
-    const Tensor d = to_bf16(random_tensor(context, {layout->memory->rows(), 24}, random));
+    const Tensor values = to_bf16(random_tensor(context, {layout->memory->rows(), 3 * width}, random));
+    const Tensor d = to_bf16(random_tensor(context, {layout->memory->rows(), width}, random));
     const auto run = [&](const Variable& all, const Tensor& d_read, Readers readers) {
         Tape tape;
-        const Variable read = multi_head_attention(layout, {all, 0, 24}, {all, 24, 24}, {all, 48, 24}, 0, readers).context;
+        const Variable read =
+            multi_head_attention(layout, {all, 0, width}, {all, width, width}, {all, 2 * width, width}, 0, readers).context;
         read.set_gradient(d_read);
         tape.backward();
         return read.value();
@@ -163,7 +162,51 @@ TEST_P(MultiHeadTest, RoundedProjectionsAgreeWithFloats) {
     naive::expect_close(to_f32(rounded.gradient()), Matrix(exact.gradient()), 4e-3);
 }
 
+TEST_P(MultiHeadTest, RoundedProjectionsAgreeWithFloats) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    expect_rounded_as_floats(causal_layout(GetParam()), 24);
+}
+
 INSTANTIATE_TEST_SUITE_P(Heads, MultiHeadTest, testing::Values(1, 2, 3, 8));
+
+// Heads of 64 and 16, over more queries and a longer memory than fit into one turn of the kernels' loops.
+class WideMultiHeadTest : public testing::TestWithParam<int> {};
+
+TEST_P(WideMultiHeadTest, CrossAttentionAgreesWithLoopsAndDifferences) {
+    Context context(2);
+    Random random(14);
+    const auto memory = std::make_shared<const SequenceLayout>(std::vector<int>{20, 3});
+    const auto layout =
+        std::make_shared<const MultiHeadLayout>(MultiHeadLayout{GetParam(), {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, -1}, memory, {}});
+    const Variable queries(random_tensor(context, {12, 64}, random), true);
+    const Variable keys(random_tensor(context, {memory->rows(), 64}, random), true);
+    const Variable values(random_tensor(context, {memory->rows(), 64}, random), true);
+    check_gradients(
+        {queries, keys, values}, [&] { return std::vector{multi_head_attention(layout, queries, keys, values, 0).context}; },
+        [&](const std::vector<Matrix>& in) { return std::vector{naive_multi_head(*layout, in[0], in[1], in[2])}; });
+}
+
+TEST_P(WideMultiHeadTest, CausalSelfAttentionAgreesWithLoopsAndDifferences) {
+    Context context(2);
+    Random random(15);
+    const auto layout = causal_layout(GetParam(), {9, 20});
+    const Variable all(random_tensor(context, {layout->memory->rows(), 192}, random), true);
+    check_gradients(
+        {all},
+        [&] {
+            return std::vector{multi_head_attention(layout, {all, 0, 64}, {all, 64, 64}, {all, 128, 64}, 0).context};
+        },
+        [&](const std::vector<Matrix>& in) {
+            return std::vector{naive_multi_head(*layout, columns_of(in[0], 0, 64), columns_of(in[0], 64, 64), columns_of(in[0], 128, 64))};
+        });
+}
+
+TEST_P(WideMultiHeadTest, RoundedProjectionsAgreeWithFloats) {
+    if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
+    expect_rounded_as_floats(causal_layout(GetParam(), {9, 20}), 64);
+}
+
+INSTANTIATE_TEST_SUITE_P(Heads, WideMultiHeadTest, testing::Values(1, 4));
 
 TEST(MultiHeadTest, WeightsSumToOneOverWhatIsVisible) {
     Context context(test_threads());
@@ -237,9 +280,10 @@ TEST(MultiHeadTest, DroppedWeightsGiveTheGradientsOfTheirMask) {
 // A cache beside plain lists of what each row has behind it.
 class KeyValueCacheTest : public testing::Test {
   protected:
-    static constexpr int kHeads = 2, kWidth = 6, kLayers = 2;
+    static constexpr int kHeads = 2, kLayers = 2;
 
-    void start(int rows) {
+    void start(int rows, int width = 6) {
+        width_ = width;
         past_.assign(kLayers, std::vector<Past>(static_cast<std::size_t>(rows)));
         cache_.emplace(kLayers, static_cast<std::size_t>(rows));
     }
@@ -248,7 +292,7 @@ class KeyValueCacheTest : public testing::Test {
     void step() {
         const auto rows = std::ssize(past_.front());
         const SequenceLayout one(std::vector<int>(static_cast<std::size_t>(rows), 1));
-        const Shape shape{one.rows(), kWidth};
+        const Shape shape{one.rows(), width_};
         cache_->grow(one);
         for (std::size_t layer = 0; layer < kLayers; ++layer) {
             const Tensor queries = random_tensor(context_, shape, random_), keys = random_tensor(context_, shape, random_),
@@ -285,13 +329,14 @@ class KeyValueCacheTest : public testing::Test {
         std::vector<Matrix> keys, values; // of each step
     };
 
-    static Matrix stacked(const std::vector<Matrix>& rows) {
-        Matrix matrix(std::ssize(rows), kWidth);
+    Matrix stacked(const std::vector<Matrix>& rows) const {
+        Matrix matrix(std::ssize(rows), width_);
         for (std::int64_t i = 0; i < std::ssize(rows); ++i)
-            for (int j = 0; j < kWidth; ++j) matrix(i, j) = rows[static_cast<std::size_t>(i)](0, j);
+            for (int j = 0; j < width_; ++j) matrix(i, j) = rows[static_cast<std::size_t>(i)](0, j);
         return matrix;
     }
 
+    int width_ = 0; // of all heads
     Context context_{test_threads()};
     Random random_{8};
     std::optional<KeyValueCache> cache_;
@@ -307,6 +352,14 @@ TEST_F(KeyValueCacheTest, StepsAgreeWithTheWholeAndReorderMovesThePast) {
     step();
     reorder({1, 0});
     step();
+}
+
+// More values a head than a kernel takes at a time, and such as are left over.
+TEST_F(KeyValueCacheTest, HeadsMayBeWide) {
+    for (const int width : {128, 200}) {
+        start(3, width);
+        for (int t = 0; t < 20; ++t) step();
+    }
 }
 
 TEST_F(KeyValueCacheTest, LetsGoOfWhatNoRowNeedsAndKeepsTheRest) {

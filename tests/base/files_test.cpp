@@ -9,8 +9,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace nmt {
@@ -150,6 +152,22 @@ class SlowProducerTest : public LineReaderTest {
 
     int descriptor_ = -1;
 };
+
+TEST_F(SlowProducerTest, ReadyWaitsForALineThatComesInTime) {
+    LineReader reader(path_);
+    EXPECT_FALSE(reader.ready(std::chrono::milliseconds(1)));
+    std::thread producer([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        send("in two ");
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        send("pieces\n");
+    });
+    EXPECT_TRUE(reader.ready(std::chrono::minutes(1)));
+    producer.join();
+    std::string line;
+    ASSERT_TRUE(reader.next(line));
+    EXPECT_EQ(line, "in two pieces");
+}
 
 TEST_F(SlowProducerTest, ReadyTellsWhetherALineIsThere) {
     LineReader reader(path_);

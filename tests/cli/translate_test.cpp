@@ -68,6 +68,19 @@ TEST_F(TranslateCommand, TextAloneGoesToStdout) {
     EXPECT_NE(loud.errors.find("1 lines in"), std::string::npos) << loud.errors;
 }
 
+// The program that starts it may have been larger.
+TEST_F(TranslateCommand, PeakMemoryIsItsOwn) {
+    const std::string command = "exec " + quoted(NMT_PROGRAM) + " " + translate();
+    const std::vector<char> large(std::size_t{700} << 20, 1);
+    const Outcome outcome = shell(folder_, command, "un chat\n");
+    const std::size_t at = outcome.errors.find("peak memory ");
+    ASSERT_NE(at, std::string::npos) << outcome.errors;
+    const double peak = std::stod(outcome.errors.substr(at + std::string("peak memory ").size()));
+    EXPECT_GT(peak, 1);
+    EXPECT_LT(peak, 600);
+    EXPECT_EQ(large.back(), 1); // it is there until now
+}
+
 TEST_F(TranslateCommand, NBestIsInTheFormatOfMoses) {
     const Outcome outcome = run(translate() + "--n-best 3 --beam 4", "un chat\n\ngrand chien vert\n");
     ASSERT_EQ(outcome.status, 0) << outcome.errors;

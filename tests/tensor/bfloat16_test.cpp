@@ -77,7 +77,8 @@ TEST(Bfloat16Test, ProductsAgreeWithLoopsOverTheRounded) {
                                   {300, 150, 70},
                                   {520, 320, 131},
                                   {45, 2080, 70}, // deeper than a matrix unit's partial sums
-                                  {40, 1056, 400}})
+                                  {40, 1056, 400},
+                                  {70, 1056, 700}}) // more than one turn of a kernel's loops over columns and rows
         for (const bool accumulate : {false, true}) {
             SCOPED_TRACE(fmt::format("{}x{}x{} accumulate {}", m, k, n, accumulate));
             const Tensor a = random_tensor(context, {m, k}, random), b = random_tensor(context, {k, n}, random);
@@ -143,18 +144,18 @@ TEST(Bfloat16Test, ProductsRoundTheirResultWhereItIsBf16) {
     if (!can_compute(DataType::bf16)) GTEST_SKIP() << "this processor has no products of bf16";
     Context context(2, DataType::bf16);
     Random random(4);
-    for (const std::int64_t k : {70, 96}) {
-        const Tensor a = random_tensor(context, {40, k}, random), b = random_tensor(context, {33, k}, random);
-        const Tensor bias = random_tensor(context, {33}, random);
+    for (const auto& [m, k, n] : {std::array<std::int64_t, 3>{40, 70, 33}, {40, 96, 33}, {40, 96, 130}, {300, 64, 192}}) {
+        const Tensor a = random_tensor(context, {m, k}, random), b = random_tensor(context, {n, k}, random);
+        const Tensor bias = random_tensor(context, {n}, random);
         const PackedMatrix packed(b, true, DataType::bf16);
         const Matrix sums = naive::product(Matrix(to_f32(to_bf16(a))), naive::transposed(Matrix(to_f32(to_bf16(b)))));
         for (const bool relu : {false, true}) {
-            Tensor exact(context, {40, 33}), rounded(context, {40, 33}, DataType::bf16);
+            Tensor exact(context, {m, n}), rounded(context, {m, n}, DataType::bf16);
             matmul(a, packed, exact, {.bias = &bias, .relu = relu});
             matmul(a, packed, rounded, {.bias = &bias, .relu = relu});
             const Tensor widened = to_f32(rounded);
             for (std::int64_t i = 0; i < exact.size(); ++i) {
-                const double sum = sums(i / 33, i % 33) + bias.data()[i % 33];
+                const double sum = sums(i / n, i % n) + bias.data()[i % n];
                 ASSERT_NEAR(exact.data()[i], relu ? std::max(sum, 0.0) : sum, 1e-4) << i;
                 ASSERT_NEAR(widened.data()[i], exact.data()[i], std::abs(exact.data()[i]) / 256 + 1e-6) << i;
             }

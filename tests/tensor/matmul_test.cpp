@@ -178,8 +178,8 @@ TEST_P(MatmulInvarianceTest, ARowIsTheSameBytesWhateverStandsBesideIt) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, MatmulInvarianceTest,
                          testing::Values(Size{400, 1, 64}, Size{400, 3, 5}, Size{400, 5, 1}, Size{400, 63, 64}, Size{400, 64, 256},
-                                         Size{400, 65, 65}, Size{200, 257, 65}, Size{200, 512, 64}, Size{100, 512, 512},
-                                         Size{40, 64, 8000}),
+                                         Size{400, 65, 65}, Size{200, 257, 65}, Size{200, 512, 64}, Size{100, 512, 512}, Size{40, 64, 8000},
+                                         Size{40, 1024, 64}, Size{40, 2048, 256}),
                          [](const auto& test) { return fmt::format("K{}N{}", test.param.k, test.param.n); });
 
 } // namespace

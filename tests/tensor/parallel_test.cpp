@@ -49,10 +49,10 @@ TEST(ParallelTest, AnExceptionPassesThrough) {
     }
 }
 
-TEST(ParallelTest, APartHasMoreThanHalfItsGrain) {
+TEST(ParallelTest, APartHasAtLeastItsGrain) {
     const Context context(4);
     for (const std::int64_t n : {10, 11, 19, 20, 21, 39, 100})
-        parallel_for(context, n, 10, [&](std::int64_t begin, std::int64_t end) { EXPECT_GE(end - begin, 5) << begin << " of " << n; });
+        parallel_for(context, n, 10, [&](std::int64_t begin, std::int64_t end) { EXPECT_GE(end - begin, 10) << begin << " of " << n; });
 }
 
 #endif

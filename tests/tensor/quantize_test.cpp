@@ -127,16 +127,19 @@ TEST(QuantizeTest, ARowIsTheSameBytesWhateverStandsBesideIt) {
     const QuantizedMatrix b = quantize_rows(random_tensor(one, {200, 96}, random));
     const PackedMatrix packed(b);
     Tensor alone(one, {90, 200});
+    one.enter();
     for (std::int64_t i = 0; i < 90; ++i) {
         Tensor row = alone.slice_rows(i, i + 1);
         matmul(a.slice_rows(i, i + 1), packed, row, {.bias = &bias});
     }
-    for (Context* context : {&one, &two})
+    for (Context* context : {&one, &two}) {
+        context->enter();
         for (const std::int64_t m : {1, 2, 3, 7, 16, 33, 64, 90}) {
             Tensor c(*context, {m, 200});
             matmul(a.in(*context).slice_rows(90 - m, 90), packed, c, {.bias = &bias});
             ASSERT_TRUE(naive::same_bytes(c, alone.slice_rows(90 - m, 90))) << m;
         }
+    }
 }
 
 } // namespace

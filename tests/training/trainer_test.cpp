@@ -454,6 +454,38 @@ TEST_F(Training, AResumedFinishedTrainingChangesNothing) {
     EXPECT_TRUE(latest_tensors(folder) == tensors);
 }
 
+// Its place among the batches would mean nothing, and with fewer of them it would never come to an end.
+TEST_F(Training, OtherTextIsNotGoneOnWith) {
+    TrainingSetup setup = toy_.setup();
+    train(setup, toy_.folder.path() / "model", false, 1);
+    setup.training.max_updates = 7;
+    for (const std::string& file : {setup.data.train_source, setup.data.train_target}) {
+        const std::string text = read_file(file);
+        write_file(file, "un " + text);
+        EXPECT_NE(failure(setup, "model", true).find("'" + file + "' is not the text that this training began with"), std::string::npos);
+        write_file(file, text);
+    }
+    EXPECT_EQ(train(setup, toy_.folder.path() / "model", true, 1).updates, 7);
+}
+
+// The validation at an epoch's end belongs to that epoch, as the updates before it do.
+TEST_F(Training, EpochsInTheLogAreThoseOfTheUpdates) {
+    TrainingSetup setup = toy_.validated(toy_.setup());
+    setup.training.max_updates = 0;
+    setup.training.max_epochs = 2;
+    setup.training.log_every = 1;
+    train(setup, toy_.folder.path() / "model", false, 1);
+    int epoch = 0, validations = 0;
+    for (const EventLog::Json& event : EventLog::read(toy_.folder.path() / "model" / "log.jsonl")) {
+        if (event.at("event") == "training") epoch = event.at("epoch");
+        if (event.at("event") != "validation") continue;
+        EXPECT_EQ(event.at("epoch"), epoch);
+        EXPECT_EQ(epoch, ++validations);
+    }
+    EXPECT_EQ(validations, 2);
+    EXPECT_EQ(read_progression(toy_.folder.path() / "model").last_epoch(), 2);
+}
+
 TEST_F(Training, TheBestWeightsAreTheAveragedOnes) {
     TrainingSetup setup = toy_.setup("rnn");
     setup.training.optimizer.average_decay = 0.9;

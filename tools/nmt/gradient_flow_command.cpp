@@ -3,6 +3,7 @@
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/gradient_flow.hpp"
+#include "nmt/training/validation.hpp"
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
 
@@ -68,6 +69,7 @@ int gradient_flow_command(const std::vector<std::string>& arguments) {
     Context context(threads);
     const LoadedModel loaded = load_model(context, model);
     const ParallelCorpus corpus = ParallelCorpus::load({source, target, loaded.tokenizers->source(), loaded.tokenizers->target()});
+    check_lengths(*loaded.model, corpus, source, target);
     if (corpus.counts().dropped() > 0) log_info("{}", describe(corpus.counts(), {}));
     const GradientFlow flow = gradient_flow(*loaded.model, corpus, loss == "all" ? FollowedLoss::all : FollowedLoss::last);
     print(json ? flow_json(*loaded.model, flow, loss) : flow_table(flow));

@@ -32,7 +32,7 @@ int inspect_command(const std::vector<std::string>& arguments) {
     if (has_checkpoint(model)) {
         const Progression p = read_progression(model);
         text += fmt::format("training: {} updates, epoch {}, {} target tokens, {:.1f} minutes of updates, {} in all; {}\n", p.updates,
-                            p.epoch, p.target_tokens, p.update_seconds / 60, fmt::format("{:.1f}", p.total_seconds / 60),
+                            p.last_epoch(), p.target_tokens, p.update_seconds / 60, fmt::format("{:.1f}", p.total_seconds / 60),
                             p.finished ? "finished" : "not finished: 'nmt train --resume' goes on");
     }
     text.pop_back();

@@ -92,6 +92,9 @@ int train_command(const std::vector<std::string>& arguments) {
     for (const std::string& setting : settings) configuration.set_assignment(setting);
     if (options.given("seed")) configuration.set("training.seed", std::to_string(seed));
     const TrainingSetup setup = TrainingSetup::read(configuration);
+    if (!resume && !setup.data.source_tokenizer.empty() &&
+        format_section("tokenizer", setup.tokenizer) != format_section("tokenizer", TokenizerOptions()))
+        log_info("[tokenizer] has no effect: data.source-tokenizer and data.target-tokenizer are trained already");
     catch_stop_signals();
     try {
         train(setup, model, resume, threads);

@@ -175,7 +175,7 @@ int translate_command(const std::vector<std::string>& arguments) {
     const auto report = [&](const TranslationStatistics& s) { progress.update(s.lines, 0, fmt::format("{:.1f} sentences/s", rate(s))); };
     translator.translate_stream(reader, writer, report, prefixes.get());
     writer.close();
-    log_summary(translator.statistics(), a.translation);
+    log_summary(translator.statistics(), translator.options());
     return 0;
 }
 
