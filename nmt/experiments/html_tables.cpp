@@ -190,6 +190,12 @@ std::vector<std::vector<std::string>> rows_of(const Json& pairs) {
     return rows;
 }
 
+// A number, or an array of several.
+std::string threads_of(const Json& document) {
+    const Json& threads = document["threads"];
+    return threads.is_array() ? fmt::format("{}", fmt::join(threads.get<std::vector<int>>(), " and ")) : threads.dump();
+}
+
 } // namespace
 
 std::string introduction_html(const Json& document) {
@@ -197,7 +203,7 @@ std::string introduction_html(const Json& document) {
     return fmt::format("<p>{} {}, {}: the same training text, test sentences and search (beam {}). Machine: {} {}, {}.</p>\n", models,
                        models == 1 ? "model" : "models",
                        seeds == 1 ? fmt::format("seed {}", document["seeds"][0].dump()) : fmt::format("{} seeds each", seeds),
-                       document["beam"].dump(), document["threads"].dump(), document["threads"] == 1 ? "thread" : "threads",
+                       document["beam"].dump(), threads_of(document), document["threads"] == 1 ? "thread" : "threads",
                        text_of(document["instruction_set"]));
 }
 
@@ -211,7 +217,7 @@ std::string results_html(const Json& document) {
 std::string setup_html(const Json& document) {
     const Json& setup = document["setup"];
     std::string html = fmt::format("<p>Seeds: {}. Threads: {}.</p>\n", fmt::join(document["seeds"].get<std::vector<std::uint64_t>>(), ", "),
-                                   document["threads"].dump());
+                                   threads_of(document));
     html += table_html("Versions", {"What", "Version"}, rows_of(setup["versions"]), "options");
     std::vector<std::vector<std::string>> signatures;
     for (const Json& test : document["tests"])

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,7 +49,6 @@ struct ModelResult {
 
 struct Results {
     std::string recipe, title, instruction_set, onednn;
-    int threads = 0;
     int beam = 0;
     std::vector<ModelResult> models;
     std::vector<std::string> examples; // source sentences
@@ -63,6 +63,9 @@ TestResult evaluate_test(const std::string& name, const std::filesystem::path& h
 
 // The comparison of the models on each test set: for Results::comparisons. threads as above. Throws as compare_models() does.
 std::vector<TestComparison> compare_models(const Results& results, int threads);
+
+// How many threads the runs were trained with: several numbers where the work was resumed with another one.
+std::set<int> training_threads(const Results& results);
 
 // Figures of the runs of a model: all, their mean, and the highest.
 std::vector<double> over_runs(const ModelResult& model, const std::function<double(const RunResult&)>& figure);

@@ -6,8 +6,13 @@ namespace nmt {
 
 nlohmann::ordered_json results_json(const Results& results) {
     using Json = nlohmann::ordered_json;
-    Json json{{"recipe", results.recipe}, {"threads", results.threads}, {"instruction_set", results.instruction_set},
-              {"onednn", results.onednn}, {"beam", results.beam},       {"models", Json::array()}};
+    const std::set<int> threads = training_threads(results);
+    Json json{{"recipe", results.recipe},
+              {"threads", threads.size() == 1 ? Json(*threads.begin()) : Json(threads)},
+              {"instruction_set", results.instruction_set},
+              {"onednn", results.onednn},
+              {"beam", results.beam},
+              {"models", Json::array()}};
     if (results.budget.parameters > 0) json["budget"]["parameters"] = results.budget.parameters;
     if (results.budget.minutes > 0) json["budget"]["minutes"] = results.budget.minutes;
     for (std::size_t m = 0; m < results.models.size(); ++m) {

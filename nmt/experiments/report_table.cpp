@@ -176,8 +176,8 @@ std::string format_results(const Results& results) {
         "\n{}{}BLEU: {}\nchrF2: {}\nBeam {}; {} {}. Training minutes: updates alone, and in all with validation.\n"
         "Memory: the peak of the process that trained, and of the one that translated. {} threads, {}, oneDNN {}, training in {}.\n",
         explain_statistics(results), explain_budget(results), tests.front().signature, tests.front().chrf_signature, results.beam,
-        seeds.size() == 1 ? "one run, seed" : "mean ± standard deviation over seeds", fmt::join(seeds, ", "), results.threads,
-        results.instruction_set, results.onednn, fmt::join(precisions_of(results), " and "));
+        seeds.size() == 1 ? "one run, seed" : "mean ± standard deviation over seeds", fmt::join(seeds, ", "),
+        fmt::join(training_threads(results), " and "), results.instruction_set, results.onednn, fmt::join(precisions_of(results), " and "));
     return text + example_list(results);
 }
 

@@ -47,12 +47,11 @@ class Runner {
                 recipe_, [&] { return vocabulary(); }, work_ / "budget.ini");
         run_in_child([&] { check_models(); });
         plan_steps();
-        Results results{recipe_.name, recipe_.title,    instruction_set(), onednn_version(), 0, recipe_.translation.search.beam,
+        Results results{recipe_.name, recipe_.title,    instruction_set(), onednn_version(), recipe_.translation.search.beam,
                         {},           recipe_.examples, recipe_.budget};
         for (const RecipeModel& model : models_) {
             ModelResult result{model.name, {}, recipe_.budget.parameters > 0 && !has_widths(model.model)};
             for (const std::uint64_t seed : recipe_.seeds) result.runs.push_back(run_model(model, seed));
-            for (const RunResult& run : result.runs) results.threads = std::max(results.threads, run.threads);
             results.models.push_back(std::move(result));
         }
         run_in_child([&] { report(results); }); // it computes with threads

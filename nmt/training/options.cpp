@@ -37,10 +37,10 @@ void TrainingOptions::describe(OptionTable& table) {
     table.add("average-checkpoints", average_checkpoints,
               "the model becomes the mean of the weights at so many validations when the training ends; 0: the best ones alone");
     table.add("average-of", average_of, "which validations those are", {"last", "best"});
-    table.add(
-        "precision", precision,
-        "of the operands of products, while weights, sums and all else stay f32; auto: bf16 where the processor has instructions for it",
-        {"auto", "f32", "bf16"});
+    table.add("precision", precision,
+              "of the operands of products, and of results and gradients that one operation alone reads; weights and sums stay f32; "
+              "auto: bf16 where the processor has instructions for it",
+              {"auto", "f32", "bf16"});
     table.add("log-every", log_every, "updates between log lines", 1);
     table.add("seed", seed, "of the first weights, the order of batches, dropout and subword sampling");
 }

@@ -450,6 +450,7 @@ Progression train(const TrainingSetup& setup, const fs::path& folder, bool resum
     check_writable(folder);
     make_folder(folder / "training");
     const FolderLock lock(folder / "training");
+    check_folder(folder, resume); // another training may have ended there while this one waited for the lock
     const bool tokenizers_ready =
         resume && (fs::exists(TokenizerPair::joint_file(folder)) || fs::exists(TokenizerPair::target_file(folder)));
     if (!tokenizers_ready) prepare_tokenizers(setup, folder);

@@ -1,6 +1,7 @@
 #include "nmt/training/validation.hpp"
 
 #include "nmt/base/files.hpp"
+#include "nmt/base/signals.hpp"
 #include "nmt/data/batcher.hpp"
 #include "nmt/decoding/translator.hpp"
 #include "nmt/tensor/normalize.hpp"
@@ -36,6 +37,7 @@ std::vector<double> score_batch(Model& model, const Batch& batch) {
 std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, int batch_tokens) {
     std::vector<PairScore> scores(static_cast<std::size_t>(corpus.size()));
     for (const std::vector<int>& ids : make_sorted_batches(corpus, batch_tokens)) {
+        if (stop_signal() != 0) throw Interrupted(stop_signal(), "scoring stopped by a signal");
         const Batch batch = gather(corpus, ids);
         const std::vector<double> of_batch = score_batch(model, batch);
         for (std::size_t i = 0; i < ids.size(); ++i) scores[static_cast<std::size_t>(ids[i])] = {of_batch[i], batch.target.lengths[i]};

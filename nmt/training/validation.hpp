@@ -10,7 +10,8 @@
 
 namespace nmt {
 
-// Log-probability of each pair's target under the model, in nats, and the number of its tokens, </s> counted.
+// Log-probability of each pair's target under the model, in nats, and the number of its tokens, </s> counted. Throws Interrupted when a
+// signal asks to stop (signals.hpp).
 struct PairScore {
     double log_probability = 0;
     int tokens = 0;

@@ -27,7 +27,7 @@ RunResult a_run(std::uint64_t seed, double bleu) {
 }
 
 Results some_results(const std::vector<std::uint64_t>& seeds) {
-    Results results{"tiny", "A title", "AVX-512", "2.6.3", 2, 5, {}, {"Bonjour"}};
+    Results results{"tiny", "A title", "AVX-512", "2.6.3", 5, {}, {"Bonjour"}};
     ModelResult dictionary{"dictionary", {}}, rnn{"rnn", {}};
     for (const std::uint64_t seed : seeds) {
         dictionary.runs.push_back(a_run(seed, 10));
@@ -178,6 +178,14 @@ TEST(Report, WithoutPhenomenaAndExamplesTheyAreLeftOut) {
     EXPECT_TRUE(text.starts_with("# tiny\n")) << text;
     EXPECT_EQ(text.find("phenomenon"), std::string::npos);
     EXPECT_EQ(text.find("Some sentences"), std::string::npos);
+}
+
+// A run that was resumed with another number of threads must not pass for one.
+TEST(Report, SeveralNumbersOfThreadsAreAllNamed) {
+    Results results = some_results({1, 2});
+    results.models[1].runs[0].threads = 1;
+    EXPECT_NE(format_results(results).find(". 1 and 2 threads, "), std::string::npos);
+    EXPECT_EQ(results_json(results).at("threads"), nlohmann::ordered_json({1, 2}));
 }
 
 TEST(Report, JsonHasThePromisedKeys) {
