@@ -58,7 +58,7 @@ void write_holder(int file) {
 FolderLock::FolderLock(const std::filesystem::path& folder) {
     const std::string path = (folder / "lock").string();
     file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    check(file_ >= 0, "cannot open '{}': {}", path, std::strerror(errno));
+    check_system(file_ >= 0, "open", path);
     if (take(file_)) {
         write_holder(file_);
         return;

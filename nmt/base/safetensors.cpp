@@ -108,8 +108,8 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Safe
     }
     write_file(path, [&](std::FILE* file) {
         const auto write = [&](const void* data, std::size_t size) {
-            if (size == 0 || std::fwrite(data, 1, size, file) == size) return;
-            fail("cannot write '{}': {}", path.string(), std::strerror(errno));
+            const bool written = size == 0 || std::fwrite(data, 1, size, file) == size;
+            check_system(written, "write", path.string());
         };
         write(header.data(), header.size());
         for (const SafetensorsEntry* entry : tensors) write(entry->data, size_in_bytes(*entry));

@@ -10,13 +10,6 @@
 
 namespace nmt {
 
-std::set<int> training_threads(const Results& results) {
-    std::set<int> threads;
-    for (const ModelResult& model : results.models)
-        for (const RunResult& run : model.runs) threads.insert(run.threads);
-    return threads;
-}
-
 std::vector<double> over_runs(const ModelResult& model, const std::function<double(const RunResult&)>& figure) {
     std::vector<double> values;
     for (const RunResult& run : model.runs) values.push_back(figure(run));

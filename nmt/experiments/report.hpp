@@ -64,8 +64,14 @@ TestResult evaluate_test(const std::string& name, const std::filesystem::path& h
 // The comparison of the models on each test set: for Results::comparisons. threads as above. Throws as compare_models() does.
 std::vector<TestComparison> compare_models(const Results& results, int threads);
 
-// How many threads the runs were trained with: several numbers where the work was resumed with another one.
-std::set<int> training_threads(const Results& results);
+// What the runs of all models have for a member, each value once: several where the work was resumed in another way.
+template <typename Value>
+std::set<Value> distinct(const Results& results, Value RunResult::*member) {
+    std::set<Value> values;
+    for (const ModelResult& model : results.models)
+        for (const RunResult& run : model.runs) values.insert(run.*member);
+    return values;
+}
 
 // Figures of the runs of a model: all, their mean, and the highest.
 std::vector<double> over_runs(const ModelResult& model, const std::function<double(const RunResult&)>& figure);

@@ -6,7 +6,7 @@ namespace nmt {
 
 nlohmann::ordered_json results_json(const Results& results) {
     using Json = nlohmann::ordered_json;
-    const std::set<int> threads = training_threads(results);
+    const std::set<int> threads = distinct(results, &RunResult::threads);
     Json json{{"recipe", results.recipe},
               {"threads", threads.size() == 1 ? Json(*threads.begin()) : Json(threads)},
               {"instruction_set", results.instruction_set},

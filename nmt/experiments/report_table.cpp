@@ -4,7 +4,6 @@
 #include "nmt/evaluation/seeds.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/ranges.h>
 
@@ -157,13 +156,6 @@ std::string example_list(const Results& results) {
 }
 
 // The precisions that the runs were trained in, each once.
-std::set<std::string> precisions_of(const Results& results) {
-    std::set<std::string> precisions;
-    for (const ModelResult& model : results.models)
-        for (const RunResult& run : model.runs) precisions.insert(run.precision);
-    return precisions;
-}
-
 } // namespace
 
 std::string format_results(const Results& results) {
@@ -177,7 +169,8 @@ std::string format_results(const Results& results) {
         "Memory: the peak of the process that trained, and of the one that translated. {} threads, {}, oneDNN {}, training in {}.\n",
         explain_statistics(results), explain_budget(results), tests.front().signature, tests.front().chrf_signature, results.beam,
         seeds.size() == 1 ? "one run, seed" : "mean ± standard deviation over seeds", fmt::join(seeds, ", "),
-        fmt::join(training_threads(results), " and "), results.instruction_set, results.onednn, fmt::join(precisions_of(results), " and "));
+        fmt::join(distinct(results, &RunResult::threads), " and "), results.instruction_set, results.onednn,
+        fmt::join(distinct(results, &RunResult::precision), " and "));
     return text + example_list(results);
 }
 

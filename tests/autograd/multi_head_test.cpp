@@ -62,17 +62,19 @@ std::shared_ptr<const MultiHeadLayout> causal_layout(int heads, const std::vecto
 
 class MultiHeadTest : public testing::TestWithParam<int> {};
 
-TEST_P(MultiHeadTest, CrossAttentionAgreesWithLoopsAndDifferences) {
+// width: of all heads.
+void expect_cross_attention(const std::shared_ptr<const MultiHeadLayout>& layout, std::int64_t width, std::uint64_t seed) {
     Context context(2);
-    Random random(3);
-    const auto layout = cross_layout(GetParam());
-    const Variable queries(random_tensor(context, {8, 24}, random), true);
-    const Variable keys(random_tensor(context, {layout->memory->rows(), 24}, random), true);
-    const Variable values(random_tensor(context, {layout->memory->rows(), 24}, random), true);
+    Random random(seed);
+    const Variable queries(random_tensor(context, {std::ssize(layout->sentence_of_query), width}, random), true);
+    const Variable keys(random_tensor(context, {layout->memory->rows(), width}, random), true);
+    const Variable values(random_tensor(context, {layout->memory->rows(), width}, random), true);
     check_gradients(
         {queries, keys, values}, [&] { return std::vector{multi_head_attention(layout, queries, keys, values, 0).context}; },
         [&](const std::vector<Matrix>& in) { return std::vector{naive_multi_head(*layout, in[0], in[1], in[2])}; });
 }
+
+TEST_P(MultiHeadTest, CrossAttentionAgreesWithLoopsAndDifferences) { expect_cross_attention(cross_layout(GetParam()), 24, 3); }
 
 TEST_P(MultiHeadTest, CausalSelfAttentionAgreesWithLoopsAndDifferences) {
     Context context(2);
@@ -173,17 +175,9 @@ INSTANTIATE_TEST_SUITE_P(Heads, MultiHeadTest, testing::Values(1, 2, 3, 8));
 class WideMultiHeadTest : public testing::TestWithParam<int> {};
 
 TEST_P(WideMultiHeadTest, CrossAttentionAgreesWithLoopsAndDifferences) {
-    Context context(2);
-    Random random(14);
     const auto memory = std::make_shared<const SequenceLayout>(std::vector<int>{20, 3});
-    const auto layout =
-        std::make_shared<const MultiHeadLayout>(MultiHeadLayout{GetParam(), {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, -1}, memory, {}});
-    const Variable queries(random_tensor(context, {12, 64}, random), true);
-    const Variable keys(random_tensor(context, {memory->rows(), 64}, random), true);
-    const Variable values(random_tensor(context, {memory->rows(), 64}, random), true);
-    check_gradients(
-        {queries, keys, values}, [&] { return std::vector{multi_head_attention(layout, queries, keys, values, 0).context}; },
-        [&](const std::vector<Matrix>& in) { return std::vector{naive_multi_head(*layout, in[0], in[1], in[2])}; });
+    expect_cross_attention(
+        std::make_shared<const MultiHeadLayout>(MultiHeadLayout{GetParam(), {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, -1}, memory, {}}), 64, 14);
 }
 
 TEST_P(WideMultiHeadTest, CausalSelfAttentionAgreesWithLoopsAndDifferences) {

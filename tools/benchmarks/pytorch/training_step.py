@@ -1,4 +1,4 @@
-"""How fast PyTorch trains the networks that nmt is compared with, on the same text in the same batches.
+"""How fast PyTorch trains the networks that nmt is compared with, on the same text in batches of the same size.
 
   transformer   that of `preset = small` with all embeddings tied: 3+3 layers, width 256, feed-forward 1,024, 4 heads, normalization
                 before each block
