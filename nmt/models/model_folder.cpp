@@ -2,6 +2,7 @@
 
 #include "nmt/base/files.hpp"
 
+#include <array>
 #include <cstring>
 
 namespace nmt {
@@ -36,15 +37,67 @@ const SafetensorsEntry& find_tensor(const SafetensorsFile& file, const fs::path&
     return *entry;
 }
 
+// As load_weights, of a file that was read from `path`.
+void take_weights(Model& model, const SafetensorsFile& file, const fs::path& path) {
+    for (Parameter& parameter : model.parameters().all()) {
+        const auto mapped = [&](const std::string& name, const Shape& shape, DataType type) {
+            return Tensor(model.context(), shape, file.storage(find_tensor(file, path, name, shape, type)), type);
+        };
+        const Shape shape = parameter.value().shape();
+        if (file.find(parameter.name() + kScale) != nullptr) {
+            parameter.set_quantized(
+                {mapped(parameter.name(), shape, DataType::s8), mapped(parameter.name() + kScale, {shape.rows()}, DataType::f32)});
+        } else {
+            parameter.value() = mapped(parameter.name(), shape, DataType::f32);
+            parameter.changed();
+        }
+    }
+    for (const SafetensorsEntry& entry : file.entries()) {
+        const std::string name = entry.name.ends_with(kScale) ? entry.name.substr(0, entry.name.size() - kScale.size()) : entry.name;
+        check(model.parameters().find(name) != nullptr, "'{}' holds a tensor '{}', which the model of config.ini has no place for",
+              path.string(), entry.name);
+    }
+}
+
+constexpr std::array kTokenizerKeys{"source_tokenizer_sha256", "target_tokenizer_sha256"};
+
+// The keys of metadata that last through copies: what is so whatever the weights become.
+constexpr std::array kLastingKeys{kTokenizerKeys[0], kTokenizerKeys[1]};
+
+// Throws Error where the weights were trained with other tokenizers than those that were read from `folder`.
+void check_tokenizers(const TokenizerPair& tokenizers, const fs::path& folder, const Metadata& of_weights) {
+    const Metadata& found = tokenizers.record();
+    const std::vector<fs::path> files = TokenizerPair::files(folder);
+    const std::array paths{files.front(), files.back()};
+    for (std::size_t side = 0; side < paths.size(); ++side) {
+        const auto expected = of_weights.find(kTokenizerKeys[side]);
+        if (expected == of_weights.end()) continue;
+        check(found.at(kTokenizerKeys[side]) == expected->second,
+              "'{}' is not the tokenizer that the weights of '{}' were trained with: its SHA-256 is {}, expected {}; put that one in its "
+              "place",
+              paths[side].string(), folder.string(), found.at(kTokenizerKeys[side]), expected->second);
+    }
+}
+
 } // namespace
 
 TokenizerPair::TokenizerPair(const fs::path& folder) : first_(first_tokenizer(folder)) {
-    if (files(folder).size() == 2) second_ = std::make_unique<Tokenizer>(target_file(folder));
+    const std::vector<fs::path> paths = files(folder);
+    if (paths.size() == 2) second_ = std::make_unique<Tokenizer>(target_file(folder));
+    const std::string checksum = sha256_of_file(paths.front());
+    record_ = {{kTokenizerKeys[0], checksum}, {kTokenizerKeys[1], second_ ? sha256_of_file(paths.back()) : checksum}};
 }
 
 std::vector<fs::path> TokenizerPair::files(const fs::path& folder) {
     if (fs::exists(joint_file(folder))) return {joint_file(folder)};
     return {source_file(folder), target_file(folder)};
+}
+
+std::unique_ptr<TokenizerPair> tokenizers_of_model(const fs::path& folder) {
+    auto tokenizers = std::make_unique<TokenizerPair>(folder);
+    const fs::path weights = folder / "model.safetensors";
+    if (fs::exists(weights)) check_tokenizers(*tokenizers, folder, SafetensorsFile(weights).metadata());
+    return tokenizers;
 }
 
 void check_same_tokenizers(const fs::path& first, const fs::path& second, std::string_view advice) {
@@ -65,8 +118,12 @@ LoadedModel load_model(Context& context, const fs::path& folder) {
     Configuration configuration = Configuration::load(folder / "config.ini");
     loaded.options = read_model_options(configuration);
     loaded.tokenizers = std::make_unique<TokenizerPair>(folder);
+    const fs::path path = folder / "model.safetensors";
+    const SafetensorsFile file(path);
+    loaded.metadata = file.metadata();
+    check_tokenizers(*loaded.tokenizers, folder, loaded.metadata); // before others of another size are told as a shape that does not fit
     loaded.model = make_model(context, loaded.options, loaded.tokenizers->vocabulary(), std::nullopt);
-    loaded.metadata = load_weights(*loaded.model, folder / "model.safetensors");
+    take_weights(*loaded.model, file, path);
     return loaded;
 }
 
@@ -76,7 +133,7 @@ std::unique_ptr<Model> share_model(const LoadedModel& loaded, Context& context) 
     return model;
 }
 
-void save_weights(Model& model, const fs::path& file, const std::map<std::string, std::string>& metadata) {
+void save_weights(Model& model, const fs::path& file, const Metadata& metadata) {
     std::vector<SafetensorsEntry> entries;
     for (const Parameter& parameter : model.parameters().all()) {
         entries.push_back(tensor_entry(parameter.name(), parameter.value()));
@@ -85,13 +142,16 @@ void save_weights(Model& model, const fs::path& file, const std::map<std::string
     write_safetensors(file, entries, metadata);
 }
 
-void save_model(const LoadedModel& loaded, const fs::path& original, const fs::path& output,
-                const std::map<std::string, std::string>& metadata) {
+void save_model(const LoadedModel& loaded, const fs::path& original, const fs::path& output, const Metadata& own) {
     check_no_model(output);
     make_folder(output);
     check_writable(output);
     for (const fs::path& file : TokenizerPair::files(original)) write_file(output / file.filename(), read_file(file));
     write_file(output / "config.ini", read_file(original / "config.ini"));
+    Metadata metadata = own;
+    for (const char* key : kLastingKeys)
+        if (const auto found = loaded.metadata.find(key); found != loaded.metadata.end()) metadata.insert(*found);
+    metadata.insert(loaded.tokenizers->record().begin(), loaded.tokenizers->record().end()); // of an earlier version's model too
     save_weights(*loaded.model, output / "model.safetensors", metadata);
 }
 
@@ -100,26 +160,9 @@ void check_no_model(const fs::path& folder) {
         check(!fs::exists(folder / name), "'{}' holds a {} already; use another folder", folder.string(), name);
 }
 
-std::map<std::string, std::string> load_weights(Model& model, const fs::path& path) {
+Metadata load_weights(Model& model, const fs::path& path) {
     const SafetensorsFile file(path);
-    for (Parameter& parameter : model.parameters().all()) {
-        const auto mapped = [&](const std::string& name, const Shape& shape, DataType type) {
-            return Tensor(model.context(), shape, file.storage(find_tensor(file, path, name, shape, type)), type);
-        };
-        const Shape shape = parameter.value().shape();
-        if (file.find(parameter.name() + kScale) != nullptr) {
-            parameter.set_quantized(
-                {mapped(parameter.name(), shape, DataType::s8), mapped(parameter.name() + kScale, {shape.rows()}, DataType::f32)});
-        } else {
-            parameter.value() = mapped(parameter.name(), shape, DataType::f32);
-            parameter.changed();
-        }
-    }
-    for (const SafetensorsEntry& entry : file.entries()) {
-        const std::string name = entry.name.ends_with(kScale) ? entry.name.substr(0, entry.name.size() - kScale.size()) : entry.name;
-        check(model.parameters().find(name) != nullptr, "'{}' holds a tensor '{}', which the model of config.ini has no place for",
-              path.string(), entry.name);
-    }
+    take_weights(model, file, path);
     return file.metadata();
 }
 

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 namespace nmt {
 namespace fs = std::filesystem;
@@ -119,7 +118,9 @@ void Validator::write_best(Progression& progression) {
 }
 
 void Validator::write_model(const fs::path& file, const Progression& progression, const std::string& mean_of) {
-    std::map<std::string, std::string> metadata{{"architecture", model_.architecture()}, {"updates", std::to_string(progression.updates)}};
+    Metadata metadata = tokenizers_.record();
+    metadata["architecture"] = model_.architecture();
+    metadata["updates"] = std::to_string(progression.updates);
     if (!mean_of.empty()) metadata["mean_of"] = mean_of;
     save_weights(model_, file, metadata);
 }

@@ -79,6 +79,46 @@ TEST_F(ModelFolderTest, ASoundOneLoads) {
     EXPECT_EQ(loaded.model->vocabulary().source, loaded.tokenizers->source().vocabulary_size());
 }
 
+TEST_F(ModelFolderTest, WeightsTellTheirTokenizer) {
+    Context context(1);
+    const auto save = [&](const Metadata& metadata) {
+        save_weights(*make_model(context, small(), TokenizerPair(folder_.path()).vocabulary(), 1), weights(), metadata);
+    };
+    const Metadata record = TokenizerPair(folder_.path()).record();
+    EXPECT_EQ(record.at("source_tokenizer_sha256"), sha256(read_file(folder_ / "tokenizer.model")));
+    save(record);
+    EXPECT_EQ(load_model(context, folder_.path()).metadata, record);
+    for (const char* name : {"source.model", "target.model"}) // the same one, as a file for each side
+        fs::copy_file(folder_ / "tokenizer.model", folder_ / name);
+    fs::remove(folder_ / "tokenizer.model");
+    EXPECT_EQ(tokenizers_of_model(folder_.path())->record(), record);
+    for (const char* key : {"source_tokenizer_sha256", "target_tokenizer_sha256"}) {
+        Metadata other = record;
+        other[key] = sha256("another");
+        save(other);
+        const std::string file = folder_ / (key[0] == 's' ? "source.model" : "target.model");
+        expect_parts(loading_error(), {"'" + file + "' is not the tokenizer", record.at(key), sha256("another")});
+        EXPECT_EQ(message_of<Error>([&] { tokenizers_of_model(folder_.path()); }), loading_error());
+    }
+}
+
+TEST_F(ModelFolderTest, CopiesKeepWhatLasts) {
+    Context context(1);
+    const auto model = make_model(context, small(), TokenizerPair(folder_.path()).vocabulary(), 1);
+    Metadata record = TokenizerPair(folder_.path()).record();
+    Metadata of_training = record;
+    of_training["updates"] = "12";
+    for (const Metadata& before : {of_training, Metadata{{"updates", "12"}}}) { // those of earlier versions do not tell
+        save_weights(*model, weights(), before);
+        const TemporaryFolder copies;
+        const LoadedModel loaded = load_model(context, folder_.path());
+        save_model(loaded, folder_.path(), copies / "copy", {{"mean_of", "two"}});
+        Metadata expected = record;
+        expected["mean_of"] = "two";
+        EXPECT_EQ(load_model(context, copies / "copy").metadata, expected);
+    }
+}
+
 TEST_F(ModelFolderTest, MissingFolder) {
     expect_parts(loading_error(folder_ / "nowhere"), {"there is no model folder", folder_ / "nowhere"});
     expect_parts(loading_error(config()), {"there is no model folder", config()}); // a file

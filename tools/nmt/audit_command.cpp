@@ -30,7 +30,7 @@ struct Tokenizers {
 Tokenizers load_tokenizers(const AuditCommand& command, AuditOptions& audit) {
     Tokenizers tokenizers;
     if (!command.model.empty()) {
-        tokenizers.of_model = std::make_unique<TokenizerPair>(command.model);
+        tokenizers.of_model = tokenizers_of_model(command.model);
         audit.source_tokenizer = &tokenizers.of_model->source();
         audit.target_tokenizer = &tokenizers.of_model->target();
     } else if (!command.tokenizer.empty()) {

@@ -87,7 +87,7 @@ int quantize_command(const std::vector<std::string>& arguments) {
         } catch (const Error& error) {
             fail("'{}' cannot be quantized: {}", model, error.what());
         }
-        std::map<std::string, std::string> metadata = loaded.metadata;
+        Metadata metadata = loaded.metadata;
         metadata["quantized"] = "int8";
         save_model(loaded, model, output, metadata);
     }
