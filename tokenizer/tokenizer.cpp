@@ -4,6 +4,7 @@
 #include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/base/strings.hpp"
+#include "tokenizer/model_file.hpp"
 
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>
@@ -27,24 +28,6 @@ constexpr std::string_view kReservedMark = "\xe2\x96\x85"; // U+2585: the traine
 constexpr std::size_t kLongestLine = 4192;
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
-
-// Whether `text` is well-formed UTF-8 (no overlong forms, surrogates or values above U+10FFFF).
-bool is_utf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const int length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-        if (length == 0 || i + length > text.size()) return false;
-        for (int k = 1; k < length; ++k)
-            if (!is_continuation(text[i + k])) return false;
-        if (length > 2) {
-            const auto second = static_cast<unsigned char>(text[i + 1]);
-            if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return false;
-            if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return false;
-        }
-        i += length;
-    }
-    return true;
-}
 
 // Whether normalization may leave nothing of `text`: white space, controls, marks of width zero. The unigram trainer ends
 // the process when no text is left.
@@ -251,70 +234,6 @@ void Tokenizer::train(const std::vector<std::string>& files, const TokenizerOpti
              lines.lines(), model_path.string());
 }
 
-namespace {
-
-// Walks over the fields of a message in the wire format of protocol buffers, and returns the content of the last field of that number:
-// of a number its bytes as they stand, of a message its bytes. Empty if there is none or the message is broken.
-// SentencePiece's public headers do not tell the type of a model.
-std::string_view proto_field(std::string_view message, std::uint64_t wanted) {
-    std::size_t at = 0;
-    const auto number = [&] {
-        std::uint64_t value = 0;
-        for (int shift = 0; at < message.size() && shift < 64; shift += 7) {
-            const auto byte = static_cast<unsigned char>(message[at++]);
-            value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-            if (byte < 0x80) break;
-        }
-        return value;
-    };
-    std::string_view found;
-    while (at < message.size()) {
-        const std::uint64_t key = number();
-        const std::size_t start = at;
-        std::uint64_t length = 0;
-        switch (key & 7) {
-        case 0:
-            number();
-            length = at - start;
-            at = start;
-            break;
-        case 1:
-            length = 8;
-            break;
-        case 2:
-            length = number();
-            break;
-        case 5:
-            length = 4;
-            break;
-        default:
-            return found;
-        }
-        if (length > message.size() - at) return found;
-        if (key >> 3 == wanted) found = message.substr(at, length);
-        at += length;
-    }
-    return found;
-}
-
-// ModelProto.trainer_spec.model_type of sentencepiece_model.proto.
-std::string model_type(std::string_view model) {
-    constexpr std::uint64_t kTrainerSpec = 2, kModelType = 3;
-    const std::string_view type = proto_field(proto_field(model, kTrainerSpec), kModelType);
-    switch (type.empty() ? 1 : type.front()) {
-    case 2:
-        return "bpe";
-    case 3:
-        return "word";
-    case 4:
-        return "char";
-    default:
-        return "unigram";
-    }
-}
-
-} // namespace
-
 struct Tokenizer::Implementation {
     sentencepiece::SentencePieceProcessor processor;
     std::string type;
@@ -323,9 +242,15 @@ struct Tokenizer::Implementation {
 Tokenizer::Tokenizer(const std::filesystem::path& model_path) : implementation_(std::make_unique<Implementation>()) {
     const std::string model = read_file(model_path);
     sentencepiece::SentencePieceProcessor& processor = implementation_->processor;
-    check(!model.empty() && processor.LoadFromSerializedProto(model).ok(), "'{}' is no SentencePiece model, or a broken one",
-          model_path.string());
-    implementation_->type = model_type(model);
+    std::string fault;
+    try {
+        implementation_->type = check_model_file(model);
+        const auto status = processor.LoadFromSerializedProto(model);
+        if (!status.ok()) fault = fmt::format("SentencePiece says '{}'", status.message());
+    } catch (const std::exception& error) { // the library's structures have exceptions of their own
+        fault = error.what();
+    }
+    check(fault.empty(), "'{}' is no SentencePiece model, or a broken one: {}", model_path.string(), fault);
     check(processor.eos_id() == kEndOfSentence && processor.unk_id() == kUnknown,
           "'{}' has </s> at id {} and <unk> at id {}; expected {} and {}: train it with 'nmt tokenizer train', or spm_train --eos_id={} "
           "--unk_id={} --bos_id=-1",
