@@ -3,6 +3,7 @@
 #include "nmt/base/error.hpp"
 #include "nmt/base/files.hpp"
 #include "nmt/data/parallel_reader.hpp"
+#include "nmt/data/sentence_sample.hpp"
 
 #include <limits>
 
@@ -31,6 +32,7 @@ void ParallelCorpus::add(std::span<const std::int32_t> source_tokens, std::span<
 ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOptions& options) {
     ParallelCorpus corpus;
     ParallelReader reader(from.source_file, from.target_file);
+    SentenceSample sentences;
     std::string source_line, target_line;
     const auto too_long = [&](const auto& ids) { return options.max_length > 0 && std::ssize(ids) > options.max_length; };
     while (reader.next(source_line, target_line)) {
@@ -42,10 +44,12 @@ ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOption
             ++corpus.counts_.dropped_long;
         } else {
             corpus.add(source_ids, target_ids, reader.pairs() - 1);
+            if (options.count_sentences) sentences.add(without_carriage_return(source_line));
             if (options.keep_source_text) corpus.source_texts_.emplace_back(without_carriage_return(source_line));
             if (options.keep_target_text) corpus.target_texts_.emplace_back(without_carriage_return(target_line));
         }
     }
+    corpus.counts_.usual_sentences = sentences.usual();
     check(reader.pairs() > 0, "'{}' and '{}' are empty; expected a sentence a line", from.source_file, from.target_file);
     check(corpus.size() > 0, "'{}' and '{}' hold no usable pair: {}", from.source_file, from.target_file,
           describe(corpus.counts_, options));

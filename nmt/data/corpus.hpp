@@ -22,6 +22,7 @@ struct CorpusOptions {
     int max_length = 0;                                      // tokens a side, </s> counted; longer pairs are dropped; 0: none are
     bool keep_empty = false;                                 // also pairs with an empty side
     bool keep_source_text = false, keep_target_text = false; // in memory, for what encodes them again (sampling.hpp)
+    bool count_sentences = false;                            // of the source
 };
 
 // What became of the pairs of lines.
@@ -29,6 +30,7 @@ struct CorpusCounts {
     std::size_t kept = 0;
     std::size_t dropped_empty = 0; // a side without tokens
     std::size_t dropped_long = 0;  // a side of more than max_length tokens
+    int usual_sentences = 0;       // the most that 99 % of the kept source lines hold (sentence_sample.hpp), where they were counted
 
     std::size_t dropped() const { return dropped_empty + dropped_long; }
 };

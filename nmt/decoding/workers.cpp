@@ -1,5 +1,7 @@
 #include "nmt/decoding/workers.hpp"
 
+#include <algorithm>
+
 namespace nmt {
 
 TranslationWorkers::TranslationWorkers(const std::vector<std::string>& folders, int count, const std::vector<double>& weights,
@@ -24,6 +26,16 @@ TranslationWorkers::TranslationWorkers(const std::vector<std::string>& folders, 
         }
         ensembles_.emplace_back(models, weights);
     }
+}
+
+int TranslationWorkers::usual_sentences() const {
+    int most = 0;
+    for (const LoadedModel& loaded : loaded_) {
+        const int usual = nmt::usual_sentences(loaded.metadata);
+        if (usual == 0) return 0;
+        most = std::max(most, usual);
+    }
+    return most;
 }
 
 } // namespace nmt

@@ -23,6 +23,9 @@ class TranslationWorkers {
 
     const std::vector<Ensemble>& ensembles() const { return ensembles_; } // one a worker
     const TokenizerPair& tokenizers() const { return *loaded_.front().tokenizers; }
+    // The most sentences that 99 % of the source lines hold that a model was trained on: the largest number of any of the models; 0 if one
+    // does not tell.
+    int usual_sentences() const;
 
   private:
     std::deque<Context> contexts_;

@@ -3,6 +3,7 @@
 #include "nmt/base/files.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstring>
 
 namespace nmt {
@@ -61,8 +62,10 @@ void take_weights(Model& model, const SafetensorsFile& file, const fs::path& pat
 
 constexpr std::array kTokenizerKeys{"source_tokenizer_sha256", "target_tokenizer_sha256"};
 
+constexpr const char* kSentencesKey = "source_sentences_99_percent";
+
 // The keys of metadata that last through copies: what is so whatever the weights become.
-constexpr std::array kLastingKeys{kTokenizerKeys[0], kTokenizerKeys[1]};
+constexpr std::array kLastingKeys{kTokenizerKeys[0], kTokenizerKeys[1], kSentencesKey};
 
 // Throws Error where the weights were trained with other tokenizers than those that were read from `folder`.
 void check_tokenizers(const TokenizerPair& tokenizers, const fs::path& folder, const Metadata& of_weights) {
@@ -98,6 +101,19 @@ std::unique_ptr<TokenizerPair> tokenizers_of_model(const fs::path& folder) {
     const fs::path weights = folder / "model.safetensors";
     if (fs::exists(weights)) check_tokenizers(*tokenizers, folder, SafetensorsFile(weights).metadata());
     return tokenizers;
+}
+
+Metadata sentence_record(int usual_sentences) { return {{kSentencesKey, std::to_string(usual_sentences)}}; }
+
+int usual_sentences(const Metadata& metadata) {
+    const auto found = metadata.find(kSentencesKey);
+    if (found == metadata.end()) return 0;
+    int count = 0;
+    const char* const end = found->second.data() + found->second.size();
+    const auto [behind, failure] = std::from_chars(found->second.data(), end, count);
+    check(failure == std::errc() && behind == end && count > 0,
+          "the model's weights say '{}' in their metadata {}: expected a number of sentences, at least 1", found->second, kSentencesKey);
+    return count;
 }
 
 void check_same_tokenizers(const fs::path& first, const fs::path& second, std::string_view advice) {

@@ -18,6 +18,7 @@ namespace nmt {
 // What the file of a model's weights says of them: texts by key, the __metadata__ of safetensors. Some entries are of these very weights
 // (architecture, updates, mean_of, quantized). Others last through every copy that is made of a model:
 //   source_tokenizer_sha256, target_tokenizer_sha256   of the tokenizers that the weights were trained with
+//   source_sentences_99_percent   the most sentences that 99 % of the source lines hold that the weights were trained on
 using Metadata = std::map<std::string, std::string>;
 
 // The tokenizers of a model's two sides: tokenizer.model for both, or source.model and target.model.
@@ -48,6 +49,11 @@ class TokenizerPair {
 
 // The tokenizers of a folder, checked to be those that its weights were trained with, where it has weights. Throws Error as load_model.
 std::unique_ptr<TokenizerPair> tokenizers_of_model(const std::filesystem::path& folder);
+
+// The entry of metadata for that many sentences, and what the metadata tell of them: 0 if nothing, as those of earlier versions. Throws
+// Error for an entry that is no number.
+Metadata sentence_record(int usual_sentences);
+int usual_sentences(const Metadata& metadata);
 
 // Throws Error unless two model folders have the same tokenizers, byte for byte: "'a/target.model' and 'b/target.model' are different
 // target tokenizers; " and `advice`.

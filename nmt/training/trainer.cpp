@@ -69,8 +69,10 @@ class Trainer {
 
     void load_data() {
         const bool sampling = options_.subword_sampling > 0 && !estimated();
-        const CorpusOptions corpus_options{options_.max_length, false, sampling && options_.samples_source(),
-                                           sampling && options_.samples_target()};
+        const CorpusOptions corpus_options{.max_length = options_.max_length,
+                                           .keep_source_text = sampling && options_.samples_source(),
+                                           .keep_target_text = sampling && options_.samples_target(),
+                                           .count_sentences = true};
         train_ = ParallelCorpus::load({setup_.data.train_source, setup_.data.train_target, tokenizers_.source(), tokenizers_.target()},
                                       corpus_options);
         check_lengths(*model_, train_, setup_.data.train_source, setup_.data.train_target);
@@ -80,6 +82,7 @@ class Trainer {
                              SubwordSampling{options_.subword_sampling, options_.samples_source(), options_.samples_target(),
                                              options_.max_length, options_.seed});
         validator_.emplace(setup_, folder_, tokenizers_, *model_, events_);
+        validator_->tell(sentence_record(train_.counts().usual_sentences));
     }
 
     void resume_from_checkpoint() {

@@ -118,7 +118,8 @@ void Validator::write_best(Progression& progression) {
 }
 
 void Validator::write_model(const fs::path& file, const Progression& progression, const std::string& mean_of) {
-    Metadata metadata = tokenizers_.record();
+    Metadata metadata = of_training_;
+    metadata.insert(tokenizers_.record().begin(), tokenizers_.record().end());
     metadata["architecture"] = model_.architecture();
     metadata["updates"] = std::to_string(progression.updates);
     if (!mean_of.empty()) metadata["mean_of"] = mean_of;

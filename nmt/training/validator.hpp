@@ -18,6 +18,9 @@ class Validator {
     Validator(const TrainingSetup& setup, const std::filesystem::path& folder, const TokenizerPair& tokenizers, Model& model,
               EventLog& events);
 
+    // What the weights' metadata say besides, from now on.
+    void tell(const Metadata& of_training) { of_training_.insert(of_training.begin(), of_training.end()); }
+
     // Finds out whether the model's weights are the best so far, and writes them then; without validation the last ones count as the
     // best. With `snapshots` they are kept for the mean, where they are among those that stay: a checkpoint that names them must follow.
     // Throws Interrupted when a signal asks to stop; the progression is then as it was.
@@ -41,6 +44,7 @@ class Validator {
     Model& model_;
     EventLog& events_;
     std::optional<ValidationSet> validation_;
+    Metadata of_training_;
 };
 
 } // namespace nmt

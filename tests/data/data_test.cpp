@@ -102,6 +102,13 @@ TEST_F(CorpusTest, CountsWhatItDrops) {
     EXPECT_EQ(load("one\n", "two three four five\n").counts().kept, 1u) << "without a limit nothing is too long";
 }
 
+TEST_F(CorpusTest, CountsTheSentencesOfTheKeptSourceLines) {
+    const std::string source = "one. two!\none\none two three. one. two. three\n\n", target = "one\none\none\none. two. three.\n";
+    EXPECT_EQ(load(source, target, {.count_sentences = true}).counts().usual_sentences, 4);
+    EXPECT_EQ(load(source, target, {.max_length = 3, .count_sentences = true}).counts().usual_sentences, 2);
+    EXPECT_EQ(load(source, target).counts().usual_sentences, 0);
+}
+
 TEST_F(CorpusTest, UnequalFilesAreAnErrorWithBothCounts) {
     for (const auto& [source, target, counts] :
          {std::tuple<std::string, std::string, std::string>{"one\ntwo\nthree\n", "one\n", "/source' has 3 lines and"},

@@ -29,6 +29,8 @@ int inspect_command(const std::vector<std::string>& arguments) {
     const auto mean_of = loaded.metadata.find("mean_of");
     if (mean_of != loaded.metadata.end()) text += fmt::format("weights: the mean of {}\n", mean_of->second);
     else if (updates != loaded.metadata.end()) text += fmt::format("weights of update: {}\n", updates->second);
+    if (const int usual = usual_sentences(loaded.metadata); usual > 0)
+        text += fmt::format("sentences: 99 % of the source lines of its training hold at most {}\n", usual);
     if (has_checkpoint(model)) {
         const Progression p = read_progression(model);
         text += fmt::format("training: {} updates, epoch {}, {} target tokens, {:.1f} minutes of updates, {} in all; {}\n", p.updates,
