@@ -61,6 +61,8 @@ Translator::Translator(std::vector<Ensemble> workers, const Tokenizer& source, c
     check(options.max_source_length > 1, "max-source-length = {}: expected room for a token and </s>", options.max_source_length);
     check(options.alignment.empty() || options.alignment == "words" || options.alignment == "pieces",
           "alignment = '{}': expected words or pieces", options.alignment);
+    check(options.sentences == "whole" || options.sentences == "split" || options.sentences == "auto",
+          "sentences = '{}': expected whole, split or auto", options.sentences);
     options_.search.alignment = !options.alignment.empty();
     for (std::size_t i = 0; i < models.size(); ++i) keep_within(models.model(i));
     check_vocabulary("source", source, models.vocabulary().source);
@@ -292,7 +294,9 @@ std::vector<Translation> Translator::finish_line(const Window& window, std::size
     const std::size_t segments = window.lines[line].end - window.lines[line].first;
     ++statistics_.lines;
     statistics_.blank_lines += segments == 0 ? 1 : 0;
-    statistics_.split_lines += segments > 1 ? 1 : 0;
+    statistics_.split_lines += window.lines[line].cut ? 1 : 0;
+    statistics_.sentence_lines += window.lines[line].sentences > 1 ? 1 : 0;
+    statistics_.unusual_lines += window.lines[line].unusual ? 1 : 0;
     statistics_.repeated_lines += window.lines[line].repeated ? 1 : 0;
     return translations_of_line(window, line, target_, options_);
 }

@@ -23,6 +23,8 @@ struct TranslationStatistics {
     std::uint64_t lines = 0;          // in and out
     std::uint64_t blank_lines = 0;    // of them, without anything to translate
     std::uint64_t split_lines = 0;    // of them, cut because they were too long
+    std::uint64_t sentence_lines = 0; // of them, translated sentence by sentence
+    std::uint64_t unusual_lines = 0;  // of them, translated whole though they hold more sentences than the models are used to
     std::uint64_t repeated_lines = 0; // of them, translated with an equal one of their window
     std::uint64_t segments = 0;       // searched
     std::uint64_t source_tokens = 0;  // of the segments, </s> counted
@@ -33,7 +35,10 @@ struct TranslationStatistics {
 
 // One line in, one translation out, whatever bytes the line holds. Blank lines (and such that the tokenizer makes nothing of) become
 // empty ones without running the model. A CR at the end of a line is not text.
-// A line of more than max_source_length tokens is cut (segmenter.hpp), and its segments' translations are joined with a blank.
+// As TranslatorOptions::sentences says, lines of several sentences are translated sentence by sentence (sentence_splitter.hpp): each as if
+// it stood on a line alone, and their translations are joined by the white space that separates them in the line, also none. Alignments and
+// scores are those of the line. Sentences whose translation is empty, and the white space before them, leave no trace.
+// A line or sentence of more than max_source_length tokens is cut (segmenter.hpp), and its segments' translations are joined with a blank.
 // Equal lines of a window are translated once, unless they are sampled. A line's samples depend on its number, from 0 on, and the seed.
 // Where a prefix is given for a line, its translations begin with that text, as the target tokenizer spells it: of a line that is cut,
 // the first segment's. A blank prefix leaves the translation free, and a blank line stays empty whatever its prefix.

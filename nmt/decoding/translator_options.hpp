@@ -18,6 +18,11 @@ struct TranslatorOptions {
     // Not in configurations: what is written beside the text.
     std::string alignment = {}; // "words" or "pieces": links to the source, from the attention of a model that has it; empty: none
     bool word_scores = false;   // the log-probability of each token
+    // How lines of several sentences are translated: "whole"; "split": sentence by sentence, their translations joined as they were;
+    // "auto": split where a line holds more sentences than the models are used to, but not under a prefix, nor for n-best lists and
+    // samples.
+    std::string sentences = "whole";
+    int usual_sentences = 0; // most that 99 % of the lines hold that the models were trained on; 0: not known, "auto" leaves lines whole
 
     void describe(OptionTable& table); // with the options of search
 };

@@ -2,6 +2,7 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/random.hpp"
+#include "nmt/data/sentence_splitter.hpp"
 #include "nmt/decoding/segmenter.hpp"
 
 #include <algorithm>
@@ -17,6 +18,13 @@ namespace {
 constexpr std::size_t kWindowBytes = 1 << 20;
 constexpr int kTokensOfSentence = 16; // batches of longer ones hold fewer, so that memory does not grow with their length
 
+// Whether a piece begins with white space, or does not.
+void set_space_mark(std::string& piece, bool wanted) {
+    const bool has_mark = piece.starts_with(Tokenizer::kSpaceMark);
+    if (wanted && !has_mark) piece.insert(0, Tokenizer::kSpaceMark);
+    if (!wanted && has_mark) piece.erase(0, Tokenizer::kSpaceMark.size());
+}
+
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\v\f") == std::string_view::npos; }
 
 // The tokens that the translation of a line, or of its first segment, begins with.
@@ -31,6 +39,42 @@ std::vector<std::int32_t> prefix_tokens(const Tokenizer& target, const std::stri
           "line {}: its prefix '{}' holds text that the target tokenizer does not know, so no translation can begin with it", line + 1,
           prefix);
     return tokens;
+}
+
+// The parts that a line is translated in: its sentences, where that is asked for, or all of it.
+std::vector<Sentence> parts_of(std::string_view text, bool has_prefix, const TranslatorOptions& options, Window::Line& line) {
+    const bool automatic = options.sentences == "auto";
+    if (automatic || options.sentences == "split") {
+        std::vector<Sentence> sentences = split_sentences(text);
+        const auto usual = static_cast<std::size_t>(automatic ? std::max(options.usual_sentences, 1) : 1);
+        const bool refrains =
+            automatic && (options.usual_sentences == 0 || has_prefix || options.search.n_best > 1 || options.search.sampling.has_value());
+        line.unusual = refrains && sentences.size() > usual;
+        if (!refrains && sentences.size() > usual) {
+            line.sentences = sentences.size();
+            return sentences;
+        }
+    }
+    return {{"", text}};
+}
+
+// Appends the segments of a line.
+void add_segments(std::string_view text, bool has_prefix, const Tokenizer& source, const TranslatorOptions& options, Window& window) {
+    Window::Line& line = window.lines.back();
+    for (const Sentence& sentence : parts_of(text, has_prefix, options, line)) {
+        std::string separator(sentence.separator);
+        std::replace(separator.begin(), separator.end(), '\n', ' '); // a translation is one line
+        const std::size_t pieces = line.pieces.size();
+        std::vector<std::vector<std::int32_t>> segments =
+            segment_line(source, sentence.text, options.max_source_length, options.alignment.empty() ? nullptr : &line.pieces);
+        line.cut = line.cut || segments.size() > 1;
+        if (pieces > 0 && line.pieces.size() > pieces) set_space_mark(line.pieces[pieces], !separator.empty());
+        for (std::vector<std::int32_t>& tokens : segments) {
+            window.segments.push_back({std::move(tokens), {}, std::move(separator), {}});
+            separator = " ";
+        }
+    }
+    line.end = window.segments.size();
 }
 
 } // namespace
@@ -74,14 +118,13 @@ Window prepare_window(const std::vector<std::string>& lines, const std::vector<s
                 continue;
             }
         }
-        for (std::vector<std::int32_t>& tokens :
-             segment_line(source, text, options.max_source_length, options.alignment.empty() ? nullptr : &line.pieces)) {
-            SentenceOptions asked{.stream = Random(number, window.segments.size() - line.first).next()};
-            if (window.segments.size() == line.first)
-                asked.prefix = prefix_tokens(target, prefix, options.search.max_length_for(static_cast<int>(tokens.size())), number);
-            window.segments.push_back({std::move(tokens), std::move(asked), {}});
+        add_segments(text, !is_blank(prefix), source, options, window);
+        for (std::size_t segment = line.first; segment < line.end; ++segment) {
+            SentenceOptions& asked = window.segments[segment].asked;
+            asked.stream = Random(number, segment - line.first).next();
+            const auto tokens = static_cast<int>(window.segments[segment].tokens.size());
+            if (segment == line.first) asked.prefix = prefix_tokens(target, prefix, options.search.max_length_for(tokens), number);
         }
-        line.end = window.segments.size();
     }
     return window;
 }
@@ -116,11 +159,13 @@ std::vector<AlignmentLink> align(const Window& window, const Window::Line& line,
     std::size_t source = 0;          // pieces of the segments before
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const Hypothesis& part = *parts[i];
+        const bool apart = target.empty() || !window.segments[line.first + i].separator.empty();
         for (std::size_t k = 0; k < part.tokens.size(); ++k) {
             links.push_back({static_cast<int>(source) + part.alignment[k], static_cast<int>(target.size())});
-            // <unk> is decoded as a word of its own; segments are joined with a space.
-            const std::string piece = part.tokens[k] == Tokenizer::kUnknown ? "\u2581\u2047\u2581" : target_tokenizer.piece(part.tokens[k]);
-            target.push_back(k == 0 ? "\u2581" + piece : piece);
+            // <unk> is decoded as a word of its own.
+            std::string piece = part.tokens[k] == Tokenizer::kUnknown ? "\u2581\u2047\u2581" : target_tokenizer.piece(part.tokens[k]);
+            if (k == 0) set_space_mark(piece, apart);
+            target.push_back(std::move(piece));
         }
         source += window.segments[line.first + i].tokens.size() - 1; // </s>
     }
@@ -134,9 +179,10 @@ Translation join(const Window& window, const Window::Line& line, const std::vect
                  const TranslatorOptions& options) {
     Translation joined;
     double coverage = 0;
-    for (const Hypothesis* part : parts) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const Hypothesis* const part = parts[i];
         const std::string text = target.decode(part->tokens);
-        if (!joined.text.empty() && !text.empty()) joined.text += ' ';
+        if (!joined.text.empty() && !text.empty()) joined.text += window.segments[line.first + i].separator;
         joined.text += text;
         joined.log_probability += part->log_probability;
         coverage += part->coverage;

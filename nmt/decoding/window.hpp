@@ -19,11 +19,15 @@ struct Window {
     struct Segment {
         std::vector<std::int32_t> tokens;
         SentenceOptions asked;
+        std::string separator;              // between the translations of the segment before and of this
         std::vector<Hypothesis> hypotheses; // none yet: not translated
     };
     struct Line {
         std::size_t first = 0, end = 0; // segments; those of an equal line before it where there is one
         bool repeated = false;
+        bool cut = false;                // a sentence of it, or all of it, was too long
+        std::size_t sentences = 1;       // that it is translated as
+        bool unusual = false;            // holds more sentences than the models are used to, but is translated whole all the same
         std::vector<std::string> pieces; // of the source, for alignments
     };
     std::vector<Segment> segments;
@@ -44,8 +48,8 @@ Window prepare_window(const std::vector<std::string>& lines, const std::vector<s
 // Batches of segments of similar length, the longest first, each segment once. Few segments are shared among all workers.
 std::vector<std::vector<std::size_t>> cut_into_batches(const Window& window, const TranslatorOptions& options, std::size_t workers);
 
-// The translations of a line whose segments are all translated, best first: n best, samples, or one of a line that was cut, joined with
-// blanks. One empty translation for a line without segments.
+// The translations of a line whose segments are all translated, best first: n best, samples, or one of a line of several segments, joined
+// with what stood between them. One empty translation for a line without segments.
 std::vector<Translation> translations_of_line(const Window& window, std::size_t line, const Tokenizer& target,
                                               const TranslatorOptions& options);
 

@@ -19,7 +19,7 @@ struct Arguments {
     int threads = 0;
     bool quiet = false, sampled = false;
     SamplingOptions sampling;
-    TranslatorOptions translation;
+    TranslatorOptions translation = {.sentences = "auto"};
 };
 
 void declare(CommandOptions& options, Arguments& a) {
@@ -33,6 +33,12 @@ void declare(CommandOptions& options, Arguments& a) {
     options.add("output,o", "FILE", a.output, "file to write; '-' is stdout");
     options.add("prefix", "FILE", a.prefix,
                 "beginnings of the translations: line N of it is what the translation of line N begins with; an empty line leaves it free");
+    options.add(
+        "sentences", "MODE", a.translation.sentences,
+        "how lines of several sentences are translated: split, sentence by sentence, and joined with the same white space; whole; auto, "
+        "split where a line holds more sentences than 99 % of those that the model was trained on, but whole if the model does not "
+        "tell, and with --prefix, --n-best or --sampling",
+        std::vector<std::string>{"auto", "split", "whole"});
     options.add("threads,t", "N", a.threads, "threads; 0: all cores", 0, 4096);
     options.add("precision", "TYPE", a.precision,
                 "of the operands of products: f32, the same bytes on every run; bf16, faster where the processor has instructions for it; "
@@ -128,12 +134,40 @@ void check_usage(const CommandOptions& options, const Arguments& a) {
     if (options.given("prefix")) check_standard_input({{"--input", a.input}, {"--prefix", a.prefix}});
 }
 
+// Says once what becomes of lines of several sentences, when the first one has been met.
+class SentenceNote {
+  public:
+    explicit SentenceNote(const TranslatorOptions& options) : options_(options) {}
+
+    void update(const TranslationStatistics& s) {
+        if (said_ || s.sentence_lines + s.unusual_lines == 0) return;
+        said_ = true;
+        const std::string more =
+            fmt::format("more sentences than 99 % of those that the model was trained on ({})", options_.usual_sentences);
+        if (options_.sentences == "split")
+            log_info("lines of several sentences are translated sentence by sentence (--sentences whole: not)");
+        else if (s.sentence_lines > 0) log_info("lines that hold {} are translated sentence by sentence (--sentences whole: not)", more);
+        else if (options_.usual_sentences > 0)
+            log_info("lines that hold {} are translated whole with --prefix, --n-best and --sampling; --sentences split splits them", more);
+        else
+            log_info(
+                "there are lines of several sentences, which are translated whole: the model does not tell how many its training's lines "
+                "held; if they held one each, translate with --sentences split");
+    }
+
+  private:
+    const TranslatorOptions& options_;
+    bool said_ = false;
+};
+
 double rate(const TranslationStatistics& s) { return static_cast<double>(s.lines) / std::max(s.seconds, 1e-9); }
 
 void log_summary(const TranslationStatistics& s, const TranslatorOptions& options) {
     std::string notes;
     if (s.split_lines > 0)
         notes += fmt::format("; {} lines were longer than {} tokens and were split", s.split_lines, options.max_source_length);
+    if (s.sentence_lines > 0) notes += fmt::format("; {} lines were translated sentence by sentence", s.sentence_lines);
+    if (s.unusual_lines > 0) notes += fmt::format("; {} lines of several sentences were translated whole", s.unusual_lines);
     if (s.truncated > 0) notes += fmt::format("; {} translations reached their greatest length and were cut", s.truncated);
     if (s.repeated_lines > 0) notes += fmt::format("; {} lines were equal to others and not translated again", s.repeated_lines);
     log_info("{} lines in {}: {:.1f} sentences/s, {:.0f} tokens/s; peak memory {:.0f} MiB{}", s.lines, format_duration(s.seconds), rate(s),
@@ -144,16 +178,16 @@ void log_summary(const TranslationStatistics& s, const TranslatorOptions& option
 
 int translate_command(const std::vector<std::string>& arguments) {
     Arguments a;
-    CommandOptions options(
-        {"nmt translate", "--model DIR [--input FILE] [--output FILE] [options]",
-         "Translates a text, a sentence a line. Line N of the output is the translation of line N of the input, whatever the input\n"
-         "holds; an empty line stays empty. Lines are written as soon as they and those before them are done.",
-         "  nmt translate --model german < test.en > test.de\n"
-         "  nmt translate -m german -i test.en.gz -o test.de -b 1\n"
-         "  nmt translate -m german --n-best 5 -i test.en    # LINE ||| TRANSLATION ||| F0= LOG-PROBABILITY ||| SCORE\n"
-         "  nmt translate -m german --alignment words < test.en    # TRANSLATION ||| 0-0 1-2 2-1\n"
-         "  nmt translate -m german-1 -m german-2 --weights 0.6 0.4 < test.en > test.de\n"
-         "  nmt translate -m english --sampling --sampling-topk 10 < mono.de > synthetic.en"});
+    CommandOptions options({"nmt translate", "--model DIR [--input FILE] [--output FILE] [options]",
+                            "Translates a text, a sentence a line (or several: --sentences). Line N of the output is the translation of "
+                            "line N of the input, whatever the input\n"
+                            "holds; an empty line stays empty. Lines are written as soon as they and those before them are done.",
+                            "  nmt translate --model german < test.en > test.de\n"
+                            "  nmt translate -m german -i test.en.gz -o test.de -b 1\n"
+                            "  nmt translate -m german --n-best 5 -i test.en    # LINE ||| TRANSLATION ||| F0= LOG-PROBABILITY ||| SCORE\n"
+                            "  nmt translate -m german --alignment words < test.en    # TRANSLATION ||| 0-0 1-2 2-1\n"
+                            "  nmt translate -m german-1 -m german-2 --weights 0.6 0.4 < test.en > test.de\n"
+                            "  nmt translate -m english --sampling --sampling-topk 10 < mono.de > synthetic.en"});
     declare(options, a);
     if (!options.parse(arguments)) return 0;
     check_usage(options, a);
@@ -166,13 +200,18 @@ int translate_command(const std::vector<std::string>& arguments) {
     for (std::size_t i = 0; i < a.models.size(); ++i)
         check(a.precision != "bf16" || !is_quantized(workers.ensembles().front().model(i)),
               "'{}' is quantized: its products are of integers, not of bf16; leave --precision out", a.models[i]);
+    a.translation.usual_sentences = workers.usual_sentences();
     const TokenizerPair& tokenizers = workers.tokenizers();
     Translator translator(workers.ensembles(), tokenizers.source(), tokenizers.target(), a.translation);
     LineReader reader(a.input);
     const std::unique_ptr<LineReader> prefixes = options.given("prefix") ? std::make_unique<LineReader>(a.prefix) : nullptr;
     LineWriter writer(a.output);
     Progress progress("translating");
-    const auto report = [&](const TranslationStatistics& s) { progress.update(s.lines, 0, fmt::format("{:.1f} sentences/s", rate(s))); };
+    SentenceNote sentence_note(translator.options());
+    const auto report = [&](const TranslationStatistics& s) {
+        progress.update(s.lines, 0, fmt::format("{:.1f} sentences/s", rate(s)));
+        sentence_note.update(s);
+    };
     translator.translate_stream(reader, writer, report, prefixes.get());
     writer.close();
     log_summary(translator.statistics(), translator.options());
