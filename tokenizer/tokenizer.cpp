@@ -1,8 +1,11 @@
 #include "tokenizer/tokenizer.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/base/strings.hpp"
 #include "tokenizer/model_file.hpp"
 

@@ -1,7 +1,7 @@
 #include "nmt/base/config.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
 
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>

@@ -2,6 +2,7 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/resources.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,7 +1,7 @@
 #include "nmt/base/safetensors.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/output_file.hpp"
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>

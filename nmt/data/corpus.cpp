@@ -1,7 +1,7 @@
 #include "nmt/data/corpus.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/data/parallel_reader.hpp"
 #include "nmt/data/sentence_sample.hpp"
 

@@ -1,6 +1,7 @@
 #include "nmt/data/parallel_reader.hpp"
 
 #include "nmt/base/error.hpp"
+#include "nmt/base/paths.hpp"
 
 namespace nmt {
 namespace {

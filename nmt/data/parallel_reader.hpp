@@ -1,7 +1,7 @@
 // Two files whose lines belong together, read side by side. What loads, audits and analyses parallel text reads it so.
 #pragma once
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,8 +1,10 @@
 #include "nmt/decoding/translator.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/log.hpp"
+#include "nmt/base/line_reader.hpp"
+#include "nmt/base/line_writer.hpp"
 #include "nmt/base/parallel_failure.hpp"
+#include "nmt/base/resources.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/tensor/context.hpp"
 

@@ -2,7 +2,8 @@
 // Used by the command line for streams of any length and by validation for lists of lines.
 #pragma once
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
+#include "nmt/base/line_writer.hpp"
 #include "nmt/base/work_queue.hpp"
 #include "nmt/decoding/ensemble.hpp"
 #include "nmt/decoding/translation.hpp"

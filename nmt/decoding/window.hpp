@@ -2,7 +2,7 @@
 // translations of segments joined to those of lines.
 #pragma once
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/decoding/search.hpp"
 #include "nmt/decoding/translation.hpp"
 #include "nmt/decoding/translator_options.hpp"

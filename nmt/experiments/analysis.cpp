@@ -1,7 +1,10 @@
 #include "nmt/experiments/analysis.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/checksum.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/evaluation/bleu_tokenizer.hpp"
 #include "nmt/evaluation/text.hpp"
 #include "nmt/experiments/learning_curve.hpp"

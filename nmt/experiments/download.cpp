@@ -1,8 +1,10 @@
 #include "nmt/experiments/download.hpp"
 
+#include "nmt/base/checksum.hpp"
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
-#include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
+#include "nmt/base/progress.hpp"
+#include "nmt/base/resources.hpp"
 #include "nmt/base/signals.hpp"
 
 #include <curl/curl.h>

@@ -1,7 +1,7 @@
 #include "nmt/experiments/html_report.hpp"
 
-#include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/experiments/html_tables.hpp"
 #include "nmt/experiments/html_text.hpp"
 

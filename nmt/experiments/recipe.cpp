@@ -1,6 +1,6 @@
 #include "nmt/experiments/recipe.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
 #include "nmt/evaluation/bleu.hpp"
 #include "nmt/models/registry.hpp"
 

@@ -1,7 +1,10 @@
 #include "nmt/experiments/recipe_data.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/checksum.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/data/audit.hpp"
 #include "nmt/experiments/download.hpp"
 #include "nmt/phrasebook/phrasebook.hpp"

@@ -1,7 +1,7 @@
 #include "nmt/experiments/report.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/evaluation/bleu.hpp"
 #include "nmt/evaluation/chrf.hpp"
 #include "nmt/evaluation/seeds.hpp"

@@ -1,6 +1,6 @@
 #include "nmt/experiments/setup_table.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/checksum.hpp"
 #include "nmt/experiments/work_folder.hpp"
 #include "nmt/models/registry.hpp"
 #include "nmt/tensor/context.hpp"

@@ -1,7 +1,7 @@
 #include "nmt/experiments/sizing.hpp"
 
-#include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/base/strings.hpp"
 #include "nmt/experiments/step.hpp"
 #include "nmt/models/registry.hpp"

@@ -1,7 +1,6 @@
 #include "nmt/experiments/step.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/log.hpp"
 #include "nmt/base/signals.hpp"
 
 #include <poll.h>

@@ -1,7 +1,8 @@
 #include "nmt/experiments/steps.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/output_file.hpp"
 
 namespace nmt {
 namespace fs = std::filesystem;

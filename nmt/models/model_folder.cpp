@@ -1,6 +1,9 @@
 #include "nmt/models/model_folder.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/checksum.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/output_file.hpp"
+#include "nmt/base/paths.hpp"
 
 #include <array>
 #include <charconv>

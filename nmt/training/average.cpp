@@ -1,6 +1,5 @@
 #include "nmt/training/average.hpp"
 
-#include "nmt/base/files.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/models/quantize.hpp"
 #include "nmt/tensor/context.hpp"

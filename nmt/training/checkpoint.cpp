@@ -1,6 +1,8 @@
 #include "nmt/training/checkpoint.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/output_file.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/models/model_folder.hpp"
 
 #include <nlohmann/json.hpp>

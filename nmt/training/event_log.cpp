@@ -1,7 +1,7 @@
 #include "nmt/training/event_log.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
 
 #include <chrono>
 #include <cstdio>

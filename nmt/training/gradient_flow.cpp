@@ -1,6 +1,6 @@
 #include "nmt/training/gradient_flow.hpp"
 
-#include "nmt/base/log.hpp"
+#include "nmt/base/progress.hpp"
 #include "nmt/data/batcher.hpp"
 #include "nmt/models/registry.hpp"
 

@@ -1,5 +1,7 @@
 #include "nmt/training/rescoring.hpp"
 
+#include "nmt/base/line_reader.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/data/corpus.hpp"
 #include "nmt/training/validation.hpp"
 

@@ -1,7 +1,7 @@
 // Rescoring of n-best lists: a model's log-probability of each translation as one more feature. Used by 'nmt score --n-best'.
 #pragma once
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_writer.hpp"
 #include "nmt/models/model_folder.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Training from a configuration into a model folder: reads the data, updates, validates, keeps checkpoints and the best model.
 #pragma once
 
-#include "nmt/base/log.hpp"
+#include "nmt/base/progress.hpp"
 #include "nmt/training/checkpoint.hpp"
 #include "nmt/training/setup.hpp"
 

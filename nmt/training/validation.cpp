@@ -1,6 +1,6 @@
 #include "nmt/training/validation.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/data/batcher.hpp"
 #include "nmt/decoding/translator.hpp"

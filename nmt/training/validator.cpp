@@ -1,7 +1,9 @@
 #include "nmt/training/validator.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/paths.hpp"
+#include "nmt/base/resources.hpp"
 #include "nmt/training/average.hpp"
 
 #include <algorithm>

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/output_file.hpp"
+#include "nmt/base/paths.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

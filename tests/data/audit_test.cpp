@@ -2,7 +2,7 @@
 #include "nmt/data/audit.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/output_file.hpp"
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // Corpora and batches: what is kept, what is counted, and that batches depend on nothing but their arguments.
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/data/batcher.hpp"
 #include "nmt/data/corpus.hpp"
 

@@ -1,8 +1,8 @@
 #include "nmt/data/sampling.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>

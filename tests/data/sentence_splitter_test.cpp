@@ -1,6 +1,6 @@
 #include "nmt/data/sentence_splitter.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/base/random.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,10 @@
 #include "nmt/decoding/translator.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/log.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/line_reader.hpp"
+#include "nmt/base/line_writer.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/decoding/segmenter.hpp"
 #include "tests/base/test_support.hpp"

@@ -1,11 +1,12 @@
 // The parts of report.html as text, and what its tables say.
+#include "nmt/base/checksum.hpp"
+#include "nmt/base/error.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/experiments/html_tables.hpp"
 #include "nmt/experiments/html_text.hpp"
-
-#include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
 #include "nmt/experiments/setup_table.hpp"
 #include "tests/base/test_support.hpp"
+
 
 #include <gtest/gtest.h>
 

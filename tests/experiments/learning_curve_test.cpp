@@ -1,6 +1,6 @@
 #include "nmt/experiments/learning_curve.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/experiments/rounding.hpp"
 #include "tests/base/test_support.hpp"
 

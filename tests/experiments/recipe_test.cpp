@@ -1,6 +1,7 @@
 #include "nmt/experiments/recipe.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/models/registry.hpp"
 #include "tests/base/test_support.hpp"
 

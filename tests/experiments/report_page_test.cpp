@@ -1,8 +1,9 @@
 // report.html of a recipe in miniature: the file, and what a browser makes of it.
 #include "nmt/experiments/run.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/experiments/html_report.hpp"
 #include "tests/base/test_support.hpp"
 

@@ -1,10 +1,14 @@
 // A whole recipe in miniature: every architecture, two seeds, from data to report.
 #include "nmt/experiments/run.hpp"
 
+#include "nmt/base/checksum.hpp"
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
 #include "nmt/base/folder_lock.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/base/random.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"

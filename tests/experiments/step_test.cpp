@@ -1,7 +1,8 @@
 #include "nmt/experiments/step.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/base/signals.hpp"
 #include "tests/base/test_support.hpp"
 

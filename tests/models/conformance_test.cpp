@@ -1,6 +1,6 @@
 // What every architecture of the registry must keep, whatever its options: steps of any size agree, batches change nothing,
 // reorder moves whole rows, gradients are those of the loss, and it learns, saves and loads.
-#include "nmt/base/files.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/base/random.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/models/quantize.hpp"

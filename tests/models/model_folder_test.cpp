@@ -1,7 +1,9 @@
 // What is wrong with a model folder is said in one line that names the file.
 #include "nmt/models/model_folder.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/checksum.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/tensor/context.hpp"
 #include "tests/base/test_support.hpp"
 

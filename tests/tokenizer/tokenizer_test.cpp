@@ -2,7 +2,8 @@
 #include "tokenizer/tokenizer.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/output_file.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,5 +1,7 @@
 #include "nmt/training/checkpoint.hpp"
 
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/models/registry.hpp"
 #include "nmt/tensor/context.hpp"
 #include "tests/training/toy_training.hpp"

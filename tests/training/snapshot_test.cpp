@@ -1,6 +1,7 @@
 #include "nmt/training/snapshot.hpp"
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/output_file.hpp"
+#include "nmt/base/paths.hpp"
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>

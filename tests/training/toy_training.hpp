@@ -1,8 +1,9 @@
 // A training in miniature: some toy pairs, a word vocabulary, tiny models; and how to look at what it leaves.
 #pragma once
 
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/output_file.hpp"
 #include "nmt/base/random.hpp"
 #include "nmt/base/safetensors.hpp"
 #include "nmt/base/signals.hpp"

@@ -1,6 +1,8 @@
 #include "nmt/training/trainer.hpp"
 
+#include "nmt/base/checksum.hpp"
 #include "nmt/base/folder_lock.hpp"
+#include "nmt/base/input_file.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/average.hpp"

@@ -1,6 +1,6 @@
 #include "tools/benchmarks/roofline.hpp"
 
-#include "nmt/base/log.hpp"
+#include "nmt/base/resources.hpp"
 #include "nmt/tensor/bfloat16.hpp"
 #include "nmt/tensor/matmul.hpp"
 #include "nmt/tensor/parallel.hpp"

@@ -1,6 +1,6 @@
 // nmt audit.
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/data/audit.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "tools/nmt/command.hpp"

@@ -1,7 +1,7 @@
 #include "tools/nmt/command.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_writer.hpp"
 #include "nmt/base/log.hpp"
 
 #include <boost/program_options.hpp>

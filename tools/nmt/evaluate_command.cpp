@@ -1,6 +1,7 @@
 // nmt evaluate: scores of translations against references, and whether systems differ.
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/evaluation/bleu.hpp"
 #include "nmt/evaluation/chrf.hpp"
 #include "nmt/evaluation/significance.hpp"

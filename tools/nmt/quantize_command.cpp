@@ -1,6 +1,6 @@
 // nmt quantize.
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/decoding/translator.hpp"
 #include "nmt/decoding/workers.hpp"

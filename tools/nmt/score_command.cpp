@@ -1,5 +1,5 @@
 // nmt score.
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_writer.hpp"
 #include "nmt/data/corpus.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"

@@ -1,6 +1,8 @@
 // nmt tokenizer train|encode|decode.
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/line_reader.hpp"
+#include "nmt/base/line_writer.hpp"
+#include "nmt/base/paths.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"

@@ -1,4 +1,5 @@
 // nmt train.
+#include "nmt/base/log.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/models/registry.hpp"
 #include "nmt/training/trainer.hpp"

@@ -1,6 +1,10 @@
 // nmt translate.
 #include "nmt/base/error.hpp"
+#include "nmt/base/line_reader.hpp"
+#include "nmt/base/line_writer.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/progress.hpp"
+#include "nmt/base/resources.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/decoding/translator.hpp"
 #include "nmt/decoding/workers.hpp"
