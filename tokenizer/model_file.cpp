@@ -1,6 +1,7 @@
 #include "tokenizer/model_file.hpp"
 
 #include "nmt/base/error.hpp"
+#include "nmt/base/utf8.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -259,29 +260,8 @@ void check_character_map(std::string_view map) {
     const std::string_view texts = map.substr(size);
     check(texts.back() == '\0' && is_utf8(texts), "the texts of its table of normalization are not UTF-8, or have no end");
     DoubleArray(map.substr(0, size)).check_all([&](std::uint32_t rule) {
-        const auto is_continuation = [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; };
-        check(rule < texts.size() && !is_continuation(texts[rule]), "a rule of its table of normalization has no text");
+        check(rule < texts.size() && character_boundary(texts, rule) == rule, "a rule of its table of normalization has no text");
     });
-}
-
-bool is_utf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const int length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-        if (length == 0 || i + static_cast<std::size_t>(length) > text.size()) return false;
-        const auto is_continuation = [&](int k) {
-            return (static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]) & 0xc0) == 0x80;
-        };
-        for (int k = 1; k < length; ++k)
-            if (!is_continuation(k)) return false;
-        if (length > 2) {
-            const auto second = static_cast<unsigned char>(text[i + 1]);
-            if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return false;
-            if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return false;
-        }
-        i += static_cast<std::size_t>(length);
-    }
-    return true;
 }
 
 } // namespace nmt

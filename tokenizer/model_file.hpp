@@ -18,7 +18,4 @@ std::string check_model_file(std::string_view model);
 // UTF-8 that ends within the table. Takes time in proportion to the table. Throws Error.
 void check_character_map(std::string_view map);
 
-// Whether `text` is well-formed UTF-8 (no overlong forms, surrogates or values above U+10FFFF).
-bool is_utf8(std::string_view text);
-
 } // namespace nmt

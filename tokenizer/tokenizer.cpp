@@ -7,6 +7,7 @@
 #include "nmt/base/output_file.hpp"
 #include "nmt/base/paths.hpp"
 #include "nmt/base/strings.hpp"
+#include "nmt/base/utf8.hpp"
 #include "tokenizer/model_file.hpp"
 
 #include <sentencepiece_processor.h>
@@ -30,23 +31,14 @@ constexpr std::string_view kReservedMark = "\xe2\x96\x85"; // U+2585: the traine
 // SentencePiece drops longer lines. Ours are cut at a space instead: pieces never cross a space, so nothing is lost.
 constexpr std::size_t kLongestLine = 4192;
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
-
 // Whether normalization may leave nothing of `text`: white space, controls, marks of width zero. The unigram trainer ends
 // the process when no text is left.
 bool is_blank(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = [&](std::size_t k) { return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u; };
-        if (byte(0) <= 0x20 || byte(0) == 0x7f) continue;
-        if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0xa0) { // U+0080 to U+00A0
-            i += 1;
-            continue;
-        }
-        const unsigned c = (byte(0) & 0xf0) == 0xe0 ? (byte(0) & 0xfu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu) : 0;
-        const bool blank = c == 0x1680 || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) || c == 0x205f || c == 0x2581 ||
-                           c == 0x3000 || c == 0xfeff || c == 0xfffd;
+    for (std::size_t next = 0; next < text.size();) {
+        const char32_t c = next_character(text, next);
+        const bool blank = c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200f) ||
+                           (c >= 0x2028 && c <= 0x202f) || c == 0x205f || c == 0x2581 || c == 0x3000 || c == 0xfeff || c == 0xfffd;
         if (!blank) return false;
-        i += 2;
     }
     return true;
 }
@@ -118,10 +110,7 @@ class TrainingLines final : public sentencepiece::SentenceIterator {
         std::size_t length = rest.size();
         if (length > kLongestLine) {
             length = rest.rfind(' ', kLongestLine);
-            if (length == std::string_view::npos || length == 0) { // one endless word: cut it between two characters
-                length = kLongestLine;
-                for (int back = 0; back < 3 && is_continuation(rest[length]); ++back) --length;
-            }
+            if (length == std::string_view::npos || length == 0) length = character_boundary(rest, kLongestLine); // one endless word
         }
         value_.assign(rest.substr(0, length));
         position_ += length;

@@ -1,5 +1,7 @@
 #include "nmt/base/error.hpp"
 
+#include "nmt/base/utf8.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -32,9 +34,8 @@ void check_system(bool done, const char* action, const std::string& name) {
 std::string one_line(std::string text) {
     constexpr std::size_t kLongest = 1000;
     if (text.size() > kLongest) {
-        std::size_t end = kLongest;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end; // not within a character of UTF-8
-        text = text.substr(0, end) + "...";
+        text.resize(character_boundary(text, kLongest));
+        text += "...";
     }
     std::replace(text.begin(), text.end(), '\n', ' ');
     std::replace_if(

@@ -1,12 +1,13 @@
 #include "nmt/base/progress.hpp"
 
 #include "nmt/base/log.hpp"
+#include "nmt/base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstddef>
+#include <string>
 
 namespace nmt {
 namespace {
@@ -20,13 +21,7 @@ bool stderr_is_terminal() {
 std::string fit_terminal(std::string line) {
     winsize size{};
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return line;
-    std::size_t end = 0;
-    for (int columns = 1; end < line.size(); ++end) {
-        const bool begins_character = (static_cast<unsigned char>(line[end]) & 0xc0) != 0x80;
-        if (begins_character && columns++ == size.ws_col) break;
-    }
-    line.resize(end);
-    return line;
+    return std::string(fit_columns(line, size.ws_col - 1u));
 }
 
 } // namespace

@@ -1,20 +1,13 @@
 #include "nmt/base/table.hpp"
 
-#include <algorithm>
-#include <cstddef>
+#include "nmt/base/utf8.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+
 namespace nmt {
-
-namespace {
-
-// Characters, not bytes, so that columns line up.
-std::size_t display_width(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
-} // namespace
 
 std::string format_table(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths(rows.front().size(), 3);

@@ -1,15 +1,14 @@
 #include "nmt/data/line_shape.hpp"
 
 #include "nmt/base/error.hpp"
+#include "nmt/base/utf8.hpp"
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
+#include <unicode/utf.h>
 
 namespace nmt {
 namespace {
-
-bool is_white_space(UChar32 c) { return (c >= 0x1C && c <= 0x1F) || u_isUWhiteSpace(c) != 0; }
 
 std::optional<Oddity> oddity_of(UChar32 c) {
     if (c == 0) return Oddity::nul;
@@ -42,17 +41,14 @@ LineShape shape_of(std::string_view line) {
     bool in_word = false, ascii = true;
     for (std::size_t i = 0; i < line.size();) {
         const std::size_t start = i;
-        UChar32 c = static_cast<unsigned char>(line[i]);
-        if (c < 0x80) ++i;
-        else U8_NEXT(line.data(), i, line.size(), c);
-        ascii = ascii && c >= 0 && c < 0x80;
-        if (c < 0) {
+        const char32_t c = next_character(line, i);
+        ascii = ascii && c < 0x80;
+        if (c == kNoCharacter) {
             note(Oddity::invalid_utf8, static_cast<unsigned char>(line[start]));
-            i = start + 1;
         } else if (c < 0x20 || c >= 0x7F) {
-            if (const std::optional<Oddity> oddity = oddity_of(c)) note(*oddity, static_cast<std::uint32_t>(c));
+            if (const std::optional<Oddity> oddity = oddity_of(static_cast<UChar32>(c))) note(*oddity, c);
         }
-        if (c >= 0 && is_white_space(c)) {
+        if (is_white_space(c)) {
             ++spaces;
             in_word = false;
             continue;

@@ -1,6 +1,7 @@
 #include "nmt/decoding/segmenter.hpp"
 
 #include "nmt/base/error.hpp"
+#include "nmt/base/utf8.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -20,17 +21,7 @@ constexpr std::u32string_view kSpaces = U" \t\u2581\u00a0\u3000";
 bool contains(std::u32string_view set, char32_t c) { return set.find(c) != std::u32string_view::npos; }
 
 // From here on are the scripts of East Asia, which put no white space between sentences.
-bool is_east_asian(char32_t c) { return c >= 0x2e80; }
-
-// The character at `position`, which moves behind it. Bytes that are no UTF-8 count as one character each.
-char32_t next_character(std::string_view text, std::size_t& position) {
-    const auto lead = static_cast<unsigned char>(text[position++]);
-    const int more = lead < 0xc0 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-    char32_t character = more == 0 ? lead : lead & (0x3fu >> more);
-    for (int i = 0; i < more && position < text.size() && (static_cast<unsigned char>(text[position]) & 0xc0) == 0x80; ++i)
-        character = character << 6 | (static_cast<unsigned char>(text[position++]) & 0x3fu);
-    return character;
-}
+bool is_east_asian(char32_t c) { return c >= 0x2e80 && c != kNoCharacter; }
 
 // Reads a line character by character and says what kind of place lies before each.
 class PlaceFinder {

@@ -63,7 +63,7 @@ std::string tokenize_intl(std::string_view segment) {
     for (const char32_t character : text) {
         const bool symbol = is_in(character, U_GC_S_MASK);
         if (symbol) result += ' ';
-        append_utf8(result, character);
+        append_code_point(result, character);
         if (symbol) result += ' ';
     }
     return join_words(split_words(result));
@@ -74,7 +74,7 @@ std::string tokenize_char(std::string_view segment) {
     for (const std::string_view word : split_words(segment))
         for (const char32_t character : code_points(word)) {
             if (!result.empty()) result += ' ';
-            append_utf8(result, character);
+            append_code_point(result, character);
         }
     return result;
 }

@@ -51,7 +51,7 @@ std::string separate_asian(std::string_view text) {
     for (const char32_t character : code_points(text)) {
         const bool apart = is_in(kIdeographs, character) || is_in(kAsianPunctuation, character);
         if (apart) result += ' ';
-        append_utf8(result, character);
+        append_code_point(result, character);
         if (apart) result += ' ';
     }
     return result;
@@ -60,7 +60,7 @@ std::string separate_asian(std::string_view text) {
 std::string without_asian_punctuation(std::string_view text) {
     std::string result;
     for (const char32_t character : code_points(text))
-        if (!is_in(kAsianPunctuation, character)) append_utf8(result, character);
+        if (!is_in(kAsianPunctuation, character)) append_code_point(result, character);
     return result;
 }
 

@@ -29,6 +29,6 @@ std::string join_words(const std::vector<std::string_view>& words);
 std::u32string code_points(std::string_view text);
 
 // The bytes of which code_points() made a character.
-void append_utf8(std::string& text, char32_t character);
+void append_code_point(std::string& text, char32_t character);
 
 } // namespace nmt

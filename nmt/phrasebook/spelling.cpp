@@ -1,6 +1,7 @@
 // The last pass over a sentence, where each word sees the next.
 #include "nmt/phrasebook/spelling.hpp"
 
+#include "nmt/base/utf8.hpp"
 #include "nmt/phrasebook/text.hpp"
 
 #include <algorithm>
@@ -57,12 +58,11 @@ string english_spelling(string_view text) {
     return result;
 }
 
-string capitalized(string text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    if (byte(0) < 0x80) text[0] = static_cast<char>(text[0] >= 'a' && text[0] <= 'z' ? text[0] - 32 : text[0]);
-    else if (byte(0) == 0xc3 && byte(1) >= 0xa0) text[1] = static_cast<char>(byte(1) - 0x20); // é to É, and so on
-    else if (byte(0) == 0xc5 && byte(1) == 0x93) text[1] = static_cast<char>(0x92);           // œ to Œ
-    return text;
+string capitalized(string_view text) {
+    std::size_t rest = 0;
+    string result;
+    append_utf8(result, uppercase(next_character(text, rest)));
+    return result.append(text, rest);
 }
 
 } // namespace nmt::phrasebook

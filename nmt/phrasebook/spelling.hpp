@@ -16,6 +16,6 @@ std::string french_spelling(std::string_view text);
 std::string english_spelling(std::string_view text);
 
 // The text, not empty, in UTF-8, with a capital as its first letter: a to z and the French letters.
-std::string capitalized(std::string text);
+std::string capitalized(std::string_view text);
 
 } // namespace nmt::phrasebook

@@ -91,7 +91,7 @@ TEST(CodePoints, GiveTheirBytesBack) {
         for (int second = 0; second < 256; ++second) {
             const std::string text{static_cast<char>(first), static_cast<char>(second), '\200'};
             std::string back;
-            for (const char32_t character : code_points(text)) append_utf8(back, character);
+            for (const char32_t character : code_points(text)) append_code_point(back, character);
             EXPECT_EQ(back, text);
             EXPECT_EQ(lowercase(lowercase(text)), lowercase(text));
         }
