@@ -25,7 +25,7 @@ int SentenceSample::usual() const {
     std::vector<int> sorted = counts_;
     const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() * 99 + 99) / 100 - 1);
     std::nth_element(sorted.begin(), middle, sorted.end());
-    return *middle;
+    return std::max(*middle, 1); // blank lines hold none
 }
 
 } // namespace nmt

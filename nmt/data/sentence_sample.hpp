@@ -16,7 +16,7 @@ class SentenceSample {
     // same sample.
     void add(std::string_view line);
 
-    // The most sentences that 99 % of the lines hold: 1 where less than one in a hundred holds several. 0 without lines.
+    // The most sentences that 99 % of the lines hold, at least 1. 0 without lines.
     int usual() const;
 
   private:

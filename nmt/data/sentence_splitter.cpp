@@ -155,9 +155,16 @@ class Pairing {
         if (quote_ != kNone && closes(characters_[quote_].code, c)) {
             join(quote_, i);
             quote_ = kNone;
-        } else {
+        } else if (can_open(i)) {
             quote_ = i;
         }
+    }
+
+    // Not behind a word and before white space or a mark.
+    bool can_open(std::size_t i) const {
+        if (i == 0 || characters_[i - 1].kind == Kind::space) return true;
+        const Character* const next = i + 1 < characters_.size() ? &characters_[i + 1] : nullptr;
+        return next != nullptr && next->kind != Kind::space && !is_mark(next->kind) && !contains(kContinuing, next->code);
     }
 
     void see_bracket(std::size_t i) {
@@ -194,7 +201,7 @@ struct Ending {
     std::size_t marks = 0;
     bool strong = false, ellipsis = false; // one of the marks is no period; dots in a row
     bool closed = false, quoted = false;   // closers of any kind, a quotation mark
-    std::size_t bracket = kNone;           // where the last one that is closed was opened
+    std::size_t bracket = kNone;           // where one was opened that is closed behind the last mark
 
     bool spaced() const { return next > end; }
     bool is_period() const { return !strong && !ellipsis; }
@@ -273,6 +280,7 @@ Ending Text::read_ending(std::size_t mark) const {
             e.ellipsis = e.ellipsis || dots > 1 || kind(at) == Kind::ellipsis;
             e.strong = e.strong || kind(at) == Kind::strong_mark;
             e.last_mark = code(at);
+            e.bracket = kNone;
             ++e.marks;
             i = at + 1;
         } else if (at < size() && closes(at, spaced)) {

@@ -25,6 +25,9 @@ TEST(SentenceSample, UsualIsWhatNinetyNineOfAHundredLinesHold) {
     EXPECT_EQ(sample_of(1000, 10).usual(), 1);
     EXPECT_EQ(sample_of(1000, 11).usual(), 5);
     EXPECT_EQ(sample_of(1, 1).usual(), 5);
+    SentenceSample blank;
+    blank.add(" ");
+    EXPECT_EQ(blank.usual(), 1);
     SentenceSample documents;
     for (int i = 0; i < 300; ++i) documents.add(line_of(i % 30 + 1));
     EXPECT_EQ(documents.usual(), 30);
