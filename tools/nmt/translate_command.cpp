@@ -39,9 +39,9 @@ void declare(CommandOptions& options, Arguments& a) {
                 "beginnings of the translations: line N of it is what the translation of line N begins with; an empty line leaves it free");
     options.add(
         "sentences", "MODE", a.translation.sentences,
-        "how lines of several sentences are translated: split, sentence by sentence, and joined with the same white space; whole; auto, "
-        "split where a line holds more sentences than 99 % of those that the model was trained on, but whole if the model does not "
-        "tell, and with --prefix, --n-best or --sampling",
+        "lines of several sentences: auto splits one that holds more of them than 99 % of those that the model was trained on "
+        "(not if the model does not tell, nor with --prefix, --n-best or --sampling); split splits all; whole none. Each sentence is "
+        "then translated alone, and the translations are joined by the white space between them; one of",
         std::vector<std::string>{"auto", "split", "whole"});
     options.add("threads,t", "N", a.threads, "threads; 0: all cores", 0, 4096);
     options.add("precision", "TYPE", a.precision,
@@ -182,16 +182,17 @@ void log_summary(const TranslationStatistics& s, const TranslatorOptions& option
 
 int translate_command(const std::vector<std::string>& arguments) {
     Arguments a;
-    CommandOptions options({"nmt translate", "--model DIR [--input FILE] [--output FILE] [options]",
-                            "Translates a text, a sentence a line (or several: --sentences). Line N of the output is the translation of "
-                            "line N of the input, whatever the input\n"
-                            "holds; an empty line stays empty. Lines are written as soon as they and those before them are done.",
-                            "  nmt translate --model german < test.en > test.de\n"
-                            "  nmt translate -m german -i test.en.gz -o test.de -b 1\n"
-                            "  nmt translate -m german --n-best 5 -i test.en    # LINE ||| TRANSLATION ||| F0= LOG-PROBABILITY ||| SCORE\n"
-                            "  nmt translate -m german --alignment words < test.en    # TRANSLATION ||| 0-0 1-2 2-1\n"
-                            "  nmt translate -m german-1 -m german-2 --weights 0.6 0.4 < test.en > test.de\n"
-                            "  nmt translate -m english --sampling --sampling-topk 10 < mono.de > synthetic.en"});
+    CommandOptions options(
+        {"nmt translate", "--model DIR [--input FILE] [--output FILE] [options]",
+         "Translates a text, a sentence a line or several (--sentences). Line N of the output is the translation of line\n"
+         "N of the input, whatever the input holds; an empty line stays empty. Lines are written as soon as they and those\n"
+         "before them are done.",
+         "  nmt translate --model german < test.en > test.de\n"
+         "  nmt translate -m german -i test.en.gz -o test.de -b 1\n"
+         "  nmt translate -m german --n-best 5 -i test.en    # LINE ||| TRANSLATION ||| F0= LOG-PROBABILITY ||| SCORE\n"
+         "  nmt translate -m german --alignment words < test.en    # TRANSLATION ||| 0-0 1-2 2-1\n"
+         "  nmt translate -m german-1 -m german-2 --weights 0.6 0.4 < test.en > test.de\n"
+         "  nmt translate -m english --sampling --sampling-topk 10 < mono.de > synthetic.en"});
     declare(options, a);
     if (!options.parse(arguments)) return 0;
     check_usage(options, a);
