@@ -1,10 +1,10 @@
 #include "nmt/data/sentence_splitter.hpp"
 
+#include "nmt/base/utf8.hpp"
 #include "nmt/data/sentence_words.hpp"
 
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <array>
@@ -79,7 +79,7 @@ bool extends(UChar32 c) {
 }
 
 // The character at the "&" at `i`, which moves behind it: Moses' tokenizer escapes some.
-UChar32 next_escape(std::string_view line, std::size_t& i) {
+char32_t next_escape(std::string_view line, std::size_t& i) {
     constexpr std::pair<std::string_view, char> kEscapes[] = {{"&quot;", '"'}, {"&apos;", '\''}, {"&#91;", '['}, {"&#93;", ']'}};
     for (const auto& [escape, character] : kEscapes)
         if (line.substr(i).starts_with(escape)) {
@@ -95,20 +95,16 @@ std::vector<Character> read_characters(std::string_view line) {
     characters.reserve(line.size() + 1);
     for (std::size_t i = 0; i < line.size();) {
         const std::size_t offset = i;
-        UChar32 c = static_cast<unsigned char>(line[i]);
-        if (c == '&') c = next_escape(line, i);
-        else if (c < 0x80) ++i;
-        else U8_NEXT(line.data(), i, line.size(), c);
-        if (c < 0) {
-            i = offset + 1;
-            characters.push_back({offset, 0xfffd, Kind::other});
+        const char32_t c = line[i] == '&' ? next_escape(line, i) : next_character(line, i);
+        if (c == kNoCharacter) {
+            characters.push_back({offset, c, Kind::other});
             continue;
         }
         const bool follows = !characters.empty() && characters.back().kind != Kind::space;
         if (follows && extends(c)) continue;
         // A semicolon is the question mark of Greek.
         const bool greek_question = (c == ';' || c == 0x37e) && follows && has_script(characters.back().code, USCRIPT_GREEK);
-        characters.push_back({offset, static_cast<char32_t>(c), greek_question ? Kind::strong_mark : kind_of(c)});
+        characters.push_back({offset, c, greek_question ? Kind::strong_mark : kind_of(c)});
     }
     return characters;
 }
@@ -131,22 +127,11 @@ class Pairing {
 
   private:
     static bool closes(char32_t open, char32_t c) {
-        switch (open) {
-        case U'"':
-            return c == U'"';
-        case U'“':
-            return c == U'”';
-        case U'”':
-            return c == U'”';
-        case U'„':
-            return c == U'“' || c == U'”';
-        case U'«':
-            return c == U'»';
-        case U'»':
-            return c == U'«' || c == U'»';
-        default:
-            return false;
-        }
+        constexpr std::pair<char32_t, std::u32string_view> kClosers[] = {{U'"', U"\""}, {U'“', U"”"}, {U'”', U"”"},
+                                                                         {U'„', U"“”"}, {U'«', U"»"}, {U'»', U"«»"}};
+        for (const auto& [opening, closers] : kClosers)
+            if (opening == open) return contains(closers, c);
+        return false;
     }
 
     void see_quote(std::size_t i) {
@@ -304,12 +289,8 @@ std::string Text::lower(std::size_t begin, std::size_t end) const {
     if (end - begin > kLongestWord) return text;
     const std::string_view word = between(begin, end);
     for (std::size_t i = 0; i < word.size();) {
-        UChar32 c = 0;
-        U8_NEXT_OR_FFFD(word.data(), i, word.size(), c);
-        std::array<char, U8_MAX_LENGTH> bytes{};
-        std::size_t size = 0;
-        U8_APPEND_UNSAFE(bytes.data(), size, u_tolower(c));
-        text.append(bytes.data(), size);
+        const char32_t c = next_character(word, i);
+        append_utf8(text, c == kNoCharacter ? U'\ufffd' : static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))));
     }
     return text;
 }
@@ -376,10 +357,9 @@ bool has_vowel(std::string_view word) {
     constexpr std::u32string_view kVowels = U"aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœąęěůőű";
     bool found = false, latin = false;
     for (std::size_t i = 0; i < word.size();) {
-        UChar32 c = 0;
-        U8_NEXT(word.data(), i, word.size(), c);
+        const char32_t c = next_character(word, i);
         latin = latin || (c >= 'a' && c < 0x250);
-        found = found || contains(kVowels, static_cast<char32_t>(c));
+        found = found || contains(kVowels, c);
     }
     return found || !latin || has_role(word, WordRole::without_vowel);
 }
