@@ -71,7 +71,7 @@ void add_segments(std::string_view text, bool has_prefix, const Tokenizer& sourc
         if (pieces > 0 && line.pieces.size() > pieces) set_space_mark(line.pieces[pieces], !separator.empty());
         for (std::vector<std::int32_t>& tokens : segments) {
             window.segments.push_back({std::move(tokens), {}, std::move(separator), {}});
-            separator = " ";
+            separator.assign(1, ' '); // between the segments of a sentence
         }
     }
     line.end = window.segments.size();
