@@ -1,17 +1,13 @@
 #include "nmt/base/safetensors.hpp"
 
 #include "nmt/base/error.hpp"
+#include "nmt/base/mapped_file.hpp"
 #include "nmt/base/output_file.hpp"
 
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <set>
@@ -116,31 +112,6 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Safe
     });
 }
 
-// The whole file in memory. Files are only ever replaced, never changed in place, so what is mapped stays.
-struct SafetensorsFile::Mapping {
-    explicit Mapping(const std::filesystem::path& path) {
-        const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (descriptor < 0) fail("{}", std::strerror(errno));
-        struct stat status {};
-        const bool regular = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-        size = regular ? static_cast<std::size_t>(status.st_size) : 0;
-        void* const address = size > 0 ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptor, 0) : nullptr;
-        const int reason = errno;
-        ::close(descriptor);
-        check(regular, "it is no regular file");
-        if (address == MAP_FAILED) fail("{}", std::strerror(reason));
-        begin = static_cast<const char*>(address);
-    }
-    ~Mapping() {
-        if (begin != nullptr) munmap(const_cast<char*>(begin), size);
-    }
-    Mapping(const Mapping&) = delete;
-    Mapping& operator=(const Mapping&) = delete;
-
-    const char* begin = nullptr;
-    std::size_t size = 0;
-};
-
 namespace {
 
 // Finds out how long the header is, and whether it is one.
@@ -157,7 +128,9 @@ std::string_view header_text(const char* begin, std::size_t size) {
 Json parse_header(std::string_view text) {
     std::set<std::string> names;
     std::string repeated;
+    constexpr int kDeepest = 8;
     const auto note_names = [&](int depth, Json::parse_event_t event, Json& value) {
+        check(depth <= kDeepest, "its header is nested too deeply; it is no safetensors file"); // each level takes memory
         if (depth == 1 && event == Json::parse_event_t::key && !names.insert(value.get<std::string>()).second)
             repeated = value.get<std::string>();
         return true;
@@ -227,8 +200,9 @@ std::vector<SafetensorsEntry> place_entries(std::vector<PlacedEntry> placed, std
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) {
     try {
-        mapping_ = std::make_shared<const Mapping>(path);
-        const std::string_view text = header_text(mapping_->begin, mapping_->size);
+        file_ = std::make_shared<const MappedFile>(path);
+        const std::string_view bytes(reinterpret_cast<const char*>(file_->begin()), file_->size());
+        const std::string_view text = header_text(bytes.data(), bytes.size());
         const Json header = parse_header(text);
         std::vector<PlacedEntry> placed;
         for (const auto& [name, value] : header.items()) {
@@ -240,8 +214,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) {
             std::tie(item.begin, item.end) = parse_entry(value, item.entry);
             placed.push_back(std::move(item));
         }
-        const char* const data = text.data() + text.size();
-        entries_ = place_entries(std::move(placed), {data, static_cast<std::size_t>(mapping_->begin + mapping_->size - data)});
+        entries_ = place_entries(std::move(placed), bytes.substr(sizeof(std::uint64_t) + text.size()));
         for (std::size_t i = 0; i < entries_.size(); ++i) index_[entries_[i].name] = i;
     } catch (const Error& error) {
         fail("cannot read '{}': {}", path.string(), one_line(error.what()));
@@ -258,7 +231,12 @@ const SafetensorsEntry* SafetensorsFile::find(const std::string& name) const {
 }
 
 std::shared_ptr<std::byte> SafetensorsFile::storage(const SafetensorsEntry& entry) const {
-    return {mapping_, static_cast<std::byte*>(const_cast<void*>(entry.data))};
+    const bool aligned = entry.data == nullptr || reinterpret_cast<std::uintptr_t>(entry.data) % element_size(entry.dtype) == 0;
+    if (aligned) return {file_, static_cast<std::byte*>(const_cast<void*>(entry.data))};
+    const auto size = static_cast<std::size_t>(size_in_bytes(entry));
+    std::shared_ptr<std::byte> copy(static_cast<std::byte*>(::operator new(size)), [](std::byte* block) { ::operator delete(block); });
+    std::memcpy(copy.get(), entry.data, size);
+    return copy;
 }
 
 } // namespace nmt

@@ -27,7 +27,10 @@ std::uint64_t size_in_bytes(const SafetensorsEntry& entry);
 void write_safetensors(const std::filesystem::path& path, const std::vector<SafetensorsEntry>& entries,
                        const std::map<std::string, std::string>& metadata = {});
 
-// A safetensors file, mapped into memory: opening it reads the header alone. The data live as long as this object.
+class MappedFile;
+
+// A safetensors file, mapped into memory: opening it reads the header alone. The data live as long as this object, and stay as they are
+// unless somebody writes into the file (check_mapped_files in mapped_file.hpp).
 class SafetensorsFile {
   public:
     // Throws Error, one line that names the path and what is wrong, for a file that is missing, truncated or no safetensors file,
@@ -40,17 +43,18 @@ class SafetensorsFile {
     // The tensor of that name, null if there is none.
     const SafetensorsEntry* find(const std::string& name) const;
 
-    // In the order of their data. In a file from elsewhere, `data` may be less aligned than its elements: copy it with memcpy.
+    // In the order of their data. In a file from elsewhere, `data` may be less aligned than its elements: copy it with memcpy, or take
+    // storage().
     const std::vector<SafetensorsEntry>& entries() const { return entries_; }
 
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
-    // The data of one of the entries, which live as long as what is returned. Writing to them changes this process's copy alone.
+    // The data of one of the entries, aligned to its elements, which live as long as what is returned. Writing to them changes this
+    // process's copy alone.
     std::shared_ptr<std::byte> storage(const SafetensorsEntry& entry) const;
 
   private:
-    struct Mapping;
-    std::shared_ptr<const Mapping> mapping_;
+    std::shared_ptr<const MappedFile> file_;
     std::vector<SafetensorsEntry> entries_;
     std::map<std::string, std::size_t> index_; // of a name in entries_
     std::map<std::string, std::string> metadata_;

@@ -3,6 +3,7 @@
 #include "nmt/base/error.hpp"
 #include "nmt/base/line_reader.hpp"
 #include "nmt/base/line_writer.hpp"
+#include "nmt/base/mapped_file.hpp"
 #include "nmt/base/parallel_failure.hpp"
 #include "nmt/base/resources.hpp"
 #include "nmt/base/signals.hpp"
@@ -262,6 +263,7 @@ std::shared_ptr<Translator::UnderWork> Translator::begin(Window window, bool not
 bool Translator::finish(UnderWork& work) {
     work.missing.wait();
     work.failure.rethrow();
+    check_mapped_files();
     count(work.window);
     return std::none_of(work.window.segments.begin(), work.window.segments.end(),
                         [](const Window::Segment& segment) { return segment.hypotheses.empty(); });

@@ -53,12 +53,7 @@ class DictionaryDecoder : public Decoder {
             double rest = 1;
             for (std::ptrdiff_t k = 0; k < entries; ++k) rest -= std::exp(log_probabilities[k]);
             std::fill_n(logits.row(i), vocabulary_, static_cast<float>(std::log(std::max(rest, 1e-6) / vocabulary_)));
-            for (std::ptrdiff_t k = 0; k < entries; ++k) {
-                check(tokens[k] < static_cast<float>(vocabulary_),
-                      "the dictionary names the target token {}, but the target tokenizer has {} pieces; do they belong together?",
-                      tokens[k], vocabulary_);
-                logits.row(i)[static_cast<std::int64_t>(tokens[k])] = log_probabilities[k];
-            }
+            for (std::ptrdiff_t k = 0; k < entries; ++k) logits.row(i)[static_cast<std::int64_t>(tokens[k])] = log_probabilities[k];
         }
         return Variable(logits);
     }
@@ -187,6 +182,19 @@ void estimate_dictionary(Model& model, const ParallelCorpus& corpus) {
     });
     tokens.value().row(Tokenizer::kEndOfSentence)[0] = Tokenizer::kEndOfSentence; // the end of the one is the end of the other
     log_probabilities.value().row(Tokenizer::kEndOfSentence)[0] = 0;
+}
+
+void check_dictionary(Model& model) {
+    const Tensor& tokens = model.parameters().find("dictionary.tokens")->value();
+    const Tensor& log_probabilities = model.parameters().find("dictionary.log_probabilities")->value();
+    const int vocabulary = model.vocabulary().target;
+    for (std::int64_t i = 0; i < tokens.size(); ++i) {
+        const float token = tokens.data()[i], log_probability = log_probabilities.data()[i];
+        check(token < 0 || (token < static_cast<float>(vocabulary) && token == std::floor(token)),
+              "the dictionary names the target token {}, but the target tokenizer has {} pieces; do they belong together?", token,
+              vocabulary);
+        check(log_probability <= 0, "the dictionary has an entry of log-probability {}; expected at most 0", log_probability);
+    }
 }
 
 const EncoderKind kSourceTokens{describe_nothing,

@@ -12,4 +12,7 @@ extern const DecoderKind kDictionaryDecoder;
 // Sets the dictionary's table from a corpus.
 void estimate_dictionary(Model& model, const ParallelCorpus& corpus);
 
+// Throws Error unless the table's entries are tokens of the target vocabulary and probabilities.
+void check_dictionary(Model& model);
+
 } // namespace nmt

@@ -2,12 +2,17 @@
 
 #include "nmt/base/checksum.hpp"
 #include "nmt/base/input_file.hpp"
+#include "nmt/base/mapped_file.hpp"
 #include "nmt/base/output_file.hpp"
 #include "nmt/base/paths.hpp"
+#include "nmt/models/quantize.hpp"
+#include "nmt/tensor/elementwise.hpp"
 
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <future>
+#include <span>
 
 namespace nmt {
 namespace fs = std::filesystem;
@@ -41,7 +46,17 @@ const SafetensorsEntry& find_tensor(const SafetensorsFile& file, const fs::path&
     return *entry;
 }
 
-// As load_weights, of a file that was read from `path`.
+// Throws Error naming the first tensor of floats that holds infinities or NaN.
+void check_finite(const SafetensorsFile& file, const fs::path& path) {
+    for (const SafetensorsEntry& entry : file.entries()) {
+        if (entry.dtype != "F32") continue;
+        const std::span bytes(static_cast<const std::byte*>(entry.data), static_cast<std::size_t>(size_in_bytes(entry)));
+        check(all_finite(bytes), "'{}': tensor '{}' holds values that are no finite numbers; the file is damaged, or its training failed",
+              path.string(), entry.name);
+    }
+}
+
+// As load_weights, of a file that was read from `path`, but for check_finite.
 void take_weights(Model& model, const SafetensorsFile& file, const fs::path& path) {
     for (Parameter& parameter : model.parameters().all()) {
         const auto mapped = [&](const std::string& name, const Shape& shape, DataType type) {
@@ -49,6 +64,8 @@ void take_weights(Model& model, const SafetensorsFile& file, const fs::path& pat
         };
         const Shape shape = parameter.value().shape();
         if (file.find(parameter.name() + kScale) != nullptr) {
+            check(can_be_quantized(parameter), "'{}' holds a tensor '{}', but the model cannot read '{}' as 8-bit integers", path.string(),
+                  parameter.name() + kScale, parameter.name());
             parameter.set_quantized(
                 {mapped(parameter.name(), shape, DataType::s8), mapped(parameter.name() + kScale, {shape.rows()}, DataType::f32)});
         } else {
@@ -61,6 +78,7 @@ void take_weights(Model& model, const SafetensorsFile& file, const fs::path& pat
         check(model.parameters().find(name) != nullptr, "'{}' holds a tensor '{}', which the model of config.ini has no place for",
               path.string(), entry.name);
     }
+    if (const auto check_parameters = find_architecture(model.architecture()).check_parameters) check_parameters(model);
 }
 
 constexpr std::array kTokenizerKeys{"source_tokenizer_sha256", "target_tokenizer_sha256"};
@@ -136,13 +154,16 @@ LoadedModel load_model(Context& context, const fs::path& folder) {
     LoadedModel loaded;
     Configuration configuration = Configuration::load(folder / "config.ini");
     loaded.options = read_model_options(configuration);
-    loaded.tokenizers = std::make_unique<TokenizerPair>(folder);
     const fs::path path = folder / "model.safetensors";
     const SafetensorsFile file(path);
+    // Reading all weights takes as long as reading the tokenizers, and so no longer beside them.
+    std::future<void> finite = std::async(std::launch::async, [&] { check_finite(file, path); });
+    loaded.tokenizers = std::make_unique<TokenizerPair>(folder);
     loaded.metadata = file.metadata();
     check_tokenizers(*loaded.tokenizers, folder, loaded.metadata); // before others of another size are told as a shape that does not fit
     loaded.model = make_model(context, loaded.options, loaded.tokenizers->vocabulary(), std::nullopt);
     take_weights(*loaded.model, file, path);
+    finite.get();
     return loaded;
 }
 
@@ -171,6 +192,7 @@ void save_model(const LoadedModel& loaded, const fs::path& original, const fs::p
     for (const char* key : kLastingKeys)
         if (const auto found = loaded.metadata.find(key); found != loaded.metadata.end()) metadata.insert(*found);
     metadata.insert(loaded.tokenizers->record().begin(), loaded.tokenizers->record().end()); // of an earlier version's model too
+    check_mapped_files();
     save_weights(*loaded.model, output / "model.safetensors", metadata);
 }
 
@@ -181,6 +203,7 @@ void check_no_model(const fs::path& folder) {
 
 Metadata load_weights(Model& model, const fs::path& path) {
     const SafetensorsFile file(path);
+    check_finite(file, path);
     take_weights(model, file, path);
     return file.metadata();
 }

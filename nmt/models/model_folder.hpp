@@ -86,7 +86,8 @@ void check_no_model(const std::filesystem::path& folder);
 void save_weights(Model& model, const std::filesystem::path& file, const Metadata& metadata = {});
 // The parameters' values become those of the file, mapped; what is written to them later does not reach the file. Quantized weights
 // stay so.
-// Throws Error unless the file holds each parameter in its shape and nothing else. Returns the file's metadata.
+// Throws Error unless the file holds each parameter in its shape and in a type that its layer can read, finite numbers alone, and nothing
+// else. Returns the file's metadata.
 Metadata load_weights(Model& model, const std::filesystem::path& file);
 
 // The entry under which a tensor is kept in a file, and back: `read_tensor` copies it, and throws Error unless the file holds it in

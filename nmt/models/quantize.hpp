@@ -12,4 +12,7 @@ void quantize_weights(Model& model);
 
 bool is_quantized(const Model& model);
 
+// Whether products and embeddings alone read a parameter, which know 8-bit integers: layers call these matrices NAME.weight.
+bool can_be_quantized(const Parameter& parameter);
+
 } // namespace nmt

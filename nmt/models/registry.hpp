@@ -54,6 +54,8 @@ struct Architecture {
     void (*set_defaults)(ModelOptions&) = nullptr; // where they differ from those of ModelOptions
     // Sets the parameters from a corpus in one go; null for architectures that are trained by gradient.
     void (*estimate)(Model&, const ParallelCorpus&) = nullptr;
+    // Throws Error for parameters, read from a file, with values that the model cannot compute with; null where all numbers will do.
+    void (*check_parameters)(Model&) = nullptr;
 };
 
 const std::vector<Architecture>& architectures();

@@ -353,6 +353,28 @@ double sum_of_squares(const Tensor& a) {
     return total;
 }
 
-bool all_finite(const Tensor& a) { return std::isfinite(sum_of_squares(a)); }
+namespace {
+
+// As bits, the magnitudes of infinities and NaN are above all others.
+NMT_MULTIVERSION std::uint32_t largest_magnitude_bits(const std::byte* floats, std::int64_t n) {
+    std::uint32_t largest = 0;
+#pragma omp simd reduction(max : largest)
+    for (std::int64_t i = 0; i < n; ++i) {
+        std::uint32_t bits = 0;
+        std::memcpy(&bits, floats + i * static_cast<std::int64_t>(sizeof(bits)), sizeof(bits));
+        bits &= 0x7fffffffU;
+        largest = bits > largest ? bits : largest;
+    }
+    return largest;
+}
+
+} // namespace
+
+bool all_finite(std::span<const std::byte> floats) {
+    constexpr std::uint32_t kInfinity = 0x7f800000U;
+    return largest_magnitude_bits(floats.data(), std::ssize(floats) / static_cast<std::ptrdiff_t>(sizeof(float))) < kInfinity;
+}
+
+bool all_finite(const Tensor& a) { return all_finite(std::span(a.bytes(), static_cast<std::size_t>(a.size()) * sizeof(float))); }
 
 } // namespace nmt

@@ -3,6 +3,7 @@
 
 #include "nmt/tensor/tensor.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -56,7 +57,8 @@ void move_towards(Tensor& a, const Tensor& b, float weight); // a += weight (b -
 // Sum of the squares of all elements, in double precision, in an order that does not depend on threads.
 double sum_of_squares(const Tensor& a);
 
-// Whether every element is a finite number.
+// Whether every element is a finite number. The floats may lie anywhere.
 bool all_finite(const Tensor& a);
+bool all_finite(std::span<const std::byte> floats);
 
 } // namespace nmt

@@ -1,8 +1,10 @@
 #include "nmt/training/average.hpp"
 
+#include "nmt/base/mapped_file.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/models/quantize.hpp"
 #include "nmt/tensor/context.hpp"
+#include "nmt/tensor/elementwise.hpp"
 #include "nmt/training/checkpoint.hpp"
 
 #include <sstream>
@@ -57,12 +59,15 @@ void average_weights(Model& model, const std::vector<fs::path>& paths) {
         std::vector<double> sums(static_cast<std::size_t>(one.size()));
         for (std::size_t i = 0; i < files.size(); ++i) {
             read_tensor(files[i], paths[i], parameter.name(), one);
+            check(all_finite(one), "'{}': tensor '{}' holds values that are no finite numbers and have no mean", paths[i].string(),
+                  parameter.name());
             for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += one.data()[k];
         }
         for (std::size_t k = 0; k < sums.size(); ++k)
             parameter.value().data()[k] = static_cast<float>(sums[k] / static_cast<double>(files.size()));
         parameter.changed();
     }
+    check_mapped_files();
 }
 
 void average_models(const std::vector<fs::path>& folders, const fs::path& output) {

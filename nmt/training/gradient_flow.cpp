@@ -1,9 +1,11 @@
 #include "nmt/training/gradient_flow.hpp"
 
+#include "nmt/base/mapped_file.hpp"
 #include "nmt/base/progress.hpp"
 #include "nmt/data/batcher.hpp"
 #include "nmt/models/registry.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <span>
@@ -95,6 +97,8 @@ GradientFlow gradient_flow(Model& model, const ParallelCorpus& corpus, FollowedL
         add_pair(flow.decoder, decoder);
         progress.update(static_cast<std::uint64_t>(i) + 1, static_cast<std::uint64_t>(corpus.size()));
     }
+    check(std::isfinite(flow.loss), "the model gave a loss of {}; its weights or its arithmetic are broken", flow.loss);
+    check_mapped_files();
     finish(flow.encoder);
     finish(flow.decoder);
     for (auto& [layer, curve] : flow.layers) finish(curve);

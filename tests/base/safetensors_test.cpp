@@ -151,6 +151,16 @@ TEST_F(SafetensorsTest, ForeignFilesAreErrors) {
     EXPECT_NE(error_of(file_of(std::string(1'000'000, '['), "")), "");
 }
 
+TEST_F(SafetensorsTest, DeepHeadersAreErrors) {
+    for (const auto& [open, close] : {std::pair("[", "]"), std::pair("{\"a\":", "}")}) {
+        std::string header = "{\"a\":";
+        for (int i = 0; i < 1000; ++i) header += open;
+        header += "0";
+        for (int i = 0; i < 1000; ++i) header += close;
+        EXPECT_NE(error_of(file_of(header + "}", "")).find("nested too deeply"), std::string::npos);
+    }
+}
+
 TEST_F(SafetensorsTest, BadEntriesAreErrors) {
     const std::string improper = "tensor 'a' lacks a proper dtype, shape or data_offsets";
     for (const std::string entry :

@@ -4,14 +4,19 @@
 #include "nmt/base/checksum.hpp"
 #include "nmt/base/input_file.hpp"
 #include "nmt/base/output_file.hpp"
+#include "nmt/models/quantize.hpp"
 #include "nmt/tensor/context.hpp"
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nmt {
@@ -69,6 +74,7 @@ class ModelFolderTest : public testing::Test {
 
     static std::unique_ptr<TemporaryFolder> sound_;
     TemporaryFolder folder_;
+    Context context_{1};
 };
 std::unique_ptr<TemporaryFolder> ModelFolderTest::sound_;
 
@@ -192,6 +198,89 @@ TEST_F(ModelFolderTest, WeightsOfAnotherType) {
     entries.front().dtype = "I32"; // as wide
     write_safetensors(weights(), entries);
     expect_parts(loading_error(), {weights(), "'encoder.embedding.weight' is I32", "F32"});
+}
+
+TEST_F(ModelFolderTest, WeightsThatAreNoNumbers) {
+    const auto model = make_model(context_, small(), TokenizerPair(folder_.path()).vocabulary(), 1);
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()})
+        for (Parameter& parameter : model->parameters().all()) {
+            float& last = parameter.value().data()[parameter.value().size() - 1];
+            const float before = std::exchange(last, bad);
+            save_weights(*model, weights());
+            last = before;
+            expect_parts(loading_error(), {weights(), "tensor '" + parameter.name() + "' holds values that are no finite numbers"});
+            EXPECT_EQ(message_of<Error>([&] { load_weights(*model, weights()); }), loading_error());
+        }
+    save_weights(*model, weights());
+    quantize_weights(*model);
+    Parameter& quantized = *model->parameters().find("encoder.embedding.weight");
+    quantized.quantized().scales.data()[0] = std::numeric_limits<float>::infinity();
+    save_weights(*model, weights());
+    expect_parts(loading_error(), {weights(), "tensor 'encoder.embedding.weight.scale' holds values"});
+}
+
+TEST_F(ModelFolderTest, OnlyWhatProductsAndEmbeddingsReadMayBeQuantized) {
+    const auto model = make_model(context_, small(), TokenizerPair(folder_.path()).vocabulary(), 1);
+    int refused = 0;
+    for (const Parameter& wanted : model->parameters().all()) {
+        const std::vector<std::int8_t> codes(static_cast<std::size_t>(wanted.value().size()), 1);
+        const std::vector<float> scales(static_cast<std::size_t>(wanted.value().shape().rows()), 1.0F);
+        std::vector<SafetensorsEntry> entries;
+        for (const Parameter& parameter : model->parameters().all()) entries.push_back(tensor_entry(parameter.name(), parameter.value()));
+        for (SafetensorsEntry& entry : entries)
+            if (entry.name == wanted.name()) entry = {entry.name, "I8", entry.shape, codes.data()};
+        entries.push_back({wanted.name() + ".scale", "F32", {wanted.value().shape().rows()}, scales.data()});
+        write_safetensors(weights(), entries);
+        if (can_be_quantized(wanted)) {
+            load_model(context_, folder_.path());
+            continue;
+        }
+        ++refused;
+        expect_parts(loading_error(), {weights(), "the model cannot read '" + wanted.name() + "' as 8-bit integers"});
+    }
+    EXPECT_GT(refused, 5);
+}
+
+TEST_F(ModelFolderTest, WeightsThatLieOddly) {
+    // As another writer may place them: data from a multiple of 2 bytes on.
+    std::string file = read_file(weights());
+    std::uint64_t length = 0;
+    std::memcpy(&length, file.data(), sizeof(length));
+    file.insert(sizeof(length) + static_cast<std::size_t>(length), "  ");
+    length += 2;
+    std::memcpy(file.data(), &length, sizeof(length));
+    const LoadedModel sound = load_model(context_, folder_.path());
+    const TemporaryFolder other;
+    fs::copy(folder_.path(), other.path(), fs::copy_options::recursive);
+    write_file(other / "model.safetensors", file);
+    const LoadedModel odd = load_model(context_, other.path());
+    for (Parameter& parameter : odd.model->parameters().all()) {
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(parameter.value().data()) % alignof(float), 0u) << parameter.name();
+        const Tensor& expected = sound.model->parameters().find(parameter.name())->value();
+        EXPECT_TRUE(std::equal(expected.data(), expected.data() + expected.size(), parameter.value().data())) << parameter.name();
+    }
+}
+
+TEST_F(ModelFolderTest, ADictionaryOfAnotherVocabulary) {
+    ModelOptions options;
+    options.architecture = "dictionary";
+    write_file(config(), format_model_options(options));
+    const Vocabulary vocabulary = TokenizerPair(folder_.path()).vocabulary();
+    const auto model = make_model(context_, options, vocabulary, 1);
+    Tensor& tokens = model->parameters().find("dictionary.tokens")->value();
+    Tensor& log_probabilities = model->parameters().find("dictionary.log_probabilities")->value();
+    tokens.fill(static_cast<float>(vocabulary.target - 1));
+    save_weights(*model, weights());
+    load_model(context_, folder_.path());
+    for (const float bad : {static_cast<float>(vocabulary.target), 1e30F, 0.5F}) {
+        tokens.data()[tokens.size() - 1] = bad;
+        save_weights(*model, weights());
+        expect_parts(loading_error(), {"the dictionary names the target token"});
+    }
+    tokens.data()[tokens.size() - 1] = 0;
+    log_probabilities.data()[0] = 0.5F;
+    save_weights(*model, weights());
+    expect_parts(loading_error(), {"an entry of log-probability 0.5"});
 }
 
 TEST_F(ModelFolderTest, WeightsThatTheModelHasNoPlaceFor) {

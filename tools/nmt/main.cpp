@@ -5,6 +5,7 @@
 #include "tools/nmt/commands.hpp"
 
 #include "nmt/base/error.hpp"
+#include "nmt/base/mapped_file.hpp"
 
 #include <fcntl.h>
 
@@ -63,6 +64,7 @@ void open_standard_streams() {
 int main(int argc, char** argv) {
     nmt::open_standard_streams();
     std::signal(SIGPIPE, SIG_IGN); // a failed write is reported where it happens
+    nmt::report_shortened_files();
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     return nmt::report_errors([&] { return nmt::run(arguments); });
 }
