@@ -149,9 +149,9 @@ void rescore_n_best(const LoadedModel& model, const std::string& source_file, co
             check(!entry.has_feature(feature), "{}: has a feature '{}' already; choose another name with --feature", where, feature);
             const auto source = encode_with_end(model.tokenizers->source(), sources[entry.source_line]);
             const auto target = encode_with_end(model.tokenizers->target(), entry.text);
-            check_length(source.size(), model.model->encoder().max_length(),
+            check_length(source.size(), model.model->encoder().max_length(), options.max_length,
                          fmt::format("'{}', line {}", input_name(source_file), entry.source_line + 1));
-            check_length(target.size(), model.model->decoder().max_length(), where);
+            check_length(target.size(), model.model->decoder().max_length(), options.max_length, where);
             pairs.add(source, target, entry.source_line);
             part.entries.push_back(std::move(entry));
         }

@@ -37,11 +37,13 @@ struct RescoringOptions {
     std::string feature;    // its name; empty: the first line's free_feature_name
     bool normalize = false; // divide by the number of target tokens, </s> counted
     int batch_tokens = 2048;
+    int max_length = 0; // tokens of a sentence; longer ones are an error; 0: none is
 };
 
 // Adds to each line of the list the natural logarithm of the probability of its text, </s> included, as a translation of its source
 // line. Order and all else stay. Holds the source text in memory and the list a part at a time. Throws Error naming file and line for
-// a line of another form, a source line that is not there, and a feature that the list has already.
+// a line of another form, a source line that is not there or of too many tokens, a text of too many, and a feature that the list has
+// already.
 void rescore_n_best(const LoadedModel& model, const std::string& source_file, const std::string& list_file, LineWriter& writer,
                     const RescoringOptions& options);
 

@@ -1,5 +1,6 @@
 #include "nmt/training/validation.hpp"
 
+#include "nmt/base/mapped_file.hpp"
 #include "nmt/base/paths.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/data/batcher.hpp"
@@ -7,6 +8,7 @@
 #include "nmt/tensor/normalize.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace nmt {
 namespace {
@@ -40,21 +42,31 @@ std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, i
         if (stop_signal() != 0) throw Interrupted(stop_signal(), "scoring stopped by a signal");
         const Batch batch = gather(corpus, ids);
         const std::vector<double> of_batch = score_batch(model, batch);
-        for (std::size_t i = 0; i < ids.size(); ++i) scores[static_cast<std::size_t>(ids[i])] = {of_batch[i], batch.target.lengths[i]};
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            check(std::isfinite(of_batch[i]), "the model gave a target a log-probability of {}; its weights or its arithmetic are broken",
+                  of_batch[i]);
+            scores[static_cast<std::size_t>(ids[i])] = {of_batch[i], batch.target.lengths[i]};
+        }
     }
+    check_mapped_files();
     return scores;
 }
 
-void check_length(std::size_t tokens, int positions, const std::string& where) {
+void check_length(std::size_t tokens, int positions, int max_length, const std::string& where) {
     check(tokens <= static_cast<std::size_t>(positions),
           "{}: {} tokens, but the model has {} positions; leave the line out, or train with a larger max-positions", where, tokens,
           positions);
+    check(
+        max_length == 0 || tokens <= static_cast<std::size_t>(max_length),
+        "{}: {} tokens, more than the {} of --max-length; leave the line out, or give a larger --max-length (memory grows with its square)",
+        where, tokens, max_length);
 }
 
-void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file) {
-    const auto check_side = [&](const TokenStore& side, int longest, const std::string& file) {
+void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file,
+                   int max_length) {
+    const auto check_side = [&](const TokenStore& side, int positions, const std::string& file) {
         for (int i = 0; i < corpus.size(); ++i)
-            check_length(static_cast<std::size_t>(side.length(static_cast<std::size_t>(i))), longest,
+            check_length(static_cast<std::size_t>(side.length(static_cast<std::size_t>(i))), positions, max_length,
                          fmt::format("'{}', line {}", input_name(file), corpus.line(i) + 1));
     };
     check_side(corpus.source(), model.encoder().max_length(), source_file);

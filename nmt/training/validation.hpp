@@ -18,12 +18,14 @@ struct PairScore {
 };
 std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, int batch_tokens);
 
-// Throws Error, beginning with `where`, for a sentence of more tokens than the model has positions for.
-void check_length(std::size_t tokens, int positions, const std::string& where);
+// Throws Error, beginning with `where`, for a sentence of more tokens than the model has positions for, or than `max_length` (the option
+// --max-length; 0: any), which bounds its memory and time.
+void check_length(std::size_t tokens, int positions, int max_length, const std::string& where);
+inline constexpr int kUsualMaxLength = 1000;
 
-// Throws Error, naming file and line, for a sentence of the corpus, which came from these files, with more tokens than the model has
-// positions for.
-void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file);
+// The same for the sentences of a corpus that came from these files, naming file and line.
+void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file,
+                   int max_length = 0);
 
 struct ValidationSet {
     ParallelCorpus corpus;

@@ -75,9 +75,29 @@ TEST_F(ScoreCommand, NormalizesAndSumsUp) {
 TEST_F(ScoreCommand, OddLinesHaveAScoreEach) {
     const std::string source = folder_.write("source", std::string("un\0chat\n", 8) + "\n\xff\xfe\n" + std::string(3000, 'x') + "\nun\n");
     const std::string target = folder_.write("target", "one cat\n\n\xff\none\n\n");
-    const std::vector<double> scores = score("", source, target);
+    const std::vector<double> scores = score("--max-length 4000", source, target);
     ASSERT_EQ(scores.size(), 5u);
     for (const double value : scores) EXPECT_LT(value, 0);
+}
+
+TEST_F(ScoreCommand, LongLinesAreNamedBeforeTheWork) {
+    const auto words = [](std::size_t count) {
+        std::string line = "one";
+        while (--count > 0) line += " two";
+        return line;
+    };
+    const std::string three = quoted(folder_.write("three", "un\ndeux\ntrois\n")),
+                      longer = quoted(folder_.write("long", "one\n" + words(1000) + "\nthree\n"));
+    const std::string base = "score -t 1 --model " + model() + " ";
+    expect_failure(run(base + "--source " + three + " --target " + longer), 1,
+                   "/long', line 2: 1001 tokens, more than the 1000 of --max-length");
+    expect_failure(run(base + "--source " + longer + " --target " + three), 1, "/long', line 2: ");
+    expect_failure(run(base + "--source " + three + " --target " + longer + " --max-length 1000 --summary"), 1, "/long', line 2: ");
+    EXPECT_EQ(run(base + "--source " + three + " --target " + longer + " --max-length 1001").status, 0);
+    expect_failure(run(base + "--source " + three + " --target " + three + " --max-length 0"), 2, "--max-length");
+    const std::string list = "0 ||| one ||| F0= 1 ||| 1\n1 ||| " + words(1000) + " ||| F0= 1 ||| 1\n";
+    expect_failure(run(base + "--source " + three + " --n-best -", list), 1, "'standard input', line 2: 1001 tokens");
+    EXPECT_EQ(lines_of(run(base + "--source " + three + " --max-length 2000 --n-best -", list).output), 2u);
 }
 
 TEST_F(ScoreCommand, AddsAFeatureToAnNBestList) {

@@ -62,6 +62,7 @@ int gradient_flow_command(const std::vector<std::string>& arguments) {
     options.add("target", "FILE", target, "its translation, line by line; pairs with an empty side are left out").required();
     options.add("loss", "WHICH", loss, "the loss to follow: of </s> at the end of the target, or the mean over all its tokens",
                 std::vector<std::string>{"last", "all"});
+    options.add("max-length", "N", max_length, "a sentence of more tokens is an error: memory grows with their square", 1, 1000000);
     options.add("json", "", json, "print JSON, with a curve for each layer");
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     if (!options.parse(arguments)) return 0;
@@ -69,7 +70,7 @@ int gradient_flow_command(const std::vector<std::string>& arguments) {
     Context context(threads);
     const LoadedModel loaded = load_model(context, model);
     const ParallelCorpus corpus = ParallelCorpus::load({source, target, loaded.tokenizers->source(), loaded.tokenizers->target()});
-    check_lengths(*loaded.model, corpus, source, target);
+    check_lengths(*loaded.model, corpus, source, target, max_length);
     if (corpus.counts().dropped() > 0) log_info("{}", describe(corpus.counts(), {}));
     const GradientFlow flow = gradient_flow(*loaded.model, corpus, loss == "all" ? FollowedLoss::all : FollowedLoss::last);
     print(json ? flow_json(*loaded.model, flow, loss) : flow_table(flow));
