@@ -107,4 +107,28 @@ GradientFlow gradient_flow(Model& model, const ParallelCorpus& corpus, FollowedL
     return flow;
 }
 
+std::string describe_reach(const GradientCurve& curve) {
+    constexpr double kFaded = 0.3, kVanished = 0.01; // shares of the strongest
+    if (curve.norm.empty()) return {};
+    std::size_t end = 1;
+    while (end < curve.norm.size() && 4 * curve.pairs[end] >= curve.pairs[0]) ++end;
+    const auto share = [&, strongest = *std::max_element(curve.norm.begin(), curve.norm.begin() + static_cast<std::ptrdiff_t>(end))](
+                           std::size_t distance) { return strongest > 0 ? curve.norm[distance] / strongest : 0; };
+    if (end == 1) return "the sentences are too short to tell whether the gradient fades; give longer ones";
+    const auto steps = [](std::size_t count) { return fmt::format("{} step{}", count, count == 1 ? "" : "s"); };
+    const std::size_t farthest = end - 1;
+    if (share(farthest) >= kFaded)
+        return fmt::format("the gradient does not fade: {} back there is {:.0f} % of its strongest", steps(farthest),
+                           100 * share(farthest));
+    if (share(farthest) >= kVanished)
+        return fmt::format("the gradient fades: {} back there is {:.1f} % of its strongest; words much further back are hard to learn "
+                           "from",
+                           steps(farthest), 100 * share(farthest));
+    std::size_t vanished = farthest;
+    while (vanished > 0 && share(vanished - 1) < kVanished) --vanished;
+    return fmt::format("the gradient vanishes: from {} back on there is less than 1 % of its strongest; words so far back can hardly "
+                       "be learned from, unless attention reaches them (architecture = rnn-attention or transformer)",
+                       steps(vanished));
+}
+
 } // namespace nmt

@@ -43,4 +43,8 @@ enum class FollowedLoss {
 // Leaves no gradients in the parameters. Throws Error for a model without gradients (dictionary), and for an empty corpus.
 GradientFlow gradient_flow(Model& model, const ParallelCorpus& corpus, FollowedLoss followed = FollowedLoss::last);
 
+// A verdict in words: whether a gradient fades, and how far back words can be learned from. Looks no further than a quarter of the pairs
+// reach. Empty for a curve without states.
+std::string describe_reach(const GradientCurve& curve);
+
 } // namespace nmt

@@ -2,7 +2,8 @@
 #include "nmt/base/mapped_file.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/files.hpp"
+#include "nmt/base/input_file.hpp"
+#include "nmt/base/output_file.hpp"
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>

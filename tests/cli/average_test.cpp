@@ -28,7 +28,9 @@ TEST_F(AverageCommand, TheMeanOfModelsTranslates) {
     const std::string a = trained("a", "training.seed=1"), b = trained("b", "training.seed=2"), out = quoted(folder_.file("out"));
     const Outcome outcome = run("average --model " + a + " --model " + b + " --output " + out);
     EXPECT_EQ(outcome.status, 0) << outcome.errors;
-    EXPECT_EQ(outcome.output + outcome.errors, "");
+    EXPECT_EQ(outcome.output, "");
+    EXPECT_TRUE(outcome.errors.starts_with("'" + folder_.file("out") + "' holds the mean")) << outcome.errors;
+    EXPECT_EQ(lines_of(outcome.errors), 1u) << outcome.errors;
     for (const auto& [name, bytes] : weights("out")) {
         const auto values = [](const std::string& text) { return reinterpret_cast<const float*>(text.data()); };
         const std::string of_a = weights("a").at(name), of_b = weights("b").at(name);
@@ -37,7 +39,7 @@ TEST_F(AverageCommand, TheMeanOfModelsTranslates) {
     }
     EXPECT_FALSE(weights("a") == weights("b"));
     expect_translates("out");
-    EXPECT_NE(run("inspect --model " + out).output.find("weights: the mean of 2 models\n"), std::string::npos);
+    EXPECT_NE(run("inspect --model " + out).output.find("floats, the mean of 2 models\n"), std::string::npos);
     expect_failure(run("average -m " + a + " " + b + " -o " + out), 1, "holds a model.safetensors already");
     expect_failure(run("average -m " + a + " " + b + " -o " + a), 1, "holds a model.safetensors already");
 }
@@ -56,7 +58,7 @@ TEST_F(AverageCommand, TheMeanOfCheckpointsIsWhatTheTrainingWrote) {
     expect_failure(average("last:4", "more"), 1, "kept the weights of 3 validations, not 4");
     for (const std::string bad : {"last", "last:", "last:0", "best:-1", "worst:2", "last:2x", "2"})
         expect_failure(average(bad, "bad"), 2, "expected last:N or best:N");
-    EXPECT_NE(run("inspect --model " + a).output.find("weights: the mean of the weights after 4, 8 and 12 updates\n"), std::string::npos);
+    EXPECT_NE(run("inspect --model " + a).output.find("floats, the mean of the weights after 4, 8 and 12 updates\n"), std::string::npos);
 }
 
 TEST_F(AverageCommand, Mistakes) {

@@ -30,6 +30,18 @@ TEST_F(GradientFlowCommand, PrintsATableAndWhatItLeftOut) {
     EXPECT_NE(outcome.output.find("\n       3  "), std::string::npos) << outcome.output;
 }
 
+TEST_F(GradientFlowCommand, EndsWithAVerdict) {
+    const std::string output = flow().output;
+    EXPECT_NE(output.find("\n\nDecoder: the gradient "), std::string::npos) << output;
+    EXPECT_NE(output.find("\nEncoder: the gradient "), std::string::npos) << output;
+}
+
+TEST_F(GradientFlowCommand, LongLinesAreNamedBeforeTheWork) {
+    expect_failure(flow("--max-length 3"), 1, "line 1: ");
+    expect_failure(flow("--max-length 3"), 1, "more than the 3 of --max-length");
+    EXPECT_EQ(flow("--max-length 40").status, 0);
+}
+
 TEST_F(GradientFlowCommand, JsonHoldsACurveForEachLayer) {
     const nlohmann::json json = nlohmann::json::parse(flow("--json").output);
     EXPECT_EQ(json.at("architecture"), "rnn-attention");

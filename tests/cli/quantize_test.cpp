@@ -37,7 +37,7 @@ TEST_F(QuantizeCommand, WritesAModelThatTranslates) {
         run("score -t 1 --summary -m " + out + " --source " + tiny_.quoted_file("test.fr") + " --target " + tiny_.quoted_file("test.en"))
             .status,
         0);
-    EXPECT_NE(run("inspect -m " + out).output.find("weights: 8-bit integers"), std::string::npos);
+    EXPECT_NE(run("inspect -m " + out).output.find("weights        8-bit integers, after "), std::string::npos);
     expect_failure(run("quantize -m " + out + " -o " + quoted(folder_.file("again"))), 1, "the model is quantized already");
     expect_failure(run("quantize -m " + model + " -o " + out), 1, "holds a model.safetensors already");
     expect_failure(run("average -m " + out + " " + model + " -o " + quoted(folder_.file("mean"))), 1, "it is quantized");

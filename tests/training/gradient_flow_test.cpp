@@ -305,5 +305,20 @@ TEST_F(GradientFlowTest, Mistakes) {
     EXPECT_NE(message("rnn", ParallelCorpus()).find("at least one"), std::string::npos);
 }
 
+TEST(DescribeReach, SaysWhetherGradientsFade) {
+    const auto verdict = [](std::vector<double> norm, std::vector<std::size_t> pairs = {}) {
+        if (pairs.empty()) pairs.assign(norm.size(), 8);
+        return describe_reach({std::move(norm), std::move(pairs)});
+    };
+    EXPECT_EQ(verdict({}), "");
+    EXPECT_EQ(verdict({1}), "the sentences are too short to tell whether the gradient fades; give longer ones");
+    EXPECT_EQ(verdict({1, 2, 1}), "the gradient does not fade: 2 steps back there is 50 % of its strongest");
+    EXPECT_TRUE(verdict({1, 0.5, 0.1}).starts_with("the gradient fades: 2 steps back there is 10.0 % of its strongest;"));
+    EXPECT_TRUE(verdict({1, 0.1, 0.009, 0.001}).starts_with("the gradient vanishes: from 2 steps back on there is less than 1 %"));
+    // What few pairs reach says little.
+    EXPECT_EQ(verdict({1, 1, 1e-9}, {8, 8, 1}), "the gradient does not fade: 1 step back there is 100 % of its strongest");
+    EXPECT_TRUE(verdict({0, 0}).starts_with("the gradient vanishes: from 0 steps"));
+}
+
 } // namespace
 } // namespace nmt

@@ -1,5 +1,6 @@
 // nmt average.
 #include "nmt/base/error.hpp"
+#include "nmt/base/log.hpp"
 #include "nmt/training/average.hpp"
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
@@ -52,6 +53,9 @@ int average_command(const std::vector<std::string>& arguments) {
         const Choice choice = parse_choice(options, checkpoints);
         average_snapshots(models.front(), choice.count, choice.best, output);
     }
+    log_info("'{}' holds the mean; whether it is better than its parts is seen on a validation set: nmt translate --model {} ... | nmt "
+             "evaluate ...",
+             output, output);
     return 0;
 }
 

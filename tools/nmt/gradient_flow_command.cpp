@@ -25,6 +25,8 @@ std::string flow_table(const GradientFlow& flow) {
                        fmt::format("distance  {:>11}  {:>6}  {:>11}  {:>6}", "decoder", "pairs", "encoder", "pairs");
     for (std::size_t k = 0; k < std::max(flow.encoder.norm.size(), flow.decoder.norm.size()); ++k)
         text += fmt::format("\n{:>8}{}{}", k, cells(flow.decoder, k), cells(flow.encoder, k));
+    if (!flow.decoder.norm.empty()) text += "\n\nDecoder: " + describe_reach(flow.decoder) + ".";
+    if (!flow.encoder.norm.empty()) text += "\nEncoder: " + describe_reach(flow.encoder) + ".";
     return text;
 }
 
@@ -48,12 +50,13 @@ std::string flow_json(const Model& model, const GradientFlow& flow, const std::s
 int gradient_flow_command(const std::vector<std::string>& arguments) {
     std::string model, source, target, loss = "last";
     bool json = false;
-    int threads = 0;
+    int threads = 0, max_length = kUsualMaxLength;
     CommandOptions options(
         {"nmt gradient-flow", "--model DIR --source FILE --target FILE [options]",
          "Follows the loss of given translations back through a model and prints the mean norm of its gradient with respect to the states\n"
-         "of decoder and encoder, by their distance in steps from the last one: where it falls to nothing, what was read so long ago\n"
-         "cannot be learned from. The decoder's distance 0 is the step that writes </s>, the encoder's where it has read its last word.\n"
+         "of decoder and encoder, by their distance in steps from the last one, and a verdict: where it falls to nothing, what was read\n"
+         "so long ago cannot be learned from. The decoder's distance 0 is the step that writes </s>, the encoder's where it has read its "
+         "last word.\n"
          "Of a transformer, which takes no steps, it is what the positions of a layer read of each other, by the distance from the last.",
          "  nmt gradient-flow --model rnn --source test.de --target test.en\n"
          "  nmt gradient-flow --model rnn-attention --source test.de --target test.en --json > flow.json"});
