@@ -8,11 +8,12 @@
 #include "nmt/models/quantize.hpp"
 #include "nmt/tensor/elementwise.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <future>
 #include <span>
+#include <thread>
 
 namespace nmt {
 namespace fs = std::filesystem;
@@ -46,17 +47,40 @@ const SafetensorsEntry& find_tensor(const SafetensorsFile& file, const fs::path&
     return *entry;
 }
 
-// Throws Error naming the first tensor of floats that holds infinities or NaN.
-void check_finite(const SafetensorsFile& file, const fs::path& path) {
-    for (const SafetensorsEntry& entry : file.entries()) {
-        if (entry.dtype != "F32") continue;
-        const std::span bytes(static_cast<const std::byte*>(entry.data), static_cast<std::size_t>(size_in_bytes(entry)));
-        check(all_finite(bytes), "'{}': tensor '{}' holds values that are no finite numbers; the file is damaged, or its training failed",
-              path.string(), entry.name);
-    }
-}
+// Looks through the floats of a file for infinities and NaN, on a thread of its own until it is asked or given up.
+class FiniteCheck {
+  public:
+    // The file must outlive it.
+    FiniteCheck(const SafetensorsFile& file, const fs::path& path)
+        : path_(path), thread_([this, &file](const std::stop_token& stop) { look_through(file, stop); }) {}
 
-// As load_weights, of a file that was read from `path`, but for check_finite.
+    // Throws Error naming the first tensor that holds one.
+    void finish() {
+        thread_.join();
+        check(bad_tensor_.empty(), "'{}': tensor '{}' holds values that are no finite numbers; the file is damaged, or its training failed",
+              path_.string(), bad_tensor_);
+    }
+
+  private:
+    void look_through(const SafetensorsFile& file, const std::stop_token& stop) {
+        constexpr std::size_t kBytesAtOnce = 1 << 22; // a multiple of a float's
+        for (const SafetensorsEntry& entry : file.entries()) {
+            if (entry.dtype != "F32") continue;
+            std::span rest(static_cast<const std::byte*>(entry.data), static_cast<std::size_t>(size_in_bytes(entry)));
+            for (; !rest.empty() && !stop.stop_requested(); rest = rest.subspan(std::min(kBytesAtOnce, rest.size()))) {
+                if (all_finite(rest.first(std::min(kBytesAtOnce, rest.size())))) continue;
+                bad_tensor_ = entry.name;
+                return;
+            }
+        }
+    }
+
+    const fs::path& path_;
+    std::string bad_tensor_;
+    std::jthread thread_; // the last, as it uses the others
+};
+
+// As load_weights, of a file that was read from `path`, but for FiniteCheck.
 void take_weights(Model& model, const SafetensorsFile& file, const fs::path& path) {
     for (Parameter& parameter : model.parameters().all()) {
         const auto mapped = [&](const std::string& name, const Shape& shape, DataType type) {
@@ -157,13 +181,13 @@ LoadedModel load_model(Context& context, const fs::path& folder) {
     const fs::path path = folder / "model.safetensors";
     const SafetensorsFile file(path);
     // Reading all weights takes as long as reading the tokenizers, and so no longer beside them.
-    std::future<void> finite = std::async(std::launch::async, [&] { check_finite(file, path); });
+    FiniteCheck finite(file, path);
     loaded.tokenizers = std::make_unique<TokenizerPair>(folder);
     loaded.metadata = file.metadata();
     check_tokenizers(*loaded.tokenizers, folder, loaded.metadata); // before others of another size are told as a shape that does not fit
     loaded.model = make_model(context, loaded.options, loaded.tokenizers->vocabulary(), std::nullopt);
     take_weights(*loaded.model, file, path);
-    finite.get();
+    finite.finish();
     return loaded;
 }
 
@@ -203,7 +227,7 @@ void check_no_model(const fs::path& folder) {
 
 Metadata load_weights(Model& model, const fs::path& path) {
     const SafetensorsFile file(path);
-    check_finite(file, path);
+    FiniteCheck(file, path).finish();
     take_weights(model, file, path);
     return file.metadata();
 }

@@ -1,5 +1,6 @@
 // nmt inspect.
 #include "nmt/base/strings.hpp"
+#include "nmt/base/utf8.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/models/quantize.hpp"
 #include "nmt/tensor/context.hpp"
@@ -70,10 +71,16 @@ std::string describe_weights(const Inspection& model) {
 
 std::string describe_training(const Progression& training) {
     const int epoch = training.last_epoch();
-    return fmt::format("{} updates in {} epoch{}, {} target tokens, {:.1f} minutes of updates, {:.1f} in all; {}",
-                       with_commas(training.updates), epoch, epoch == 1 ? "" : "s", with_commas(training.target_tokens),
-                       training.update_seconds / 60, training.total_seconds / 60,
-                       training.finished ? "finished" : "not finished: 'nmt train --resume' goes on");
+    return fmt::format("{} updates in {} epoch{}, {:.1f} minutes; {}", with_commas(training.updates), epoch, epoch == 1 ? "" : "s",
+                       training.total_seconds / 60, training.finished ? "finished" : "go on with 'nmt train --resume'");
+}
+
+// As much of a text as stands in a line of 80 columns.
+std::string shortened(const std::string& text) {
+    constexpr std::size_t kRoom = 51;
+    std::string line = one_line(text);
+    if (fit_columns(line, kRoom).size() == line.size()) return line;
+    return std::string(fit_columns(line, kRoom - 3)) + "...";
 }
 
 std::string describe_vocabulary(const Vocabulary& vocabulary) {
@@ -97,7 +104,7 @@ std::string inspection_text(const Inspection& model) {
     std::string text = line("architecture", model.loaded.options.architecture);
     if (!model.languages[0].empty())
         text +=
-            line("languages", one_line(fmt::format("{} to {}, as the training text's names end", model.languages[0], model.languages[1])));
+            line("languages", one_line(fmt::format("{} to {}, by the names of the training text", model.languages[0], model.languages[1])));
     text += line("vocabulary", describe_vocabulary(model.loaded.model->vocabulary()));
     text += line("parameters", with_commas(model.loaded.model->parameters().count()));
     text += line("on disk", fmt::format("{:.1f} MiB", static_cast<double>(model.bytes) / (1 << 20)));
@@ -110,10 +117,13 @@ std::string inspection_text(const Inspection& model) {
     text += "\nOptions\n";
     for (const auto& [name, value] : options_of(model.loaded.options)) text += fmt::format("  {:<20} {}\n", name, one_line(value));
     text += "\nRecord of the weights\n";
-    for (const auto& [key, value] : model.loaded.metadata) text += fmt::format("  {:<26} {}\n", one_line(key), one_line(value));
-    text += fmt::format("\n{:<46} {:>14} {:>12}\n", "Parameters", "shape", "values");
+    for (const auto& [key, value] : model.loaded.metadata) text += fmt::format("  {:<26} {}\n", one_line(key), shortened(value));
+    std::size_t width = 0; // of the longest name
+    for (const Parameter& parameter : model.loaded.model->parameters().all()) width = std::max(width, parameter.name().size());
+    text += fmt::format("\n{:<{}} {:>13} {:>11}\n", "Parameters", width + 2, "shape", "values");
     for (const Parameter& parameter : model.loaded.model->parameters().all())
-        text += fmt::format("  {:<44} {:>14} {:>12}\n", parameter.name(), parameter.value().shape().to_string(), parameter.value().size());
+        text += fmt::format("  {:<{}} {:>13} {:>11}\n", parameter.name(), width, parameter.value().shape().to_string(),
+                            with_commas(parameter.value().size()));
     text.pop_back();
     return text;
 }
