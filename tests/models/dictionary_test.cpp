@@ -174,10 +174,10 @@ TEST_F(DictionaryTest, EstimatingAgainForgetsTheFirstCorpus) {
 // Only the source vocabulary is in the shape of the weights.
 TEST_F(DictionaryTest, TokensBeyondTheTargetVocabularyAreRefused) {
     const auto model = make(kToy, {8, 8, false});
+    check_dictionary(*model);
     for (const float token : {8.0f, 1e9f, std::nanf("")}) {
         model->parameters().find("dictionary.tokens")->value().row(3)[0] = token;
-        EXPECT_EQ(best(*model, {2, kEnd}, 1), (Sentence{4}));
-        const std::string message = message_of<Error>([&] { best(*model, {3, kEnd}, 1); });
+        const std::string message = message_of<Error>([&] { check_dictionary(*model); });
         EXPECT_NE(message.find("the target tokenizer has 8 pieces"), std::string::npos) << message;
     }
 }
