@@ -27,8 +27,17 @@ struct Copies {
     Translator translator;
 };
 
+// Options one by one: in braces GCC 12 takes their texts for uninitialized.
+TranslatorOptions options_of(const std::string& sentences, int beam = 5, int n_best = 1) {
+    TranslatorOptions options;
+    options.sentences = sentences;
+    options.search.beam = beam;
+    options.search.n_best = n_best;
+    return options;
+}
+
 TEST(Sentences, AreTranslatedAloneAndJoinedAsTheyWere) {
-    Copies split({.search = {.beam = 2}, .sentences = "split"});
+    Copies split(options_of("split", 2));
     for (const std::string line :
          {"the cat sees the dog.  the dog!\tthe cat?", "你好。你好。 你好。", "A dog. \u00a0\u3000The cat.", "the dog . the cat ?"}) {
         EXPECT_EQ(split.one(line), line);
@@ -43,7 +52,7 @@ TEST(Sentences, AreTranslatedAloneAndJoinedAsTheyWere) {
     EXPECT_EQ(split.statistics().sentence_lines, 8u);
     EXPECT_EQ(split.one("the cat.\nthe dog."), "the cat. the dog."); // a translation is one line
     // Whole, the tokenizer makes one blank of several.
-    Copies whole({.search = {.beam = 2}});
+    Copies whole(options_of("whole", 2));
     EXPECT_EQ(whole.one("the cat.  the dog!"), "the cat. the dog!");
     EXPECT_EQ(whole.statistics().sentence_lines, 0u);
     EXPECT_EQ(whole.statistics().segments, 1u);
@@ -51,24 +60,27 @@ TEST(Sentences, AreTranslatedAloneAndJoinedAsTheyWere) {
 
 TEST(Sentences, AutoSplitsLinesOfMoreThanIsUsual) {
     const Lines lines{"the dog.", "the dog. the cat.", "the dog.  the cat.  a dog."};
-    const auto run = [&](TranslatorOptions options, const Lines& prefixes = {}) {
-        options.sentences = "auto";
+    TranslatorOptions options = options_of("auto");
+    const auto run = [&](int usual_sentences, const Lines& prefixes = {}) {
+        options.usual_sentences = usual_sentences;
         Copies copies(options);
         copies.translator.translate(lines, prefixes);
         return std::pair(copies.statistics().sentence_lines, copies.statistics().unusual_lines);
     };
     using Counts = std::pair<std::uint64_t, std::uint64_t>;
-    EXPECT_EQ(run({.usual_sentences = 1}), Counts(2, 0));
-    EXPECT_EQ(run({.usual_sentences = 2}), Counts(1, 0));
-    EXPECT_EQ(run({.usual_sentences = 3}), Counts(0, 0));
-    EXPECT_EQ(run({}), Counts(0, 2)); // not known
-    EXPECT_EQ(run({.search = {.n_best = 2}, .usual_sentences = 1}), Counts(0, 2));
-    EXPECT_EQ(run({.search = {.sampling = SamplingOptions{}}, .usual_sentences = 2}), Counts(0, 1));
-    EXPECT_EQ(run({.usual_sentences = 1}, {"a", "", "a"}), Counts(1, 1)); // a blank prefix is none
+    EXPECT_EQ(run(1), Counts(2, 0));
+    EXPECT_EQ(run(2), Counts(1, 0));
+    EXPECT_EQ(run(3), Counts(0, 0));
+    EXPECT_EQ(run(0), Counts(0, 2));                 // not known
+    EXPECT_EQ(run(1, {"a", "", "a"}), Counts(1, 1)); // a blank prefix is none
+    options.search.n_best = 2;
+    EXPECT_EQ(run(1), Counts(0, 2));
+    options.search.sampling = SamplingOptions();
+    EXPECT_EQ(run(2), Counts(0, 1));
 }
 
 TEST(Sentences, EqualLinesAreTranslatedOnce) {
-    Copies split({.sentences = "split"});
+    Copies split(options_of("split"));
     split.translator.translate({"a dog. a cat.", "a dog. a cat."});
     EXPECT_EQ(split.statistics().sentence_lines, 2u);
     EXPECT_EQ(split.statistics().repeated_lines, 1u);
@@ -76,7 +88,9 @@ TEST(Sentences, EqualLinesAreTranslatedOnce) {
 }
 
 TEST(Sentences, OverLongOnesAreCutToo) {
-    Copies split({.max_source_length = 6, .search = {.beam = 1}, .sentences = "split"});
+    TranslatorOptions options = options_of("split", 1);
+    options.max_source_length = 6;
+    Copies split(options);
     const std::string line = "a b c d e f g dog.  the cat.";
     EXPECT_EQ(split.one(line), line);
     EXPECT_EQ(split.statistics().split_lines, 1u);
@@ -85,7 +99,10 @@ TEST(Sentences, OverLongOnesAreCutToo) {
 }
 
 TEST(Sentences, AlignmentsAndScoresAreThoseOfTheLine) {
-    Copies words({.search = {.beam = 2}, .alignment = "words", .word_scores = true, .sentences = "split"});
+    TranslatorOptions options = options_of("split", 2);
+    options.alignment = "words";
+    options.word_scores = true;
+    Copies words(options);
     EXPECT_EQ(words.links("the cat.  the dog! a b"), "0-0 1-1 2-2 3-3 4-4 5-5");
     EXPECT_EQ(words.links("你好。你好。"), "0-0"); // nothing separates them: one word
     EXPECT_EQ(words.links("a 你好。你好。 b."), "0-0 1-1 2-2");
@@ -101,7 +118,8 @@ TEST(Sentences, AlignmentsAndScoresAreThoseOfTheLine) {
     }
     EXPECT_DOUBLE_EQ(joined.log_probability, sum);
     EXPECT_EQ(joined.token_log_probs, scores);
-    Copies pieces({.search = {.beam = 2}, .alignment = "pieces", .sentences = "split"});
+    options.alignment = "pieces";
+    Copies pieces(options);
     const std::size_t tokens = tokenizer().encode("the dog.").size() + tokenizer().encode("a cat!").size();
     std::string expected;
     for (std::size_t i = 0; i < tokens; ++i) expected += fmt::format("{}{}-{}", i == 0 ? "" : " ", i, i);
@@ -109,22 +127,24 @@ TEST(Sentences, AlignmentsAndScoresAreThoseOfTheLine) {
 }
 
 TEST(Sentences, SplitUnderPrefixNBestAndSampling) {
-    Copies split({.search = {.beam = 3, .n_best = 3}, .sentences = "split"});
+    Copies split(options_of("split", 3, 3));
     const std::vector<Translation> best = split.translator.translate_n_best({"the dog.\ta cat!"})[0];
     ASSERT_EQ(best.size(), 1u);
     EXPECT_EQ(best[0].text, "the dog.\ta cat!");
-    Copies prefixed({.search = {.beam = 1}, .sentences = "split"});
+    Copies prefixed(options_of("split", 1));
     const std::string text = prefixed.translator.translate({"the dog. a cat!"}, {"the cat"})[0];
     EXPECT_TRUE(text.starts_with("the cat")) << text;
     EXPECT_TRUE(text.ends_with(" a cat!")) << text;
-    Copies sampled({.search = {.n_best = 2, .sampling = SamplingOptions{.temperature = 1e-3F}}, .sentences = "split"});
+    TranslatorOptions options = options_of("split", 5, 2);
+    options.search.sampling = SamplingOptions{.temperature = 1e-3F};
+    Copies sampled(options);
     const std::vector<Translation> samples = sampled.translator.translate_n_best({"the dog.  a cat!"})[0];
     ASSERT_EQ(samples.size(), 2u);
     for (const Translation& sample : samples) EXPECT_EQ(sample.text, "the dog.  a cat!");
 }
 
 TEST(Sentences, UnknownModesAreRefused) {
-    const auto make = [] { Copies copies({.sentences = "always"}); };
+    const auto make = [] { Copies copies(options_of("always")); };
     EXPECT_EQ(message_of<Error>(make), "sentences = 'always': expected whole, split or auto");
 }
 
