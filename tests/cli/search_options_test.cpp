@@ -177,6 +177,10 @@ TEST_F(SearchOptionsOfTranslate, EnsemblesThatDoNotFit) {
                                             quoted(NMT_PROGRAM) + " tokenizer train -i " + quoted(folder_.file("cow.en")) + " -m " +
                                             quoted(copy + "/target.model") + " --type word --vocab-size 50 --no-exact");
     ASSERT_EQ(made.status, 0) << made.errors;
+    expect_failure(translate("-m " + quoted(copy), some_), 1, "is not the tokenizer that the weights");
+    // As an earlier version wrote it, which did not record the tokenizers.
+    const SafetensorsFile file(copy + "/model.safetensors");
+    write_safetensors(copy + "/model.safetensors", file.entries());
     expect_failure(translate("-m " + quoted(copy), some_), 1, "are different target tokenizers");
 }
 

@@ -154,7 +154,7 @@ TEST_F(TranslateCommand, BrokenModelsAreNamed) {
     expect_failure(with("truncate -s 0 model.safetensors"), 1, "model.safetensors");
     expect_failure(with("echo 'This is a foreign file.' > model.safetensors"), 1, "no safetensors file");
     expect_failure(with("head -c 100 /dev/zero > target.model"), 1, "target.model");
-    expect_failure(with("cp source.model target.model"), 1, "tokenizer ask for");
+    expect_failure(with("cp source.model target.model"), 1, "target.model' is not the tokenizer");
     expect_failure(with("sed -i 's/hidden-size = 16/hidden-size = 20/' config.ini"), 1, "config.ini");
     expect_failure(with("sed -i 's/rnn-attention/transfomer/' config.ini"), 1, "unknown architecture");
     expect_failure(run("translate -q --model " + tiny_.quoted_file("test.fr"), "un\n"), 1, "no model folder");
