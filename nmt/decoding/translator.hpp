@@ -62,9 +62,9 @@ class Translator {
     // prefix that leaves no room below the maximum length.
     std::vector<std::string> translate(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes = {});
 
-    // The n best translations of each line, best first; at least one. A line that was cut has the joined best of its segments alone
-    // (or, of samples, as many: each joined from one of every segment), with the sum of their log-probabilities; a blank line has one
-    // empty translation of log-probability 0. prefixes: none, or one a line.
+    // The n best translations of each line, best first; at least one. A line that was split or cut has one, joined from the best of its
+    // segments (or, of samples, as many: each joined from one of every segment), with the sum of their log-probabilities; a blank line
+    // has one empty translation of log-probability 0. prefixes: none, or one a line.
     std::vector<std::vector<Translation>> translate_n_best(const std::vector<std::string>& lines,
                                                            const std::vector<std::string>& prefixes = {});
 
