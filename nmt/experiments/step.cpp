@@ -44,15 +44,16 @@ constexpr int kPollMilliseconds = 100;
     _exit(status); // what the parent has buffered or registered is the parent's
 }
 
-// A terminal sends its signals to both processes, and a second one of the same kind would end the child at once: it gets the other kind.
-void pass_on(pid_t child, int signal) { kill(child, signal == SIGINT ? SIGTERM : SIGINT); }
-
 std::string read_all(int pipe, pid_t child) {
     std::string text;
     std::array<char, 4096> buffer;
     int passed_on = 0;
     for (;;) {
-        if (stop_signal() != passed_on) pass_on(child, passed_on = stop_signal());
+        if (stop_signal() != passed_on) {
+            // A terminal sends its signals to both processes, and a second SIGINT or SIGTERM would end the child at once.
+            kill(child, SIGUSR1);
+            passed_on = stop_signal();
+        }
         // A read would wait on through a signal.
         pollfd readable{pipe, POLLIN, 0};
         if (poll(&readable, 1, kPollMilliseconds) <= 0) continue;

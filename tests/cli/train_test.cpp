@@ -14,7 +14,8 @@ class TrainCommand : public WithTinyModel {
 
     // Starts a training, waits until `condition` holds, sends the signal and returns how it ended.
     Outcome stop(const std::string& arguments, const std::string& condition, const std::string& signal) {
-        return shell(folder_, quoted(NMT_PROGRAM) + " " + arguments + " &\npid=$!\nuntil " + condition +
+        // With job control, without which a shell has its background jobs ignore SIGINT.
+        return shell(folder_, "set -m\n" + quoted(NMT_PROGRAM) + " " + arguments + " &\npid=$!\nuntil " + condition +
                                   "; do kill -0 $pid 2>/dev/null || break; sleep 0.01; done\nkill -" + signal + " $pid\nwait $pid\n");
     }
 
@@ -54,7 +55,7 @@ class TrainCommand : public WithTinyModel {
 };
 
 TEST_F(TrainCommand, SignalsSaveACheckpointToGoOnFrom) {
-    for (const auto& [signal, status] : {std::pair("INT", 130), std::pair("TERM", 143)}) {
+    for (const auto& [signal, status] : {std::pair("INT", 130), std::pair("TERM", 143), std::pair("HUP", 129)}) {
         SCOPED_TRACE(signal);
         const Outcome stopped = stop(train(signal), contains(signal, "\"updates\":95"), signal);
         EXPECT_EQ(stopped.status, status) << stopped.errors;
@@ -66,6 +67,16 @@ TEST_F(TrainCommand, SignalsSaveACheckpointToGoOnFrom) {
         const Outcome resumed = run(train(signal, "--resume"));
         EXPECT_EQ(resumed.status, 0) << resumed.errors;
         expect_same_weights(signal);
+    }
+}
+
+TEST_F(TrainCommand, ASignalThatIsIgnoredAtTheStartStaysSo) {
+    for (const std::string signal : {"INT", "HUP"}) {
+        const Outcome done = shell(folder_, "trap '' " + signal + "\n" + quoted(NMT_PROGRAM) + " " + train("spared" + signal) +
+                                                " &\npid=$!\nuntil " + contains("spared" + signal, "\"updates\":95") +
+                                                "; do sleep 0.01; done\nkill -" + signal + " $pid\nwait $pid\n");
+        EXPECT_EQ(done.status, 0) << done.errors;
+        expect_same_weights("spared" + signal);
     }
 }
 

@@ -84,6 +84,7 @@ TEST(Step, SaysHowItsProcessWasKilled) {
 
 // A parent that waits for a step which works until it is asked to stop, and then takes its time to save.
 [[noreturn]] void wait_for_a_step(const std::string& folder) {
+    std::signal(SIGINT, SIG_DFL); // which is ignored where the tests run in the background of a shell
     catch_stop_signals();
     int status = 0;
     try {
