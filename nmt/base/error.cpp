@@ -27,6 +27,9 @@ std::string message_of_current_exception() {
     }
 }
 
+StandardOutputError::StandardOutputError(int reason)
+    : Error(fmt::format("cannot write 'standard output': {}", std::strerror(reason))), reason_(reason) {}
+
 void check_system(bool done, const char* action, const std::string& name) {
     if (!done) fail("cannot {} '{}': {}", action, name, std::strerror(errno));
 }
@@ -37,10 +40,9 @@ std::string one_line(std::string text) {
         text.resize(character_boundary(text, kLongest));
         text += "...";
     }
-    std::replace(text.begin(), text.end(), '\n', ' ');
     std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-    return text;
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    return printable(text);
 }
 
 } // namespace nmt

@@ -22,6 +22,16 @@ class UsageError : public Error {
     using Error::Error;
 };
 
+// Writing to stdout failed (exit status 1; of a closed pipe, what ends a program then).
+class StandardOutputError : public Error {
+  public:
+    explicit StandardOutputError(int reason); // errno
+    int reason() const { return reason_; }
+
+  private:
+    int reason_;
+};
+
 // Training or translation was interrupted by a signal and has saved what it had (exit status 128 + signal).
 class Interrupted : public Error {
   public:
@@ -51,7 +61,7 @@ void check_system(bool done, const char* action, const std::string& name);
 // What people are told of the exception that is being handled, whatever its type.
 std::string message_of_current_exception();
 
-// A message that may quote anything, fit for a terminal: control characters become '?', and at most 1,000 bytes of it are left.
+// A message that may quote anything, on one line and fit for a terminal (printable, utf8.hpp); at most 1,000 bytes of it are left.
 std::string one_line(std::string text);
 
 } // namespace nmt

@@ -1,17 +1,20 @@
 #include "nmt/base/line_reader.hpp"
 
+#include "nmt/base/codecs.hpp"
+#include "nmt/base/descriptor.hpp"
+#include "nmt/base/encoding.hpp"
 #include "nmt/base/error.hpp"
+#include "nmt/base/log.hpp"
 #include "nmt/base/paths.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 namespace nmt {
@@ -20,6 +23,14 @@ namespace {
 
 constexpr std::size_t kBufferSize = 1 << 16;
 
+Descriptor open_input(const std::string& path) {
+    std::error_code ignored;
+    check(!fs::is_directory(path, ignored), "cannot read '{}': it is a folder, expected a file", path);
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    check_system(static_cast<bool>(file), "read", path);
+    return file;
+}
+
 } // namespace
 
 std::string_view without_carriage_return(std::string_view line) {
@@ -27,30 +38,12 @@ std::string_view without_carriage_return(std::string_view line) {
     return line;
 }
 
-// Bytes come from a descriptor, pass through zlib where they are gzip, and are cut into lines.
+// Bytes come from a descriptor, are unpacked where they are compressed and converted where their encoding is named, and cut into lines.
 struct LineReader::Source {
-    explicit Source(const std::string& path) : name(input_name(path)) {
-        if (is_standard_stream(path)) {
-            descriptor = STDIN_FILENO;
-            return;
-        }
-        std::error_code ignored;
-        check(!fs::is_directory(path, ignored), "cannot read '{}': it is a folder, expected a file", path);
-        descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-        check_system(descriptor >= 0, "read", path);
-    }
-
-    ~Source() {
-        if (inflating) inflateEnd(&stream);
-        if (descriptor > STDERR_FILENO) ::close(descriptor);
-    }
-
-    std::size_t read_raw(char* to, std::size_t size) {
-        for (;;) {
-            const ssize_t got = ::read(descriptor, to, size);
-            if (got >= 0) return static_cast<std::size_t>(got);
-            check_system(errno == EINTR, "read", name);
-        }
+    Source(const std::string& path, const ReadOptions& read_options)
+        : name(input_name(path)), longest_line(read_options.longest_line), file(is_standard_stream(path) ? Descriptor() : open_input(path)),
+          descriptor(file ? file.number() : STDIN_FILENO) {
+        if (!read_options.encoding.empty()) encoding.emplace(read_options.encoding);
     }
 
     // Reads once and appends what that gives, if anything, to `text`; false at the end of the input.
@@ -62,62 +55,72 @@ struct LineReader::Source {
             begin = 0;
         }
         if (!started) start();
-        else if (!inflating) raw_size = read_raw(raw.data(), raw.size());
-        return inflating ? fill_inflated() : fill_plain();
+        else if (codec == nullptr) read_packed();
+        try {
+            ended = codec != nullptr ? !unpack() : packed.empty();
+            if (codec == nullptr) take(packed);
+            if (ended && encoding) encoding->convert({}, true, text);
+        } catch (const Error& error) {
+            fail("cannot read '{}': {}", name, error.what());
+        }
+        look_for_mark();
+        return !ended;
     }
 
-    // Looks at the first two bytes for the gzip magic number. Waits for the second only where the first is gzip's.
+    void read_packed() { packed = {raw.data(), read_some(descriptor, raw.data(), raw.size(), name)}; }
+
+    // Looks at the first bytes for a codec's magic number. Waits for more than there are only where they may become one.
     void start() {
         started = true;
-        raw_size = read_raw(raw.data(), raw.size());
-        if (raw_size == 1 && raw[0] == '\x1f') raw_size += read_raw(raw.data() + 1, raw.size() - 1);
-        if (raw_size < 2 || raw[0] != '\x1f' || raw[1] != '\x8b') return;
-        check(inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK, "cannot read '{}': zlib failed to start", name);
-        inflating = true;
-        stream.next_in = reinterpret_cast<Bytef*>(raw.data());
-        stream.avail_in = static_cast<uInt>(raw_size);
-    }
-
-    bool fill_plain() {
-        if (raw_size == 0) {
-            ended = true;
-            return false;
+        read_packed();
+        while (may_become_codec(packed)) {
+            const std::size_t more = read_some(descriptor, raw.data() + packed.size(), raw.size() - packed.size(), name);
+            if (more == 0) break;
+            packed = {raw.data(), packed.size() + more};
         }
-        text.append(raw.data(), raw_size);
-        return true;
+        codec = codec_of_content(packed);
+        check(codec == nullptr || codec->unpacker != nullptr, "cannot read '{}': it is compressed with {}; unpack it first", name,
+              codec != nullptr ? codec->name : "");
     }
 
-    bool fill_inflated() {
-        if (stream.avail_in == 0) {
-            const std::size_t got = read_raw(raw.data(), raw.size());
-            if (got == 0) {
-                check(member_done, "cannot read '{}': the gzip data ends too early; is the file complete?", name);
-                ended = true;
+    // False at the end of the input.
+    bool unpack() {
+        if (packed.empty() && !more_to_unpack) {
+            read_packed();
+            if (packed.empty()) {
+                check(member == nullptr, "the {} data ends too early; is the file complete?", codec->name);
                 return false;
             }
-            stream.next_in = reinterpret_cast<Bytef*>(raw.data());
-            stream.avail_in = static_cast<uInt>(got);
         }
-        if (member_done) { // another gzip member follows, or the zero bytes that fill a block of a tape
-            for (; stream.avail_in > 0 && *stream.next_in == 0; --stream.avail_in) ++stream.next_in;
-            if (stream.avail_in == 0) return true;
-            check(inflateReset(&stream) == Z_OK, "cannot read '{}': zlib failed", name);
-            member_done = false;
+        if (member == nullptr) { // another one follows, or the zero bytes that fill a block of a tape
+            packed.remove_prefix(std::min(packed.find_first_not_of('\0'), packed.size()));
+            if (packed.empty()) return true;
+            member = codec->unpacker();
         }
-        std::array<char, kBufferSize> out;
-        stream.next_out = reinterpret_cast<Bytef*>(out.data());
-        stream.avail_out = static_cast<uInt>(out.size());
-        const int result = inflate(&stream, Z_NO_FLUSH);
-        check(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR, "cannot read '{}': broken gzip data ({})", name,
-              stream.msg != nullptr ? stream.msg : "unknown error");
-        member_done = result == Z_STREAM_END;
-        text.append(out.data(), out.size() - stream.avail_out);
+        unpacked.clear();
+        if (member->unpack(packed, unpacked)) member.reset();
+        more_to_unpack = member != nullptr && !unpacked.empty();
+        take(unpacked);
         return true;
+    }
+
+    void take(std::string_view bytes) {
+        if (encoding) encoding->convert(bytes, false, text);
+        else text += bytes;
+    }
+
+    void look_for_mark() {
+        if (mark_seen || encoding) return;
+        const std::string_view marked = marked_encoding(text);
+        const std::string_view family = marked.substr(0, marked.size() - std::min<std::size_t>(marked.size(), 2));
+        check(marked.empty(), "cannot read '{}': it begins as {} does, expected UTF-8; convert it with iconv -f {} -t UTF-8", name, marked,
+              family);
+        mark_seen = !may_become_mark(text);
     }
 
     // Whether the next fill() has to ask the descriptor for bytes that do not come within `patience`.
     bool would_wait(std::chrono::milliseconds patience) const {
-        if (inflating && stream.avail_in > 0) return false;
+        if (codec != nullptr && (!packed.empty() || more_to_unpack)) return false;
         pollfd waiting{descriptor, POLLIN, 0};
         return poll(&waiting, 1, static_cast<int>(patience.count())) <= 0;
     }
@@ -125,21 +128,47 @@ struct LineReader::Source {
     // Position of the next LF at or after `begin`, npos if none has been read yet.
     std::size_t find_line_end() {
         const std::size_t end = text.find('\n', std::max(begin, scanned));
-        scanned = end == std::string::npos ? text.size() : end;
+        scanned = std::min(end, text.size());
+        check(scanned - begin <= longest_line, "cannot read '{}': line {} is longer than {} bytes; is it text in lines?", name, lines + 1,
+              longest_line);
         return end;
     }
 
+    // Hands out the text up to `end` as a line.
+    void take_line(std::size_t end, std::string& line) {
+        line.assign(text, begin, end - begin);
+        begin = scanned = std::min(end + 1, text.size());
+        ++lines;
+        if (first_lines) first_lines->see(line);
+        if (first_lines && first_lines->enough()) judge_first_lines();
+    }
+
+    void judge_first_lines() {
+        if (!first_lines) return;
+        const std::string oddity = first_lines->oddity(name);
+        first_lines.reset();
+        if (!oddity.empty()) log_warning_once(oddity);
+    }
+
     std::string name;
-    int descriptor = -1;
-    bool started = false, inflating = false, member_done = false, ended = false;
-    z_stream stream{};
+    std::size_t longest_line;
+    Descriptor file; // none: stdin
+    int descriptor;
+    std::optional<EncodingReader> encoding;
+    bool started = false, ended = false, mark_seen = false;
+    const Codec* codec = nullptr;
+    std::unique_ptr<Decompressor> member; // the one that is being unpacked
+    bool more_to_unpack = false;
     std::array<char, kBufferSize> raw{};
-    std::size_t raw_size = 0;
-    std::string text;                   // decompressed, not yet handed out from `begin` on
-    std::size_t begin = 0, scanned = 0; // no LF in [begin, scanned)
+    std::string_view packed; // of `raw`: what is not unpacked yet
+    std::string unpacked;
+    std::string text;                                    // not yet handed out from `begin` on
+    std::size_t begin = 0, scanned = 0;                  // no LF in [begin, scanned)
+    std::size_t lines = 0;                               // handed out
+    std::optional<FirstLines> first_lines{FirstLines()}; // until they are judged
 };
 
-LineReader::LineReader(const std::string& path) : source_(std::make_unique<Source>(path)) {}
+LineReader::LineReader(const std::string& path, const ReadOptions& options) : source_(std::make_unique<Source>(path, options)) {}
 LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;
@@ -148,16 +177,17 @@ bool LineReader::next(std::string& line) {
     Source& in = *source_;
     std::size_t end = in.find_line_end();
     while (end == std::string::npos) {
-        if (!in.fill()) {
-            if (in.begin == in.text.size()) return false;
-            line.assign(in.text, in.begin);
-            in.begin = in.scanned = in.text.size();
+        if (!in.fill() && in.find_line_end() == std::string::npos) {
+            if (in.begin == in.text.size()) {
+                in.judge_first_lines();
+                return false;
+            }
+            in.take_line(in.text.size(), line);
             return true;
         }
         end = in.find_line_end();
     }
-    line.assign(in.text, in.begin, end - in.begin);
-    in.begin = in.scanned = end + 1;
+    in.take_line(end, line);
     return true;
 }
 
@@ -170,8 +200,8 @@ bool LineReader::ready(std::chrono::milliseconds patience) {
     return true;
 }
 
-std::vector<std::string> read_lines(const std::string& path) {
-    LineReader reader(path);
+std::vector<std::string> read_lines(const std::string& path, const ReadOptions& options) {
+    LineReader reader(path, options);
     std::vector<std::string> lines;
     for (std::string line; reader.next(line);) lines.push_back(line);
     return lines;

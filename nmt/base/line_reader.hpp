@@ -1,7 +1,8 @@
-// Lines of any content from files, gzip and stdin.
+// Lines of any content from files, compressed ones too, and stdin.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,17 +10,25 @@
 
 namespace nmt {
 
-// Reads lines from a file, from a gzip file (known by its content) or from stdin.
+struct ReadOptions {
+    std::string encoding = {};                       // of the text, by a name that ICU knows; "": UTF-8, or whatever bytes there are
+    std::size_t longest_line = std::size_t{1} << 28; // in bytes: a line must fit into memory
+};
+
+// Reads lines from a file, from a compressed file (known by its content: codecs.hpp) or from stdin.
 // Only LF ends a line; a last line without one counts as a line; every other byte is content.
+// Text that begins with the mark of UTF-16 or UTF-32 is refused, unless its encoding is named. What looks otherwise like no UTF-8 goes
+// through, with one warning.
 class LineReader {
   public:
-    // `path` "-" or "" is stdin. Throws Error naming the path if it cannot be opened.
-    explicit LineReader(const std::string& path);
+    // `path` "-" or "" is stdin. Throws Error naming the path if it cannot be opened, UsageError for an unknown encoding.
+    explicit LineReader(const std::string& path, const ReadOptions& options = {});
     ~LineReader();
     LineReader(LineReader&&) noexcept;
     LineReader& operator=(LineReader&&) noexcept;
 
-    // Reads the next line without its LF. False at the end. Throws Error on a read error or a broken gzip stream.
+    // Reads the next line without its LF. False at the end. Throws Error on a read error, for broken or unfinished compressed data, bytes
+    // that are not of the encoding, and a line above the limit.
     bool next(std::string& line);
 
     // Whether next() would return at once, without waiting for a slow producer. Waits up to `patience` for the producer's next bytes;
@@ -35,6 +44,6 @@ class LineReader {
 std::string_view without_carriage_return(std::string_view line);
 
 // All lines of a file. Throws Error naming the path.
-std::vector<std::string> read_lines(const std::string& path);
+std::vector<std::string> read_lines(const std::string& path, const ReadOptions& options = {});
 
 } // namespace nmt

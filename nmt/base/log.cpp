@@ -1,8 +1,13 @@
 #include "nmt/base/log.hpp"
 
+#include "nmt/base/descriptor.hpp"
+#include "nmt/base/utf8.hpp"
+
+#include <unistd.h>
+
 #include <atomic>
-#include <cstdio>
 #include <mutex>
+#include <set>
 
 namespace nmt {
 namespace {
@@ -11,12 +16,8 @@ std::atomic<bool> quiet{false};
 std::mutex stderr_mutex;
 bool status_shown = false; // guarded by stderr_mutex
 
-// Leaves the cursor at the start of a line: behind it `text`, at once.
-void write_over_status(std::string_view text) {
-    if (status_shown) std::fputs("\r\033[K", stderr);
-    std::fwrite(text.data(), 1, text.size(), stderr);
-    std::fflush(stderr);
-}
+// Writes `text` where the status line stands, at once. Nobody can be told if that fails.
+void write_over_status(const std::string& text) { write_all(STDERR_FILENO, (status_shown ? "\r\033[K" : "") + text); }
 
 } // namespace
 
@@ -25,13 +26,22 @@ bool is_quiet() { return quiet; }
 
 void log_line(std::string_view line) {
     const std::lock_guard lock(stderr_mutex);
-    write_over_status(std::string(line) + "\n");
+    write_over_status(printable(line) + "\n");
     status_shown = false;
+}
+
+void log_warning_once(const std::string& text) {
+    static std::set<std::string> given; // guarded by stderr_mutex
+    const bool is_new = [&] {
+        const std::lock_guard lock(stderr_mutex);
+        return given.insert(text).second;
+    }();
+    if (is_new) log_warning("{}", text);
 }
 
 void show_status_line(std::string_view text) {
     const std::lock_guard lock(stderr_mutex);
-    write_over_status(text);
+    write_over_status(printable(text));
     status_shown = true;
 }
 

@@ -9,8 +9,11 @@
 
 namespace nmt {
 
-// Writes one line to stderr, after clearing a status line that may stand there.
+// Writes one line to stderr, made printable (utf8.hpp), after clearing a status line that may stand there.
 void log_line(std::string_view line);
+
+// A warning that is written once however often it is given: of what several readers find in the same file.
+void log_warning_once(const std::string& text);
 
 // Shows a line without an end, in place of the one that may stand there: for terminals. It goes when another line is written.
 void show_status_line(std::string_view text);

@@ -102,13 +102,9 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Safe
     } catch (const Error& error) {
         fail("cannot write '{}': {}", path.string(), error.what());
     }
-    write_file(path, [&](std::FILE* file) {
-        const auto write = [&](const void* data, std::size_t size) {
-            const bool written = size == 0 || std::fwrite(data, 1, size, file) == size;
-            check_system(written, "write", path.string());
-        };
-        write(header.data(), header.size());
-        for (const SafetensorsEntry* entry : tensors) write(entry->data, size_in_bytes(*entry));
+    write_file(path, [&](NewFile& file) {
+        file.write(header);
+        for (const SafetensorsEntry* entry : tensors) file.write({static_cast<const char*>(entry->data), size_in_bytes(*entry)});
     });
 }
 

@@ -10,6 +10,11 @@ namespace {
 
 bool is_continuation(char byte) { return U8_IS_TRAIL(static_cast<std::uint8_t>(byte)); }
 
+bool steers_a_terminal(char32_t c) {
+    const bool control = c < 0x20 ? c != '\n' && c != '\t' : c >= 0x7F && c < 0xA0;
+    return control || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == kNoCharacter;
+}
+
 std::size_t columns_of(char32_t character) {
     if (character < 0x7f) return character < ' ' ? 0 : 1;
     if (character == kNoCharacter) return 1;
@@ -64,6 +69,16 @@ bool is_white_space_beyond_ascii(char32_t character) {
 
 char32_t uppercase(char32_t character) {
     return character == kNoCharacter ? character : static_cast<char32_t>(u_toupper(static_cast<UChar32>(character)));
+}
+
+std::string printable(std::string_view text) {
+    std::string result;
+    for (std::size_t next = 0; next < text.size();) {
+        const std::size_t start = next;
+        if (steers_a_terminal(next_character(text, next))) result += '?';
+        else result.append(text, start, next - start);
+    }
+    return result;
 }
 
 std::size_t display_width(std::string_view text) {

@@ -39,6 +39,10 @@ inline bool is_white_space(char32_t c) {
 // The same character as a capital, where there is one.
 char32_t uppercase(char32_t character);
 
+// `text` fit for a terminal, whatever it quotes: control characters (escape sequences begin with one) but LF and tab, marks that change the
+// direction of writing, and bytes that are no UTF-8 become '?'.
+std::string printable(std::string_view text);
+
 // How many columns a terminal takes to show `text`: two for the wide characters of East Asia, none for combining marks and controls.
 std::size_t display_width(std::string_view text);
 

@@ -54,17 +54,21 @@ const Curl& libcurl() {
 
 // What libcurl's callbacks, which must not throw, work with.
 struct Transfer {
-    std::FILE* file;
+    NewFile& file;
     Progress progress;
     Stopwatch since_start{};
-    int write_error = 0; // errno of a failed write
+    std::string write_error{};
 };
 
 std::size_t take_bytes(char* bytes, std::size_t, std::size_t size, void* transfer) {
     auto& self = *static_cast<Transfer*>(transfer);
-    const std::size_t written = std::fwrite(bytes, 1, size, self.file);
-    if (written != size) self.write_error = errno;
-    return written;
+    try {
+        self.file.write({bytes, size});
+    } catch (const Error& error) {
+        self.write_error = error.what();
+        return 0;
+    }
+    return size;
 }
 
 // Anything but 0 ends the transfer.
@@ -125,7 +129,7 @@ std::string_view advice(CURLcode code) {
     }
 }
 
-void fetch(const std::string& url, std::FILE* file, const fs::path& to) {
+void fetch(const std::string& url, NewFile& file, const fs::path& to) {
     const Curl& curl = libcurl();
     const std::unique_ptr<CURL, decltype(curl_easy_cleanup)*> handle(curl.init(), curl.clean_up);
     check(handle != nullptr, "cannot download '{}': libcurl does not start", url);
@@ -135,7 +139,7 @@ void fetch(const std::string& url, std::FILE* file, const fs::path& to) {
     const CURLcode code = curl.perform(handle.get());
     if (const int signal = stop_signal(); signal != 0 && code != CURLE_OK)
         throw Interrupted(signal, fmt::format("the download of '{}' was interrupted", url));
-    check(transfer.write_error == 0, "cannot write '{}': {}", to.string(), std::strerror(transfer.write_error));
+    check(transfer.write_error.empty(), "{}", transfer.write_error);
     check(code == CURLE_OK, "cannot download '{}': {}{}", url, reason[0] != '\0' ? reason.data() : curl.message(code), advice(code));
 }
 
@@ -145,7 +149,7 @@ void download(const std::string& url, const fs::path& to, const std::string& exp
     std::error_code error;
     if (fs::is_regular_file(to, error) && sha256_of_file(to) == expected_sha256) return;
     const fs::path part = to.string() + ".part";
-    write_file(part, [&](std::FILE* file) { fetch(url, file, to); });
+    write_file(part, [&](NewFile& file) { fetch(url, file, to); });
     const std::string found = sha256_of_file(part);
     error.clear();
     if (found == expected_sha256) fs::rename(part, to, error);

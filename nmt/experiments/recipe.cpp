@@ -83,7 +83,7 @@ void RecipeData::describe(OptionTable& table) {
     table.add("train", train, "name of the training files, without the language");
     table.add("valid", valid, "name of the validation files");
     table.add("tests", tests, "names of the test sets");
-    table.add("suffix", suffix, "what follows the language in a file's name, such as .gz");
+    table.add("suffix", suffix, "what follows the language in a file's name: .gz, .zst, .xz, .bz2 or nothing");
     table.add("url", url, "folder to download from");
     table.add("checksums", checksums, "file of SHA-256 sums beside the recipe");
     table.add("lines", lines, "training pairs to generate; 0: the generator's default", 0, 200'000);

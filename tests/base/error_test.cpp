@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <new>
 #include <stdexcept>
@@ -39,7 +40,7 @@ TEST(ErrorTest, EveryExceptionHasAMessage) {
 
 TEST(ErrorTest, OneLineIsFitForATerminal) {
     EXPECT_EQ(one_line("as it is, für alle"), "as it is, für alle");
-    EXPECT_EQ(one_line("two\nlines\t\x1b[31m\x7f"), "two lines??[31m?");
+    EXPECT_EQ(one_line("two\nlines\t\x1b[31m\x7f"), "two lines ?[31m?");
     const std::string cut = one_line(std::string(999, 'a') + "äb");
     EXPECT_EQ(cut, std::string(999, 'a') + "...");
     EXPECT_EQ(one_line(std::string(1000, 'a')), std::string(1000, 'a'));
@@ -49,6 +50,12 @@ TEST(ErrorTest, TheKindsAreErrorsAndTellTheirSignal) {
     EXPECT_THROW(throw UsageError("wrong"), Error);
     EXPECT_THROW(throw Interrupted(15, "stopped"), Error);
     EXPECT_EQ(Interrupted(15, "stopped").signal(), 15);
+}
+
+TEST(ErrorTest, StdoutHasAKindOfItsOwn) {
+    EXPECT_EQ(message_of<StandardOutputError>([] { throw StandardOutputError(ENOSPC); }),
+              "cannot write 'standard output': No space left on device");
+    EXPECT_EQ(StandardOutputError(EPIPE).reason(), EPIPE);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "nmt/base/line_reader.hpp"
 
+#include "nmt/base/codecs.hpp"
 #include "nmt/base/error.hpp"
 #include "nmt/base/input_file.hpp"
 #include "nmt/base/output_file.hpp"
@@ -9,8 +10,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -23,16 +24,8 @@ using Lines = std::vector<std::string>;
 
 // `text` as one gzip member.
 std::string gzip(const std::string& text) {
-    z_stream stream{};
-    check(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK, "zlib");
-    std::string packed(deflateBound(&stream, text.size()), '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    check(deflate(&stream, Z_FINISH) == Z_STREAM_END, "zlib");
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
+    std::string packed;
+    codec_of_name(".gz")->packer()->pack(text, true, packed);
     return packed;
 }
 
@@ -92,26 +85,6 @@ TEST_F(LineReaderTest, ReadsManyLines) {
     }
     EXPECT_EQ(lines_of(content), expected);
     EXPECT_EQ(lines_of(gzip(content)), expected);
-}
-
-TEST_F(LineReaderTest, GzipMembersFollowEachOther) {
-    EXPECT_EQ(lines_of(gzip("one\ntw") + gzip("o\nthree") + gzip("") + gzip("\n")), (Lines{"one", "two", "three"}));
-}
-
-TEST_F(LineReaderTest, ZeroBytesBehindGzipAreNoText) {
-    for (const std::size_t zeros : {1, 4, 512, 200'000}) {
-        EXPECT_EQ(lines_of(gzip("one\ntwo\n") + std::string(zeros, '\0')), (Lines{"one", "two"})) << zeros;
-        EXPECT_EQ(lines_of(gzip("one\n") + std::string(zeros, '\0') + gzip("two\n")), (Lines{"one", "two"})) << zeros;
-    }
-}
-
-TEST_F(LineReaderTest, TruncatedOrBrokenGzipIsAnError) {
-    std::string packed = gzip("one\ntwo\n" + std::string(1000, 'z'));
-    for (std::size_t length = 2; length < packed.size(); ++length)
-        EXPECT_NE(error_of(packed.substr(0, length)).find("ends too early"), std::string::npos) << length;
-    EXPECT_NE(error_of(packed + "rubbish").find("broken gzip data"), std::string::npos);
-    packed[packed.size() - 5] ^= 1; // in the checksum
-    EXPECT_EQ(error_of(packed), "cannot read '" + path_ + "': broken gzip data (incorrect data check)");
 }
 
 TEST_F(LineReaderTest, MissingFilesAndFoldersAreErrors) {
@@ -213,6 +186,91 @@ TEST(WithoutCarriageReturn, TakesOneAwayAtTheEnd) {
     EXPECT_EQ(without_carriage_return("a\r\r"), "a\r");
     EXPECT_EQ(without_carriage_return("\ra"), "\ra");
     EXPECT_EQ(without_carriage_return(""), "");
+}
+
+TEST_F(LineReaderTest, LinesHaveALimit) {
+    const ReadOptions options{.longest_line = 1000};
+    const std::string fits(1000, 'x');
+    write_file(path_, "a\n" + fits + "\n" + fits);
+    EXPECT_EQ(read_lines(path_, options), (Lines{"a", fits, fits}));
+    for (const std::string& content : {"a\n" + fits + "x\nb\n", "a\n" + fits + "x", gzip("a\n" + std::string(5'000'000, 'x'))}) {
+        write_file(path_, content);
+        EXPECT_EQ(message_of<Error>([&] { read_lines(path_, options); }),
+                  "cannot read '" + path_ + "': line 2 is longer than 1000 bytes; is it text in lines?");
+    }
+}
+
+TEST_F(LineReaderTest, TextWithAMarkOfUtf16Or32IsRefused) {
+    const auto advice = [&](const std::string& marked, const std::string& name) {
+        return "cannot read '" + path_ + "': it begins as " + marked + " does, expected UTF-8; convert it with iconv -f " + name +
+               " -t UTF-8";
+    };
+    EXPECT_EQ(error_of(std::string("\xff\xfe"
+                                   "a\0\n\0",
+                                   6)),
+              advice("UTF-16LE", "UTF-16"));
+    EXPECT_EQ(error_of(std::string("\xfe\xff\0a\0\n", 6)), advice("UTF-16BE", "UTF-16"));
+    EXPECT_EQ(error_of(std::string("\xff\xfe\0\0a\0\0\0", 8)), advice("UTF-32LE", "UTF-32"));
+    EXPECT_EQ(error_of(std::string("\0\0\xfe\xff\0\0\0a", 8)), advice("UTF-32BE", "UTF-32"));
+    EXPECT_EQ(error_of(gzip("\xff\xfe")), advice("UTF-16LE", "UTF-16"));
+    EXPECT_EQ(lines_of("\xff"), Lines{"\xff"});
+    EXPECT_EQ(lines_of("a\n\xff\xfe\n"), (Lines{"a", "\xff\xfe"}));
+}
+
+TEST_F(LineReaderTest, ANamedEncodingIsRead) {
+    const std::string big(100'000, 'b');
+    std::string utf16 = std::string("\xff\xfe\xe9\0\n\0\x3d\xd8\0\xde\n\0", 12); // é, U+1F600
+    for (const char c : big) utf16 += std::string{c, '\0'};
+    write_file(path_, utf16);
+    for (const char* const name : {"UTF-16", "utf-16le"}) EXPECT_EQ(read_lines(path_, {.encoding = name}), (Lines{"é", "😀", big})) << name;
+    write_file(path_, gzip("caf\xe9\n\x80\n"));
+    EXPECT_EQ(read_lines(path_, {.encoding = "windows-1252"}), (Lines{"café", "€"}));
+}
+
+TEST_F(LineReaderTest, ANamedEncodingHasToBeThatOfTheText) {
+    EXPECT_THROW(LineReader(path_, {.encoding = "UTF-61"}), Error);
+    write_file(path_, "ab\n\xff\n");
+    EXPECT_EQ(message_of<Error>([&] { read_lines(path_, {.encoding = "UTF-8"}); }).find("cannot read '" + path_ + "': not UTF-8 at byte 4"),
+              0u);
+    write_file(path_, std::string("a\0\n\0b", 5)); // half a character at the end
+    EXPECT_NE(message_of<Error>([&] { read_lines(path_, {.encoding = "UTF-16LE"}); }).find("not UTF-16LE"), std::string::npos);
+}
+
+// What is said of a text on stderr; each has a name of its own, since a file is told of once.
+TEST_F(LineReaderTest, TextThatLooksOddIsToldOfOnce) {
+    const auto told = [&](const std::string& name, const std::string& content) {
+        const std::string path = folder_ / name;
+        write_file(path, content);
+        testing::internal::CaptureStderr();
+        read_lines(path);
+        read_lines(path);
+        return testing::internal::GetCapturedStderr();
+    };
+    std::string latin, mostly;
+    for (int i = 0; i < 20; ++i) latin += "caf\xe9\n", mostly += i == 7 ? "caf\xe9\n" : "café\n";
+    const std::string warning = told("latin", latin);
+    EXPECT_NE(warning.find("latin' is not UTF-8 (20 of 20 lines beyond ASCII)"), std::string::npos) << warning;
+    EXPECT_EQ(std::count(warning.begin(), warning.end(), '\n'), 1) << warning;
+    EXPECT_EQ(told("mostly", mostly), "");
+    EXPECT_NE(told("mac", "one\rtwo\rthree").find("lines that hold several CRs"), std::string::npos);
+    EXPECT_EQ(told("windows", "one\r\ntwo\r\n"), "");
+    EXPECT_NE(told("utf16", std::string("\0a\n\0b\n\0", 7)).find("is it UTF-16"), std::string::npos);
+}
+
+TEST_F(SlowProducerTest, ADescriptorThatDoesNotBlockIsWaitedFor) {
+    const int reading = open(path_.c_str(), O_RDONLY | O_NONBLOCK), saved = dup(STDIN_FILENO);
+    ASSERT_EQ(dup2(reading, STDIN_FILENO), STDIN_FILENO);
+    std::thread producer([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        send("late\n");
+    });
+    std::string line;
+    EXPECT_TRUE(LineReader("-").next(line));
+    EXPECT_EQ(line, "late");
+    producer.join();
+    dup2(saved, STDIN_FILENO);
+    ::close(saved);
+    ::close(reading);
 }
 
 } // namespace

@@ -93,5 +93,14 @@ TEST(Utf8, FitsIntoColumns) {
     EXPECT_EQ(fit_columns("abc", 0), "");
 }
 
+TEST(Utf8, NothingPrintableSteersATerminal) {
+    EXPECT_EQ(printable("größer\t日本\n😀 e\u0301"), "größer\t日本\n😀 e\u0301");
+    EXPECT_EQ(printable("\x1b[2J\r\a\x7f"), "?[2J???");
+    EXPECT_EQ(printable("\u009b31m \u0085"), "?31m ?"); // C1: U+009B is ESC [ in one
+    EXPECT_EQ(printable("\u202eabc\u2028"), "?abc?");   // from right to left; a line's end
+    EXPECT_EQ(printable("caf\xe9 \x9b"), "caf? ?");     // no UTF-8
+    EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a?b");
+}
+
 } // namespace
 } // namespace nmt

@@ -140,7 +140,7 @@ int audit_command(const std::vector<std::string>& arguments) {
          "  nmt audit --source train.de --target train.en --test-source test.de --test-target test.en\n"
          "  nmt audit --source train.de.gz --target train.en.gz --model german --unit piece --list 100\n"
          "  nmt audit --source train.de --target train.en --json > audit.json"});
-    options.add("source", "FILE", command.source, "source text, plain or gzip; '-' is stdin").required();
+    options.add("source", "FILE", command.source, "source text, plain or compressed; '-' is stdin").required();
     options.add("target", "FILE", command.target, "its translation, line by line").required();
     options.add("test-source", "FILE", command.test_source, "source text of test sets that should not stand in the text");
     options.add("test-target", "FILE", command.test_target, "their translations, a file for each of --test-source");

@@ -3,12 +3,12 @@
 #include "nmt/base/error.hpp"
 #include "nmt/base/line_writer.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/utf8.hpp"
 
 #include <boost/program_options.hpp>
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 
 namespace nmt {
@@ -46,10 +46,17 @@ std::string wrapped(const std::string& text, std::size_t column) {
     return result + line;
 }
 
-// Whether stdout is a pipe that nobody reads any more.
-bool stdout_has_no_reader() {
-    pollfd output{STDOUT_FILENO, POLLOUT, 0};
-    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+// Boost's own messages are not asked for: they expand what they quote, without an end where it quotes their own marks ("%value%").
+std::string describe(const po::invalid_syntax& error) {
+    switch (error.kind()) {
+    case po::invalid_syntax::missing_parameter:
+    case po::invalid_syntax::empty_adjacent_parameter:
+        return fmt::format("the required argument for option '{}' is missing", error.get_option_name());
+    case po::invalid_syntax::extra_parameter:
+        return fmt::format("option '{}' does not take any arguments", error.get_option_name());
+    default:
+        return fmt::format("option '{}' is not understood", error.get_option_name());
+    }
 }
 
 int report(const std::string& message, int status, std::string_view kind = "error: ") {
@@ -90,11 +97,9 @@ int report_errors(const std::function<int()>& work) {
         return report(error.what(), 2);
     } catch (const Interrupted& stop) {
         return report(stop.what(), 128 + stop.signal(), "");
-    } catch (const Error& error) {
+    } catch (const StandardOutputError& error) {
         // As the tools of the system end when `head` has seen enough.
-        const bool reader_left =
-            std::string_view(error.what()).find("'standard output'") != std::string_view::npos && stdout_has_no_reader();
-        return reader_left ? 128 + SIGPIPE : report(error.what(), 1);
+        return error.reason() == EPIPE ? 128 + SIGPIPE : report(error.what(), 1);
     } catch (...) {
         return report(message_of_current_exception(), 1);
     }
@@ -102,7 +107,7 @@ int report_errors(const std::function<int()>& work) {
 
 void print(std::string_view text) {
     LineWriter writer("-");
-    writer.write(text);
+    writer.write(printable(text));
     writer.close();
 }
 
@@ -170,8 +175,8 @@ bool CommandOptions::parse(const std::vector<std::string>& arguments) {
             else assign(option.string_key, option.value);
     } catch (const po::unknown_option& error) {
         fail_usage(fmt::format("unknown option '{}'{}", error.get_option_name(), did_you_mean(error.get_option_name(), known)));
-    } catch (const po::error& error) {
-        fail_usage(error.what());
+    } catch (const po::invalid_syntax& error) {
+        fail_usage(describe(error));
     }
     check_required();
     return true;

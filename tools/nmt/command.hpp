@@ -35,7 +35,7 @@ int dispatch(const CommandGroup& group, const std::vector<std::string>& argument
 // signal for Interrupted, 1 for everything else; but 141 (128 + SIGPIPE) and no line where the reader of stdout has gone away.
 int report_errors(const std::function<int()>& work);
 
-// Writes text to stdout as it is, plus LF. Throws Error if that fails.
+// Writes text for people (or JSON) to stdout, made printable (utf8.hpp), plus LF. Throws Error if that fails.
 void print(std::string_view text);
 
 // Throws UsageError if more than one of some files, each with the option that names it ("--source"), is standard input.

@@ -54,8 +54,8 @@ std::vector<std::string> metric_names() {
 }
 
 void add_options(CommandOptions& options, Evaluation& e) {
-    options.add("hypotheses,i", "FILE", e.hypotheses, "translations, one file a system, plain or gzip; '-' is stdin");
-    options.add("references,r", "FILE", e.references, "reference translations, plain or gzip; '-' is stdin").required();
+    options.add("hypotheses,i", "FILE", e.hypotheses, "translations, one file a system, plain or compressed; '-' is stdin");
+    options.add("references,r", "FILE", e.references, "reference translations, plain or compressed; '-' is stdin").required();
     options.add("metrics,m", "NAME", e.metrics, fmt::format("what to compute: {}", fmt::join(metric_names(), ", ")));
     options.add("sentence-level,sl", "", e.sentence_level, "a score for each line; BLEU then leaves out the orders without n-grams");
     options.add("threads,t", "N", e.threads, "threads; 0: all cores", 0, 4096);

@@ -61,7 +61,7 @@ int gradient_flow_command(const std::vector<std::string>& arguments) {
          "  nmt gradient-flow --model rnn --source test.de --target test.en\n"
          "  nmt gradient-flow --model rnn-attention --source test.de --target test.en --json > flow.json"});
     options.add("model,m", "DIR", model, "folder of the model").required();
-    options.add("source", "FILE", source, "source text, plain or gzip; '-' is stdin").required();
+    options.add("source", "FILE", source, "source text, plain or compressed; '-' is stdin").required();
     options.add("target", "FILE", target, "its translation, line by line; pairs with an empty side are left out").required();
     options.add("loss", "WHICH", loss, "the loss to follow: of </s> at the end of the target, or the mean over all its tokens",
                 std::vector<std::string>{"last", "all"});

@@ -18,8 +18,8 @@ const CommandGroup& all_commands() {
     static const CommandGroup group{
         "nmt",
         "Neural machine translation on CPUs: train models, translate text, compare architectures.\n"
-        "Text is one sentence a line. Where a FILE is '-' or not given, text comes from stdin or goes to stdout; gzip files are read as\n"
-        "such. Logs and errors go to stderr.",
+        "Text is one sentence a line. Where a FILE is '-' or not given, text comes from stdin or goes to stdout; compressed files\n"
+        "(gzip, zstd, xz, bzip2) are read as such. Logs and errors go to stderr.",
         {
             {"audit", "what is odd in parallel text, before training", audit_command},
             {"tokenizer", "train a SentencePiece model; encode and decode text", tokenizer_command},
@@ -63,7 +63,7 @@ void open_standard_streams() {
 
 int main(int argc, char** argv) {
     nmt::open_standard_streams();
-    std::signal(SIGPIPE, SIG_IGN); // a failed write is reported where it happens
+    for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN); // a failed write is reported where it happens
     nmt::report_shortened_files();
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     return nmt::report_errors([&] { return nmt::run(arguments); });

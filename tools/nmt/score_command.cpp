@@ -47,9 +47,9 @@ int score_command(const std::vector<std::string>& arguments) {
          "  nmt score -m german --source test.en --target test.de --summary\n"
          "  nmt score -m german --source test.en --n-best test.list --feature Reverse > test.rescored"});
     options.add("model,m", "DIR", model, "folder of the model").required();
-    options.add("source", "FILE", source, "source text, plain or gzip").required();
+    options.add("source", "FILE", source, "source text, plain or compressed").required();
     options.add("target", "FILE", target, "its translation, line by line");
-    options.add("n-best", "FILE", n_best, "an n-best list of translations, plain or gzip, instead of --target");
+    options.add("n-best", "FILE", n_best, "an n-best list of translations, plain or compressed, instead of --target");
     options.add("feature", "NAME", scoring.feature, "with --n-best: name of the feature; without it the first F0, F1, ... that is free");
     options.add("output,o", "FILE", output, "file to write; '-' is stdout");
     options.add("normalize", "", scoring.normalize, "divide each log-probability by the number of target tokens");

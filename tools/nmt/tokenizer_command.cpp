@@ -23,7 +23,7 @@ int train_tokenizer(const std::vector<std::string>& arguments) {
          "model for both languages. </s> gets id 0 and <unk> id 1. The same text and options give the same model.",
          "  nmt tokenizer train --input train.en train.de --model joint.model --vocab-size 8000\n"
          "  nmt tokenizer train --input train.fr.gz --model fr.model --type word --no-exact"});
-    options.add("input,i", "FILE", input, "text to learn from, plain or gzip; '-' is stdin").required();
+    options.add("input,i", "FILE", input, "text to learn from, plain or compressed; '-' is stdin").required();
     options.add("model,m", "FILE", model, "SentencePiece model to write").required();
     options.add("type", "TYPE", training.type, "kind of pieces", std::vector<std::string>{"unigram", "bpe", "char", "word"});
     options.add("vocab-size", "N", training.vocabulary_size, "pieces in the vocabulary, all told", 3, 10'000'000);
@@ -42,20 +42,23 @@ int train_tokenizer(const std::vector<std::string>& arguments) {
 
 // What encode and decode have in common.
 struct Conversion {
-    std::string model, input = "-", output = "-", format = "piece";
+    std::string model, input = "-", encoding, output = "-", format = "piece";
 };
 
 void add_conversion_options(CommandOptions& options, Conversion& conversion, const std::string& format_option, const std::string& help) {
     options.add("model,m", "FILE", conversion.model, "SentencePiece model").required();
-    options.add("input,i", "FILE", conversion.input, "lines to read, plain or gzip; '-' is stdin");
-    options.add("output,o", "FILE", conversion.output, "file to write; '-' is stdout");
+    options.add("input,i", "FILE", conversion.input, "lines to read, plain or compressed; '-' is stdin");
+    options.add("encoding", "NAME", conversion.encoding,
+                "the encoding of the input, where it is not UTF-8: UTF-16, ISO-8859-1, WINDOWS-1252, GB18030, ...");
+    options.add("output,o", "FILE", conversion.output,
+                "file to write, compressed where it is called .gz, .zst, .xz or .bz2; '-' is stdout");
     options.add(format_option, "FORMAT", conversion.format, help, std::vector<std::string>{"piece", "id"});
 }
 
 // Writes convert(line, its number from 1) for every line, in constant memory; a reader that waits for it gets it at once.
 template <typename Convert>
 void convert_lines(const Conversion& conversion, Convert convert) {
-    LineReader reader(conversion.input);
+    LineReader reader(conversion.input, {.encoding = conversion.encoding});
     LineWriter writer(conversion.output);
     std::size_t number = 0;
     for (std::string line; reader.next(line);) {

@@ -19,7 +19,7 @@ namespace {
 
 struct Arguments {
     std::vector<std::string> models, weights;
-    std::string input = "-", output = "-", prefix, precision = "f32";
+    std::string input = "-", output = "-", encoding, prefix, precision = "f32";
     int threads = 0;
     bool quiet = false, sampled = false;
     SamplingOptions sampling;
@@ -33,8 +33,10 @@ void declare(CommandOptions& options, Arguments& a) {
              "folder of the model; given several times, the models translate together: their probabilities are averaged")
         .required();
     options.add("weights", "W", a.weights, "weights of the models in that average, one each; all alike if not given");
-    options.add("input,i", "FILE", a.input, "text to translate, plain or gzip; '-' is stdin");
-    options.add("output,o", "FILE", a.output, "file to write; '-' is stdout");
+    options.add("input,i", "FILE", a.input, "text to translate, plain or compressed; '-' is stdin");
+    options.add("encoding", "NAME", a.encoding,
+                "the encoding of the input, where it is not UTF-8: UTF-16, ISO-8859-1, WINDOWS-1252, GB18030, ...");
+    options.add("output,o", "FILE", a.output, "file to write, compressed where it is called .gz, .zst, .xz or .bz2; '-' is stdout");
     options.add("prefix", "FILE", a.prefix,
                 "beginnings of the translations: line N of it is what the translation of line N begins with; an empty line leaves it free");
     options.add(
@@ -208,8 +210,9 @@ int translate_command(const std::vector<std::string>& arguments) {
     a.translation.usual_sentences = workers.usual_sentences();
     const TokenizerPair& tokenizers = workers.tokenizers();
     Translator translator(workers.ensembles(), tokenizers.source(), tokenizers.target(), a.translation);
-    LineReader reader(a.input);
-    const std::unique_ptr<LineReader> prefixes = options.given("prefix") ? std::make_unique<LineReader>(a.prefix) : nullptr;
+    const ReadOptions reading{.encoding = a.encoding};
+    LineReader reader(a.input, reading);
+    const std::unique_ptr<LineReader> prefixes = options.given("prefix") ? std::make_unique<LineReader>(a.prefix, reading) : nullptr;
     LineWriter writer(a.output);
     Progress progress("translating");
     SentenceNote sentence_note(translator.options());
