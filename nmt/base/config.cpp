@@ -3,16 +3,10 @@
 #include "nmt/base/error.hpp"
 #include "nmt/base/input_file.hpp"
 
-#include <boost/program_options/errors.hpp>
-#include <boost/program_options/options_description.hpp>
-#include <boost/program_options/parsers.hpp>
-
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <limits>
 #include <numeric>
-#include <set>
 #include <sstream>
 #include <type_traits>
 #include <utility>
@@ -144,52 +138,65 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 
 namespace {
 
-// The sections in the order of the text, empty ones included: Boost's parser tells only of those that hold a key.
-std::vector<std::string> section_names(const std::string& text, const std::string& name) {
-    constexpr const char* kBlanks = " \t\r\v\f";
-    std::vector<std::string> names;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) {
-        line.resize(std::min(line.find('#'), line.size()));
-        line.resize(line.find_last_not_of(kBlanks) + 1);
-        line.erase(0, line.find_first_not_of(kBlanks));
-        if (!line.starts_with('[') || !line.ends_with(']')) continue;
-        const std::string section = line.substr(1, line.size() - 2);
-        check(!section.empty(), "'{}': '[]' has no name; expected [section]", name);
-        if (std::find(names.begin(), names.end(), section) == names.end()) names.push_back(section);
-    }
-    return names;
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kBlanks = " \t\r\v\f";
+    const std::size_t begin = text.find_first_not_of(kBlanks);
+    return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
+// Where a comment begins: at a '#' that opens the text or follows a blank. Its end if there is none.
+std::size_t comment_begin(std::string_view text) {
+    for (std::size_t at = text.find('#'); at != std::string_view::npos; at = text.find('#', at + 1))
+        if (at == 0 || text[at - 1] == ' ' || text[at - 1] == '\t') return at;
+    return text.size();
 }
 
 } // namespace
 
 Configuration Configuration::parse(const std::string& content, const std::string& name) {
-    namespace po = boost::program_options;
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf"; // some editors begin a file with it
-    const std::string text = content.starts_with(kByteOrderMark) ? content.substr(kByteOrderMark.size()) : content;
+    std::istringstream stream(content.starts_with(kByteOrderMark) ? content.substr(kByteOrderMark.size()) : content);
     Configuration configuration;
     configuration.name_ = name;
-    configuration.sections_ = section_names(text, name);
-    std::istringstream stream(text);
-    try {
-        const po::parsed_options parsed = po::parse_config_file(stream, po::options_description(), true);
-        std::set<std::string> seen;
-        for (const po::option& option : parsed.options) {
-            check(seen.insert(option.string_key).second, "'{}': '{}' is given twice; keep one", name, option.string_key);
-            const std::size_t dot = option.string_key.rfind('.');
-            check(dot != std::string::npos, "'{}': '{}' stands outside a section; put it under a [section]", name, option.string_key);
-            check(dot + 1 < option.string_key.size(), "'{}': a line of [{}] has no key before its '='", name,
-                  option.string_key.substr(0, dot));
-            configuration.entries_.push_back(
-                {option.string_key.substr(0, dot), option.string_key.substr(dot + 1), option.value.empty() ? "" : option.value.front()});
+    std::string section;
+    std::size_t number = 0;
+    for (std::string line; std::getline(stream, line);) {
+        ++number;
+        const std::string_view text = trimmed(std::string_view(line).substr(0, comment_begin(line)));
+        if (text.empty()) continue;
+        if (text.starts_with('[') && text.ends_with(']')) {
+            section = text.substr(1, text.size() - 2);
+            check(!section.empty(), "'{}', line {}: '[]' has no name; expected [section]", name, number);
+            configuration.add_section(section);
+            continue;
         }
-    } catch (const po::error& error) {
-        fail("'{}' is not a valid INI file: {}; expected lines like '[section]' and 'key = value'", name, error.what());
+        const std::size_t equals = text.find('=');
+        check(equals != std::string_view::npos, "'{}', line {}: expected '[section]' or 'key = value', found '{}'", name, number, text);
+        const std::string_view value = trimmed(text.substr(equals + 1));
+        check(!value.empty() || comment_begin(line) == line.size(),
+              "'{}', line {}: a comment stands where the value should; put it on a line of its own", name, number);
+        configuration.add_entry(section, trimmed(text.substr(0, equals)), value);
     }
     return configuration;
 }
 
-Configuration Configuration::load(const std::filesystem::path& path) { return parse(read_file(path), path.string()); }
+void Configuration::add_section(const std::string& section) {
+    if (std::find(sections_.begin(), sections_.end(), section) == sections_.end()) sections_.push_back(section);
+}
+
+void Configuration::add_entry(const std::string& section, std::string_view key, std::string_view value) {
+    const std::string full = section.empty() ? std::string(key) : fmt::format("{}.{}", section, key);
+    check(find(full) == nullptr, "'{}': '{}' is given twice; keep one", name_, full);
+    const std::size_t dot = full.rfind('.');
+    check(dot != std::string::npos, "'{}': '{}' stands outside a section; put it under a [section]", name_, full);
+    check(dot + 1 < full.size(), "'{}': a line of [{}] has no key before its '='", name_, full.substr(0, dot));
+    entries_.push_back({full.substr(0, dot), full.substr(dot + 1), std::string(value)});
+}
+
+Configuration Configuration::load(const std::filesystem::path& path) {
+    constexpr std::uintmax_t kMostBytes = 4 << 20;
+    return parse(read_file(path, kMostBytes), path.string());
+}
 
 void Configuration::check_sections(const std::vector<std::string>& known, const std::vector<std::string>& prefixes) const {
     for (const std::string& section : sections()) {
@@ -281,10 +288,9 @@ std::string format_section(const std::string& section, const OptionTable& table)
     std::string text = fmt::format("[{}]\n", section);
     for (const OptionTable::Option& option : table.options()) {
         const std::string value = option_value(option);
-        const bool trimmed = value.empty() || (!std::isspace(static_cast<unsigned char>(value.front())) &&
-                                               !std::isspace(static_cast<unsigned char>(value.back())));
-        check(trimmed && value.find_first_of("#\n") == std::string::npos,
-              "{}.{} = '{}' cannot stand in an INI file: no '#', line end or surrounding blanks there", section, option.name, value);
+        check(value == trimmed(value) && value.find('\n') == std::string::npos && comment_begin(value) == value.size(),
+              "{}.{} = '{}' cannot stand in an INI file: no line end, surrounding blanks, or '#' that begins a word", section, option.name,
+              value);
         text += fmt::format("{} = {}\n", option.name, value);
     }
     return text;

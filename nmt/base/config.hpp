@@ -67,7 +67,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 // " (did you mean 'x'?)" or nothing.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known);
 
-// An ordered list of "section.key" = value, as an INI file holds them; comments start with '#'.
+// An ordered list of "section.key" = value, as an INI file holds them. A '#' begins a comment at the start of a line and behind a blank;
+// elsewhere it is part of the value ("data#2.de").
 class Configuration {
   public:
     Configuration() = default;
@@ -113,13 +114,15 @@ class Configuration {
         bool is(const std::string& name) const; // "section.key"
     };
     Entry* find(const std::string& key); // null if there is none
+    void add_section(const std::string& section);
+    void add_entry(const std::string& section, std::string_view key, std::string_view value);
     std::string name_;
     std::vector<std::string> sections_; // of the file
     std::vector<Entry> entries_;
 };
 
 // "[section]" and one "key = value" line an option: what Configuration::parse reads back. Throws Error for a value that an INI file
-// cannot hold ('#' begins a comment there, even within a line).
+// cannot hold.
 std::string format_section(const std::string& section, const OptionTable& table);
 template <DescribesItself Options>
 std::string format_section(const std::string& section, Options options) {

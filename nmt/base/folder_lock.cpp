@@ -58,7 +58,8 @@ void write_holder(int file) {
 
 FolderLock::FolderLock(const std::filesystem::path& folder) {
     const std::string path = (folder / "lock").string();
-    file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    check(file_ >= 0 || errno != ELOOP, "'{}' is a symbolic link, expected a file of our own; remove it", path);
     check_system(file_ >= 0, "open", path);
     if (take(file_)) {
         write_holder(file_);

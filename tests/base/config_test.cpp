@@ -119,7 +119,7 @@ TEST(ConfigurationTest, FormatAndReadRoundTrip) {
 }
 
 TEST(ConfigurationTest, FormatRefusesWhatAnIniFileCannotHold) {
-    for (const char* note : {"data #2", "two\nlines", " blank", "blank "}) {
+    for (const char* note : {"data #2", "#2", "tab\t#", "two\nlines", " blank", "blank "}) {
         Options options;
         options.note = note;
         EXPECT_THROW(format_section("train", options.table()), Error) << note;
@@ -157,9 +157,11 @@ TEST(ConfigurationTest, UnknownSectionsAreNamedAlsoWithoutKeys) {
 TEST(ConfigurationTest, RefusesDuplicatesAndWhatIsNoIniFile) {
     EXPECT_EQ(parse_error("[a]\nx = 1\n[b]\nx = 1\n[a]\nx = 2\n"), "'test.ini': 'a.x' is given twice; keep one");
     EXPECT_EQ(parse_error("x = 1\n"), "'test.ini': 'x' stands outside a section; put it under a [section]");
-    EXPECT_EQ(parse_error("[]\nx = 1\n"), "'test.ini': '[]' has no name; expected [section]");
+    EXPECT_EQ(parse_error("[]\nx = 1\n"), "'test.ini', line 1: '[]' has no name; expected [section]");
     EXPECT_EQ(parse_error("[a]\n = 1\n"), "'test.ini': a line of [a] has no key before its '='");
-    EXPECT_NE(parse_error("[a]\njust words\n").find("'test.ini' is not a valid INI file: "), std::string::npos);
+    EXPECT_EQ(parse_error("[a]\njust words\n"), "'test.ini', line 2: expected '[section]' or 'key = value', found 'just words'");
+    for (const char* const name : {"invalid_line", "value", "canonical_option", "prefix", "option"})
+        EXPECT_NE(parse_error(fmt::format("%%{0}%% %{0}%\n", name)).find("line 1: expected"), std::string::npos) << name;
     EXPECT_EQ(parse_error("# nothing\n\n"), "");
 }
 
@@ -213,6 +215,17 @@ TEST(NearestNameTest, FindsTheNearestAndNothingFarAway) {
     EXPECT_EQ(nearest_name("anything", {}), "");
     EXPECT_EQ(did_you_mean("beamsize", known), " (did you mean 'beam-size'?)");
     EXPECT_EQ(did_you_mean("optimizer", known), "");
+}
+
+TEST(ConfigurationTest, ANumberSignBeginsACommentBehindABlankAlone) {
+    EXPECT_EQ(read_options("note = data#2.de # the second\n").note, "data#2.de");
+    EXPECT_EQ(read_options("note = a#\t#b\n  # note = c\n#layers = 0\n").note, "a#");
+    EXPECT_EQ(error_of("\nnote = # nothing\n"), "'test.ini', line 3: a comment stands where the value should; put it on a line of its own");
+    Options written, read;
+    written.note = "C# and a#b";
+    Configuration configuration = Configuration::parse(format_section("train", written.table()), "test.ini");
+    configuration.read("train", read.table());
+    EXPECT_EQ(read.note, written.note);
 }
 
 } // namespace

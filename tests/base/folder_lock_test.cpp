@@ -58,6 +58,15 @@ TEST(FolderLock, SaysNothingOfAHolderThatItCannotRead) {
               fmt::format("another process works in '{}'; wait for its end, or use another folder", folder.path().string()));
 }
 
+TEST(FolderLock, ALinkInItsPlaceIsNotFollowed) {
+    TemporaryFolder folder;
+    write_file(folder / "precious", "text");
+    std::filesystem::create_symlink("precious", folder / "lock");
+    EXPECT_EQ(message_of<Error>([&] { FolderLock lock(folder.path()); }),
+              "'" + (folder / "lock") + "' is a symbolic link, expected a file of our own; remove it");
+    EXPECT_EQ(read_file(folder / "precious"), "text");
+}
+
 TEST(FolderLock, AFolderThatIsNotThereIsAnError) {
     TemporaryFolder folder;
     EXPECT_NE(message_of<Error>([&] { FolderLock lock(folder / "none"); }).find("none/lock"), std::string::npos);
