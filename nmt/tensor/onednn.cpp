@@ -6,6 +6,7 @@
 #include "nmt/tensor/matmul.hpp"
 #include "nmt/tensor/matrix_units.hpp"
 #include "nmt/tensor/pool.hpp"
+#include "nmt/tensor/spin_limit.hpp"
 #include "nmt/tensor/transposed_product.hpp"
 
 #include <oneapi/dnnl/dnnl.hpp>
@@ -133,9 +134,10 @@ dnnl::matmul::primitive_desc describe_product(const dnnl::engine& engine, const 
 } // namespace
 
 struct Context::Engine {
-    explicit Engine(std::shared_ptr<Pool> storage) : pool(std::move(storage)) {}
+    Engine(std::shared_ptr<Pool> storage, int threads) : pool(std::move(storage)), spin_watch(threads > 1 ? watch_spinning() : nullptr) {}
 
     std::shared_ptr<Pool> pool;
+    std::shared_ptr<SpinWatch> spin_watch; // over the threads of OpenMP, oneDNN's and ours
     dnnl::engine engine{dnnl::engine::kind::cpu, 0};
     dnnl::stream stream{engine};
     const bool matrix_units = has_instructions(dnnl::cpu_isa::avx512_core_amx);
@@ -250,7 +252,7 @@ struct Context::Engine {
 
 Context::Context(int threads, DataType products)
     : threads_(threads > 0 ? threads : available_threads()), products_(products), pool_(std::make_shared<Pool>()),
-      engine_(std::make_unique<Engine>(pool_)) {
+      engine_(std::make_unique<Engine>(pool_, threads_)) {
     check(can_compute(products), "this processor ({}) cannot compute products in {}; use f32", instruction_set(), name_of(products));
     enter();
 }
