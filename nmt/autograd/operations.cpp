@@ -48,10 +48,16 @@ void give_gradient(const Variable& x, const Tensor& d) {
 // Where to add a gradient; null where nobody wants it.
 Tensor* gradient_or_null(const Variable& variable) { return variable.needs_gradient() ? &variable.gradient() : nullptr; }
 
+// The same for what has to write it somewhere: a tensor that nobody looks at where it is not wanted.
+Tensor gradient_or_scratch(const Variable& variable) {
+    return variable.needs_gradient() ? variable.gradient() : Tensor::zeros(variable.context(), variable.value().shape());
+}
+
 constexpr std::int64_t kWorthPacking = 32; // rows
 
-// d_weight [out,in] += d_y [N,out]^T x [N,in]; d_y is an operand.
+// d_weight [out,in] += d_y [N,out]^T x [N,in], unless the weight is frozen; d_y is an operand.
 void add_weight_gradient(const Tensor& d_y, const Variable& x, Variable weight) {
+    if (!weight.needs_gradient()) return;
     write_gradient(weight, [&](Tensor& gradient, bool accumulate) {
         if (d_y.type() == DataType::bf16 && x.rows() >= kWorthPacking)
             matmul(d_y, x.packed_operand(), gradient, {.accumulate = accumulate, .transpose_a = true});
@@ -65,9 +71,9 @@ DataType type_for(Readers readers, const Context& context) {
 }
 
 // The gradient of a product's result as an operand: what the relu has let through of d_y, given its value (empty: there is none). Its
-// column sums are added to the gradient of the bias (null: there is none).
+// column sums are added to the gradient of the bias (null: there is none), unless it is frozen.
 Tensor product_gradient(const Tensor& d_y, const Tensor& relu, Parameter* bias) {
-    Tensor* const sums = bias != nullptr ? &bias->variable().gradient() : nullptr;
+    Tensor* const sums = bias != nullptr ? gradient_or_null(bias->variable()) : nullptr;
     Tensor d = d_y;
     if (!relu.empty() && d_y.type() == DataType::bf16) {
         Tensor unwanted = sums == nullptr ? Tensor::zeros(d_y.context(), {d_y.columns()}) : Tensor();
@@ -119,7 +125,8 @@ MultiHeadGradients projection_gradients(const VariableColumns& queries, const Va
 } // namespace
 
 Variable affine(const Variable& x, Parameter& weight, Parameter* bias, Activation activation, Readers readers) {
-    const bool needs = any_needs_gradient({&x, &weight.variable()}), rectified = activation == Activation::relu;
+    const bool needs = any_needs_gradient({&x, &weight.variable()}) || (bias != nullptr && any_needs_gradient({&bias->variable()}));
+    const bool rectified = activation == Activation::relu;
     const DataType type = type_for(readers, x.context());
     Variable y(Tensor(x.context(), {x.rows(), weight.value().rows()}, type), needs, type);
     matmul(weight.is_quantized() ? x.value() : x.operand(), weight.packed_for_outputs(), y.value(),
@@ -252,15 +259,15 @@ Variable gelu(const Variable& x) {
 }
 
 Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias, Readers readers) {
-    const bool needs = any_needs_gradient({&x, &gain.variable()});
+    const bool needs = any_needs_gradient({&x, &gain.variable(), &bias.variable()});
     const DataType type = type_for(readers, x.context());
     Variable y(Tensor(x.context(), x.value().shape(), type), needs, type);
     Tensor statistics(x.context(), {x.rows(), 2});
     layer_norm_forward(x.value(), gain.value(), bias.value(), y.value(), statistics);
     if (needs)
         record(y, [x, gain = gain.variable(), bias = bias.variable(), statistics](const Tensor& d_y) mutable {
-            layer_norm_backward(x.value(), gain.value(), statistics, d_y, x.needs_gradient() ? &x.gradient() : nullptr, gain.gradient(),
-                                bias.gradient());
+            Tensor d_gain = gradient_or_scratch(gain), d_bias = gradient_or_scratch(bias);
+            layer_norm_backward(x.value(), gain.value(), statistics, d_y, gradient_or_null(x), d_gain, d_bias);
         });
     return y;
 }
@@ -286,7 +293,8 @@ void observe_states(const Variable& x, std::int64_t rows, const std::string& lay
 
 RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout>& layout, const Variable& projected, Parameter& weight,
                           Parameter* hidden_bias, const RecurrentState& initial) {
-    const bool needs = any_needs_gradient({&projected, &weight.variable(), &initial.hidden, &initial.cell});
+    const bool needs = any_needs_gradient({&projected, &weight.variable(), &initial.hidden, &initial.cell}) ||
+                       (hidden_bias != nullptr && any_needs_gradient({&hidden_bias->variable()}));
     const auto value_or_null = [](const Variable& variable) { return variable.defined() ? &variable.value() : nullptr; };
     const RecurrentTrace trace = recurrent_forward(cell, *layout, projected.value(), weight.packed_for_outputs(),
                                                    hidden_bias == nullptr ? nullptr : &hidden_bias->value(),
@@ -302,7 +310,7 @@ RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout
             {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor(), observer != nullptr});
         if (observer) observer(layer_of(weight), d.whole_hidden.slice_rows(0, layout->total()));
         add_weight_gradient(d.hidden_product, Variable(d.previous_hidden), weight.variable());
-        if (hidden_bias != nullptr) {
+        if (hidden_bias != nullptr && !hidden_bias->frozen()) {
             const std::int64_t h = weight.value().columns();
             const std::int64_t gates = gates_of(cell);
             Tensor sums = Tensor::zeros(d.hidden_product.context(), {gates * h}); // of all gates; the bias is the last one's
@@ -337,7 +345,7 @@ AttentionResult attention(AttentionScore score, const Variable& queries, const R
             attention_backward(same, {queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value()}, weights,
                                d_context,
                                {gradient_or_null(queries), gradient_or_null(keys), gradient_or_null(values),
-                                v == nullptr ? nullptr : &v->variable().gradient()});
+                                v == nullptr ? nullptr : gradient_or_null(v->variable())});
         });
     return {context, weights};
 }
@@ -367,7 +375,7 @@ MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout
 
 CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, const RowIndex& targets, LossOptions options) {
     constexpr std::int64_t kPiece = 640; // rows of logits at a time, at most
-    const bool needs = any_needs_gradient({&x, &weight.variable()});
+    const bool needs = any_needs_gradient({&x, &weight.variable(), &bias.variable()});
     const std::int64_t rows = x.rows(), vocabulary = weight.value().rows();
     check(static_cast<std::int64_t>(targets.size()) == rows, "{} targets for {} rows", targets.size(), rows);
     if (rows == 0) return {};
@@ -387,7 +395,7 @@ CrossEntropy output_loss(const Variable& x, Parameter& weight, Parameter& bias, 
         total.log_likelihood += loss.log_likelihood;
         if (!needs) continue;
         add_weight_gradient(d, piece, weight.variable());
-        add_column_sums(d, bias.variable().gradient());
+        if (!bias.frozen()) add_column_sums(d, bias.variable().gradient());
         if (d_x.empty()) continue;
         Tensor d_piece = d_x.slice_rows(begin, end);
         matmul(d, weight.packed_for_inputs(), d_piece);

@@ -66,6 +66,7 @@ void Parameter::share(const Parameter& other) {
     value() = other.value().in(context);
     if (other.is_quantized()) scales_ = other.scales_.in(context);
     packed_ = other.packed_;
+    variable_.set_needs_gradient(!other.frozen());
 }
 
 void Parameter::set_quantized(const QuantizedMatrix& quantized) {

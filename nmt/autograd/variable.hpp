@@ -29,6 +29,7 @@ class Variable {
     Context& context() const { return value().context(); }
 
     bool needs_gradient() const { return node_ != nullptr && node_->needs_gradient; }
+    void set_needs_gradient(bool needs) { node_->needs_gradient = needs; }
     bool has_gradient() const { return node_ != nullptr && !node_->gradient.empty(); }
     DataType gradient_type() const { return node_->gradient_type; }
     // The gradient to add to; zeros if nothing has been added yet.
@@ -69,6 +70,10 @@ class Parameter {
     Tensor& value() { return variable_.value(); }
     const Tensor& value() const { return variable_.value(); }
 
+    // A frozen parameter gets no gradient, and what depends on frozen ones alone is not recorded.
+    void freeze() { variable_.set_needs_gradient(false); }
+    bool frozen() const { return !variable_.needs_gradient(); }
+
     // Must be called after the value has been written to. Handles that share it do not follow.
     void changed();
     // Makes the value a quantized one, for computing without gradients: value() is then s8, and only products and embeddings read it.
@@ -76,7 +81,8 @@ class Parameter {
     void set_quantized(const QuantizedMatrix& quantized);
     bool is_quantized() const { return value().type() == DataType::s8; }
     QuantizedMatrix quantized() const { return {value(), scales_}; }
-    // Becomes a handle, in this parameter's context, to the value and the packed forms of `other`. Throws Error for another shape.
+    // Becomes a handle, in this parameter's context, to the value and the packed forms of `other`, and frozen as it is. Throws Error for
+    // another shape.
     void share(const Parameter& other);
     // For a weight [out,in]: for y = x W^T, and for d_x = d_y W. In the data type that the context computes products in, or in s8.
     const PackedMatrix& packed_for_outputs();

@@ -1,5 +1,7 @@
 #include "nmt/layers/parameters.hpp"
 
+#include "nmt/base/config.hpp"
+
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -63,6 +65,35 @@ Parameter* ParameterStore::find(std::string_view name) {
     for (Parameter& parameter : parameters_)
         if (parameter.name() == name) return &parameter;
     return nullptr;
+}
+
+void ParameterStore::freeze(const std::vector<std::string>& names) {
+    const auto is_of = [](const std::string& name, const std::string& part) {
+        return name.starts_with(part) && (name.size() == part.size() || name[part.size()] == '.');
+    };
+    for (const std::string& part : names) {
+        bool found = false;
+        std::vector<std::string> known;
+        for (Parameter& parameter : parameters_) {
+            const std::string& name = parameter.name();
+            for (std::size_t end = name.find('.'); end != std::string::npos; end = name.find('.', end + 1))
+                known.push_back(name.substr(0, end));
+            known.push_back(name);
+            if (!is_of(name, part)) continue;
+            parameter.freeze();
+            found = true;
+        }
+        check(found, "no parameter's name is '{}' or begins with it{}; 'nmt inspect' lists a model's parameters", part,
+              did_you_mean(part, known));
+    }
+    check(names.empty() || count_frozen() < count(), "'{}' are all parameters: nothing would be left to train", fmt::join(names, " "));
+}
+
+std::int64_t ParameterStore::count_frozen() const {
+    std::int64_t total = 0;
+    for (const Parameter& parameter : parameters_)
+        if (parameter.frozen()) total += parameter.value().size();
+    return total;
 }
 
 std::int64_t ParameterStore::count() const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nmt {
 
@@ -26,13 +27,18 @@ class ParameterStore {
     Parameter& add_normal(const std::string& name, Shape shape, double deviation);
     Parameter& add_constant(const std::string& name, Shape shape, float value);
 
+    // Freezes all parameters that bear one of the names or whose names begin with one, in whole components: "encoder" or
+    // "decoder.layers.0". Throws Error, naming the nearest, for a name that none begins with, and where no parameter would be left.
+    void freeze(const std::vector<std::string>& names);
+
     // Each parameter becomes a handle to that of the same name in `other` (Parameter::share).
     void share(ParameterStore& other);
 
     Parameter* find(std::string_view name); // null if there is none
     std::deque<Parameter>& all() { return parameters_; }
     const std::deque<Parameter>& all() const { return parameters_; }
-    std::int64_t count() const; // trainable values; what is tied is one parameter and counts once
+    std::int64_t count() const; // values; what is tied is one parameter and counts once
+    std::int64_t count_frozen() const;
     Context& context() const { return context_; }
 
   private:

@@ -49,6 +49,7 @@ double learning_rate_at(const OptimizerOptions& options, std::int64_t update, do
 Optimizer::Optimizer(ParameterStore& parameters, const OptimizerOptions& options) : parameters_(parameters), options_(options) {
     options.validate();
     for (Parameter& parameter : parameters.all()) {
+        if (parameter.frozen()) continue;
         Slot slot{&parameter, {}, {}, {}};
         if (options.name != "sgd") {
             slot.first = Tensor::zeros(parameters.context(), parameter.value().shape());

@@ -34,9 +34,10 @@ double learning_rate_at(const OptimizerOptions& options, std::int64_t update, do
 
 class GradientWorkers;
 
-// Updates all parameters of a model from their gradients; with `workers`, who share out the parameters.
+// Updates the parameters of a model that are not frozen from their gradients; with `workers`, who share out the parameters.
 class Optimizer {
   public:
+    // What is frozen by now has no moments and no average.
     Optimizer(ParameterStore& parameters, const OptimizerOptions& options);
 
     // The norm of the gradient of all parameters together; not a number if any part is not.

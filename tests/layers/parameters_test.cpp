@@ -37,6 +37,23 @@ TEST_F(ParameterStoreTest, ANameIsTakenOnce) {
     EXPECT_EQ(parameters_.count(), 2);
 }
 
+TEST_F(ParameterStoreTest, PartsAreFrozenByWholeComponentsOfTheirNames) {
+    for (const char* const name : {"encoder.layers.1.weight", "encoder.layers.10.weight", "encoder.layers.1.bias", "decoder.bias"})
+        parameters_.add_constant(name, {3}, 1);
+    parameters_.freeze({});
+    EXPECT_EQ(parameters_.count_frozen(), 0);
+    parameters_.freeze({"encoder.layers.1", "decoder.bias"});
+    EXPECT_TRUE(parameters_.find("encoder.layers.1.weight")->frozen());
+    EXPECT_TRUE(parameters_.find("encoder.layers.1.bias")->frozen());
+    EXPECT_FALSE(parameters_.find("encoder.layers.10.weight")->frozen());
+    EXPECT_TRUE(parameters_.find("decoder.bias")->frozen());
+    EXPECT_EQ(parameters_.count_frozen(), 9);
+    EXPECT_EQ(parameters_.count(), 12);
+    for (const char* const name : {"encoder.layer.1", "encoder.layers.1.", "encoder.layers.1.weigh", "encode"})
+        EXPECT_NE(message_of<Error>([&] { parameters_.freeze({name}); }).find("did you mean 'encode"), std::string::npos) << name;
+    EXPECT_NE(message_of<Error>([&] { parameters_.freeze({"encoder"}); }).find("nothing would be left to train"), std::string::npos);
+}
+
 TEST_F(ParameterStoreTest, ReferencesStayValid) {
     Parameter& first = parameters_.add_constant("first", {2}, 1);
     for (int i = 0; i < 100; ++i) parameters_.add_constant(fmt::format("p{}", i), {1}, 0);

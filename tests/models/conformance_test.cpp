@@ -15,6 +15,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -616,6 +617,39 @@ void Conformance::overfit_eight_pairs(Context& context, int updates) {
         architecture().estimate(*model, corpus);
     }
     EXPECT_EQ(greedy(*model, batch.source), target);
+}
+
+// What is frozen gets no gradient, and the gradients of the others are what they are without it.
+TEST_P(Conformance, FrozenPartsChangeNoOtherGradient) {
+    if (!trained_by_gradient()) GTEST_SKIP() << architecture().name << " is estimated, not trained by gradient";
+    const Batch batch{sequences(sources({3, 1, 5})), sequences(targets({4, 6, 1}))};
+    const auto gradients = [&](Model& model) {
+        Tape tape;
+        batch_loss(model, batch, {});
+        tape.backward();
+        std::map<std::string, Tensor> found;
+        for (const Parameter& parameter : model.parameters().all())
+            if (parameter.variable().has_gradient()) found[parameter.name()] = parameter.variable().gradient();
+        return found;
+    };
+    const auto whole = random_model(context_, options(), vocabulary(), 3, 0.4);
+    const std::map<std::string, Tensor> expected = gradients(*whole);
+    std::vector<std::string> parts{"encoder", "decoder"};
+    for (const Parameter& parameter : whole->parameters().all()) parts.push_back(parameter.name());
+    for (const std::string& part : parts) {
+        SCOPED_TRACE("frozen: " + part);
+        const auto model = random_model(context_, options(), vocabulary(), 3, 0.4);
+        model->parameters().freeze({part});
+        std::map<std::string, Tensor> found = gradients(*model);
+        for (const Parameter& parameter : model->parameters().all()) {
+            SCOPED_TRACE(parameter.name());
+            ASSERT_EQ(found.contains(parameter.name()), !parameter.frozen());
+            if (parameter.frozen()) continue;
+            const Tensor &gradient = found[parameter.name()], &other = expected.at(parameter.name());
+            for (std::int64_t i = 0; i < gradient.size(); ++i)
+                ASSERT_NEAR(gradient.data()[i], other.data()[i], 1e-5F * std::max(1.0F, std::abs(other.data()[i]))) << i;
+        }
+    }
 }
 
 TEST_P(Conformance, OverfitsEightPairs) { overfit_eight_pairs(context_, 240); }
