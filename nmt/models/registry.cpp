@@ -115,12 +115,47 @@ ModelOptions default_model_options(const std::string& architecture) {
     return options;
 }
 
-ModelOptions read_model_options(Configuration& configuration, const std::string& section) {
-    ModelOptions options = default_model_options(configuration.get(section + ".architecture", ModelOptions().architecture));
+namespace {
+
+// What a section says, over what `options` say already.
+ModelOptions read_over(ModelOptions options, Configuration& configuration, const std::string& section) {
     for (const Preset& preset : find_architecture(options.architecture).presets)
         if (preset.name == configuration.get(section + ".preset", options.preset)) apply_preset(preset, options, configuration, section);
     configuration.read(section, describe_model_options(options));
     return options;
+}
+
+} // namespace
+
+ModelOptions read_model_options(Configuration& configuration, const std::string& section) {
+    return read_over(default_model_options(configuration.get(section + ".architecture", ModelOptions().architecture)), configuration,
+                     section);
+}
+
+ModelOptions read_model_options(Configuration& configuration, const std::string& section, const ModelOptions& start,
+                                const std::string& name) {
+    const std::string architecture = configuration.get(section + ".architecture", start.architecture);
+    ModelOptions options = start;
+    if (architecture == start.architecture) options = read_over(start, configuration, section);
+    else options.architecture = architecture; // whose keys are others
+    check_fits(options, start, name);
+    return options;
+}
+
+void check_fits(const ModelOptions& options, const ModelOptions& start, const std::string& name) {
+    check(options.architecture == start.architecture,
+          "model.architecture = {} does not fit '{}', with whose weights the model begins and which is of architecture {}",
+          options.architecture, name, start.architecture);
+    ModelOptions mine = options, its = start;
+    mine.preset = its.preset;
+    for (ModelOptions* const each : {&mine, &its}) each->dropout = each->attention_dropout = each->activation_dropout = 0;
+    const OptionTable table = describe_model_options(mine), others = describe_model_options(its);
+    for (std::size_t i = 0; i < table.options().size(); ++i) {
+        const OptionTable::Option& option = table.options()[i];
+        const std::string here = option_value(option), there = option_value(others.options()[i]);
+        check(here == there, "model.{} = {} does not fit '{}', with whose weights the model begins and which has {}; leave the key out",
+              option.name, here, name, there);
+    }
 }
 
 std::string format_model_options(const ModelOptions& options, const std::string& section) {

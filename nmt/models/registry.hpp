@@ -68,6 +68,12 @@ ModelOptions default_model_options(const std::string& architecture);
 
 // Reads section [model] of a configuration: its key `architecture` decides which other keys are known, `preset` their defaults.
 ModelOptions read_model_options(Configuration& configuration, const std::string& section = "model");
+// The same of a model that begins as another: what the section does not say is as in `start`. Throws Error, naming both values, for what
+// cannot differ, which is all but the probabilities of dropout; `name` stands for the start in messages.
+ModelOptions read_model_options(Configuration& configuration, const std::string& section, const ModelOptions& start,
+                                const std::string& name);
+// Throws Error, as above, unless weights of a model with the options `start` can be those of one with `options`.
+void check_fits(const ModelOptions& options, const ModelOptions& start, const std::string& name);
 // The section as read_model_options reads it, every option in full.
 std::string format_model_options(const ModelOptions& options, const std::string& section = "model");
 // The options that an architecture knows, for --help and for formatting.

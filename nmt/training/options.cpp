@@ -14,6 +14,16 @@ void DataOptions::describe(OptionTable& table) {
 }
 
 void TrainingOptions::describe(OptionTable& table) {
+    table.add("from", from,
+              "folder of a model whose weights the training begins with (fine-tuning); [model] and [tokenizer] are then as there where "
+              "nothing else is said; empty: weights are drawn");
+    table.add("new-tokenizer", new_tokenizer,
+              "with from: learns tokenizers from the training text instead of keeping those of that model; embeddings of pieces that both "
+              "have are carried over");
+    table.add(
+        "freeze", freeze,
+        "parameters that stay as they are: whole names or their beginnings, such as encoder or decoder.embedding; 'nmt inspect' lists "
+        "a model's");
     optimizer.describe(table);
     table.add("batch-tokens", batch_tokens, "target tokens of a batch", 1);
     table.add("accumulate", accumulate, "batches of an update", 1);

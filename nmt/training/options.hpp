@@ -4,6 +4,7 @@
 #include "nmt/training/optimizer.hpp"
 
 #include <string>
+#include <vector>
 
 namespace nmt {
 
@@ -16,6 +17,9 @@ struct DataOptions {
 };
 
 struct TrainingOptions {
+    std::string from;                // folder of a model to begin with (start.hpp); empty: weights are drawn
+    bool new_tokenizer = false;      // with `from`: learned from the training text, instead of those of that model
+    std::vector<std::string> freeze; // names as ParameterStore::freeze takes them
     OptimizerOptions optimizer;
     int batch_tokens = 4096; // target tokens
     int accumulate = 1;

@@ -3,6 +3,7 @@
 #include "nmt/data/sampling.hpp"
 #include "nmt/models/registry.hpp"
 #include "nmt/tensor/context.hpp"
+#include "nmt/training/start.hpp"
 
 #include <sstream>
 
@@ -54,7 +55,9 @@ void check_setup(const TrainingSetup& setup) {
           training.optimizer.schedule);
     check(training.subword_sampling > 0 || training.subword_sampling_sides == defaults.subword_sampling_sides,
           "training.subword-sampling-sides = {} has no effect while training.subword-sampling is 0", training.subword_sampling_sides);
-    if (data.source_tokenizer.empty()) { // the trained ones are looked at when they are there
+    check(!training.new_tokenizer || (!training.from.empty() && data.source_tokenizer.empty()), "training.new-tokenizer has no effect {}",
+          training.from.empty() ? "without training.from" : "beside data.source-tokenizer");
+    if (learns_tokenizers(setup)) { // the trained ones are looked at when they are there
         if (training.samples_source()) check_can_sample(setup.tokenizer.type, "source");
         if (training.samples_target()) check_can_sample(setup.tokenizer.type, "target");
     }
@@ -70,6 +73,10 @@ void check_setup(const TrainingSetup& setup) {
     check(ends, "the training would never end: set training.max-epochs, max-updates or max-minutes, or a validation set and patience");
 }
 
+void freeze_parts(Model& model, const TrainingSetup& setup) {
+    if (find_architecture(setup.model.architecture).estimate == nullptr) model.parameters().freeze(setup.training.freeze);
+}
+
 void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& folder) {
     Configuration saved_configuration = Configuration::load(folder / "config.ini");
     TrainingSetup saved = TrainingSetup::read(saved_configuration);
@@ -83,6 +90,7 @@ void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& f
     training.patience = setup.training.patience;
     training.keep_checkpoints = setup.training.keep_checkpoints;
     training.log_every = setup.training.log_every;
+    if (!training.from.empty() && !setup.training.from.empty()) training.from = setup.training.from; // wherever it lies by now
     check(saved.format() == setup.format(),
           "'{}' was trained with another configuration: '{}' became '{}'; use its own config.ini, or "
           "another folder (a resumed training may change {}patience, keep-checkpoints and log-every)",

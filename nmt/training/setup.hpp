@@ -1,6 +1,7 @@
 // What a training is asked to do, and whether it can be done. Used by the trainer, the command line and recipes.
 #pragma once
 
+#include "nmt/models/model.hpp"
 #include "nmt/models/options.hpp"
 #include "nmt/training/options.hpp"
 #include "tokenizer/tokenizer.hpp"
@@ -24,6 +25,9 @@ struct TrainingSetup {
 
 // Throws Error for a setup that contradicts itself, that lacks data, or whose training would never end.
 void check_setup(const TrainingSetup& setup);
+
+// Freezes what training.freeze names; nothing in a model that is estimated. Throws Error as ParameterStore::freeze does.
+void freeze_parts(Model& model, const TrainingSetup& setup);
 
 // Throws Error naming the first difference if a resumed training has another setup than its folder's config.ini. It may differ in what
 // says when to stop and what to keep and log; but a schedule that falls towards the end is another one with another end.

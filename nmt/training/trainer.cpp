@@ -16,6 +16,7 @@
 #include "nmt/training/average.hpp"
 #include "nmt/training/event_log.hpp"
 #include "nmt/training/gradient_workers.hpp"
+#include "nmt/training/start.hpp"
 #include "nmt/training/validator.hpp"
 
 #include <algorithm>
@@ -44,21 +45,26 @@ OptimizerOptions optimizer_options(const TrainingSetup& setup) {
 
 class Trainer {
   public:
-    Trainer(const TrainingSetup& setup, const fs::path& folder, int threads, const ProgressStyle& progress)
+    // With `resume` the folder has a checkpoint.
+    Trainer(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress)
         : setup_(setup), options_(setup.training), folder_(folder), context_(threads, products_from_name(options_.precision)),
-          tokenizers_(folder), model_(make_model(context_, setup.model, tokenizers_.vocabulary(), options_.seed)),
+          resume_(resume), tokenizers_(folder), model_(make()), carried_(begin()),
           optimizer_(model_->parameters(), optimizer_options(setup)), events_(folder / "log.jsonl"), progress_(in_updates(progress)) {}
 
-    Progression run(bool resume) {
+    Progression run() {
         load_data();
-        if (resume) resume_from_checkpoint();
+        if (resume_) resume_from_checkpoint();
         check_text();
         progression_.parameters = model_->parameters().count();
         progress_.start(static_cast<std::uint64_t>(progression_.updates));
-        log_start(resume);
+        log_start();
         if (estimated()) return estimate();
         gradients_.emplace(*model_, setup_.model, static_cast<std::int64_t>(options_.batch_tokens) * options_.accumulate);
-        if (resume && validation_due()) { // a signal came during it
+        if (carried_) {
+            progression_.last_validation = -1; // what it begins with is validated
+            checkpoint();                      // from here on it does not need training.from
+        }
+        if (validation_due()) { // or a signal came during it
             validate();
             checkpoint();
         }
@@ -70,6 +76,25 @@ class Trainer {
     static ProgressStyle in_updates(ProgressStyle style) {
         style.unit = "updates";
         return style;
+    }
+
+    // With all that is not to be updated frozen.
+    std::unique_ptr<Model> make() {
+        std::unique_ptr<Model> model = make_model(context_, setup_.model, tokenizers_.vocabulary(), options_.seed);
+        freeze_parts(*model, setup_);
+        return model;
+    }
+
+    // The weights to begin with, where they are another model's and none are the training's own yet.
+    std::optional<CarriedWeights> begin() {
+        if (resume_ || options_.from.empty()) return {};
+        const CarriedWeights carried = carry_weights(*model_, tokenizers_, setup_.model, options_.from);
+        log_info("begins with the weights of '{}'{}{}", options_.from,
+                 carried.updates.empty() ? "" : fmt::format(" after {} updates", carried.updates),
+                 carried.same_pieces
+                     ? ""
+                     : fmt::format("; embeddings of {} are carried over, the others are drawn", describe(carried, tokenizers_.shared())));
+        return carried;
     }
 
     void load_data() {
@@ -110,25 +135,33 @@ class Trainer {
         }
     }
 
-    void log_start(bool resume) {
+    void log_start() {
         log_info("{}: {} parameters, {} threads, products in {}, {}", model_->architecture(), model_->parameters().count(),
                  context_.threads(), name_of(context_.products()), instruction_set());
+        const std::int64_t frozen = model_->parameters().count_frozen();
+        if (frozen > 0) log_info("{} of them are frozen ({})", frozen, fmt::join(options_.freeze, " "));
         EventLog::Json checksums{{setup_.data.train_source, progression_.training_text[0]},
                                  {setup_.data.train_target, progression_.training_text[1]}};
         for (const std::string& file : {setup_.data.valid_source, setup_.data.valid_target})
             if (!file.empty()) checksums[file] = sha256_of_file(file);
-        events_.write({{"event", resume ? "resume" : "start"},
-                       {"architecture", model_->architecture()},
-                       {"parameters", model_->parameters().count()},
-                       {"seed", options_.seed},
-                       {"threads", context_.threads()},
-                       {"precision", name_of(context_.products())},
-                       {"onednn", onednn_version()},
-                       {"sentencepiece", sentencepiece_version()},
-                       {"instruction_set", instruction_set()},
-                       {"training_pairs", train_.size()},
-                       {"dropped_pairs", train_.counts().dropped()},
-                       {"sha256", checksums}});
+        EventLog::Json start{{"event", resume_ ? "resume" : "start"},
+                             {"architecture", model_->architecture()},
+                             {"parameters", model_->parameters().count()},
+                             {"frozen_parameters", frozen},
+                             {"seed", options_.seed},
+                             {"threads", context_.threads()},
+                             {"precision", name_of(context_.products())},
+                             {"onednn", onednn_version()},
+                             {"sentencepiece", sentencepiece_version()},
+                             {"instruction_set", instruction_set()},
+                             {"training_pairs", train_.size()},
+                             {"dropped_pairs", train_.counts().dropped()},
+                             {"sha256", checksums}};
+        if (carried_)
+            start["from"] = {{"folder", options_.from},
+                             {"source_pieces", {carried_->source.carried, carried_->source.all}},
+                             {"target_pieces", {carried_->target.carried, carried_->target.all}}};
+        events_.write(start);
     }
 
     bool estimated() const { return find_architecture(setup_.model.architecture).estimate != nullptr; }
@@ -149,6 +182,7 @@ class Trainer {
         if (options_.optimizer.average_decay > 0) names.push_back("average-decay");
         if (options_.average_checkpoints > 0) names.push_back("average-checkpoints");
         if (options_.subword_sampling > 0) names.push_back("subword-sampling");
+        if (!options_.freeze.empty()) names.push_back("freeze");
         if (!names.empty())
             log_info("a {} is estimated in one go: {} {} no effect on it", model_->architecture(), fmt::join(names, ", "),
                      names.size() == 1 ? "has" : "have");
@@ -303,7 +337,8 @@ class Trainer {
         if (gradients_) gradients_->free_idle_storage();
         optimizer_.swap_average();
         try {
-            validator_->run(progression_, options_.average_checkpoints > 0 && !estimated());
+            // The weights that it begins with are none of its snapshots.
+            validator_->run(progression_, options_.average_checkpoints > 0 && !estimated() && progression_.updates > 0);
         } catch (const Interrupted&) {
             optimizer_.swap_average();
             stop_if_asked();
@@ -369,8 +404,10 @@ class Trainer {
     const TrainingOptions& options_;
     fs::path folder_;
     Context context_;
+    bool resume_;
     TokenizerPair tokenizers_;
     std::unique_ptr<Model> model_;
+    std::optional<CarriedWeights> carried_; // where it begins with those of another model, in this process
     Optimizer optimizer_;
     std::optional<GradientWorkers> gradients_; // not where parameters are estimated
     EventLog events_;
@@ -386,7 +423,7 @@ class Trainer {
     std::int64_t checkpointed_ = -1; // updates at the last checkpoint of this process
 };
 
-void copy_tokenizer(const std::string& from, const fs::path& to) {
+void copy_tokenizer(const fs::path& from, const fs::path& to) {
     const Tokenizer readable(from); // a foreign file is refused here
     write_file(to, read_file(from));
 }
@@ -422,10 +459,10 @@ bool has_joint_tokenizer(const TrainingSetup& setup) {
 // Says what cannot be made before a tokenizer is learned for it.
 void check_model(const TrainingSetup& setup) {
     Context context(1);
-    make_model(context, setup.model, {2, 2, has_joint_tokenizer(setup)}, std::nullopt);
+    freeze_parts(*make_model(context, setup.model, {2, 2, has_joint_tokenizer(setup)}, std::nullopt), setup);
 }
 
-// Puts the tokenizers into the folder: given ones, or such as are trained from the training text.
+// Puts the tokenizers into the folder: given ones, those of the model to begin with, or such as are trained from the training text.
 void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
     const DataOptions& data = setup.data;
     const bool joint = has_joint_tokenizer(setup);
@@ -438,6 +475,8 @@ void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
         if (data.source_tokenizer == data.target_tokenizer) return copy_tokenizer(data.source_tokenizer, TokenizerPair::joint_file(folder));
         copy_tokenizer(data.source_tokenizer, TokenizerPair::source_file(folder));
         copy_tokenizer(data.target_tokenizer, TokenizerPair::target_file(folder));
+    } else if (!learns_tokenizers(setup)) {
+        for (const fs::path& file : TokenizerPair::files(setup.training.from)) copy_tokenizer(file, folder / file.filename());
     } else if (setup.tokenizer.joint) {
         Tokenizer::train({data.train_source, data.train_target}, setup.tokenizer, TokenizerPair::joint_file(folder));
     } else {
@@ -450,6 +489,8 @@ void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
 
 Progression train(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress) {
     check_setup(setup);
+    const bool has_begun = resume && has_checkpoint(folder);
+    if (!has_begun && !setup.training.from.empty()) check_start(setup);
     check_model(setup);
     const std::string configuration = setup.format();
     check_folder(folder, resume);
@@ -463,8 +504,7 @@ Progression train(const TrainingSetup& setup, const fs::path& folder, bool resum
         resume && (fs::exists(TokenizerPair::joint_file(folder)) || fs::exists(TokenizerPair::target_file(folder)));
     if (!tokenizers_ready) prepare_tokenizers(setup, folder);
     write_file(folder / "config.ini", configuration);
-    Trainer trainer(setup, folder, threads, progress);
-    return trainer.run(resume && has_checkpoint(folder));
+    return Trainer(setup, folder, resume && has_checkpoint(folder), threads, progress).run();
 }
 
 } // namespace nmt

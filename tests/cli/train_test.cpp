@@ -127,6 +127,41 @@ TEST_F(TrainCommand, ResumeNeedsATrainingAndATrainingNeedsResume) {
     EXPECT_EQ(read_progression(folder_.file("longer")).updates, 310);
 }
 
+TEST_F(TrainCommand, BeginsWithAnotherModel) {
+    const std::string general = model();
+    write_toy_pairs(folder_.file("new.fr"), folder_.file("new.en"), 40, 9);
+    const std::string data = fmt::format("[data]\ntrain-source = {0}/new.fr\ntrain-target = {0}/new.en\n", folder_.file("")),
+                      fine = quoted(folder_.write("fine.ini", "[training]\nmax-updates = 12\nbatch-tokens = 60\n" + data));
+    ASSERT_EQ(shell(folder_, "cp -r " + general + " " + quoted(folder_.file("general"))).status, 0);
+    const std::string begin = "train -t 1 --config " + fine + " --from " + quoted(folder_.file("general"));
+    const Outcome trained = run(begin + " --model " + quoted(folder_.file("special")));
+    EXPECT_EQ(trained.status, 0) << trained.errors;
+    EXPECT_NE(trained.errors.find("begins with the weights of '" + folder_.file("general")), std::string::npos) << trained.errors;
+    EXPECT_EQ(read_file(folder_.file("special/source.model")), read_file(tiny_.file("model/source.model")));
+    EXPECT_NE(read_file(folder_.file("special/config.ini")).find("hidden-size = 16"), std::string::npos);
+    // Half of it, and the rest without the model that it began with.
+    const std::string half = begin + " --model " + quoted(folder_.file("half"));
+    ASSERT_EQ(run(half + " --set training.max-updates=6").status, 0);
+    ASSERT_EQ(shell(folder_, "rm -r " + quoted(folder_.file("general"))).status, 0);
+    const Outcome resumed = run(half + " --resume");
+    EXPECT_EQ(resumed.status, 0) << resumed.errors;
+    EXPECT_TRUE(latest_tensors(folder_.file("half")) == latest_tensors(folder_.file("special")));
+    const Outcome translated = run("translate --model " + quoted(folder_.file("half")), "un chat\n");
+    EXPECT_EQ(translated.status, 0) << translated.errors;
+    EXPECT_EQ(lines_of(translated.output), 1u);
+    // What cannot be.
+    expect_failure(run(begin + " --model " + quoted(folder_.file("other"))), 1, "is no model folder");
+    expect_failure(run("train -t 1 --config " + fine + " --from elsewhere --resume --model " + quoted(folder_.file("half"))), 1,
+                   "began with '" + folder_.file("general"));
+    expect_failure(
+        run("train -t 1 --config " + fine + " --from " + general + " --set model.hidden-size=20 --model " + quoted(folder_.file("other"))),
+        1, "model.hidden-size = 20 does not fit");
+    expect_failure(run("train -t 1 --config " + fine + " --from " + general + " --set training.freeze=encoder.embeding --model " +
+                       quoted(folder_.file("other"))),
+                   1, "did you mean 'encoder.embedding'?");
+    expect_failure(run("train --keys --from " + general), 2, "--from has no effect");
+}
+
 TEST_F(TrainCommand, KeysAreAReadableConfiguration) {
     const Outcome keys = run("train --keys");
     EXPECT_EQ(keys.status, 0);

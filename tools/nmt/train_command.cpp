@@ -2,6 +2,7 @@
 #include "nmt/base/log.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/models/registry.hpp"
+#include "nmt/training/start.hpp"
 #include "nmt/training/trainer.hpp"
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
@@ -53,23 +54,27 @@ std::string explain_keys(const std::string& name) {
 } // namespace
 
 int train_command(const std::vector<std::string>& arguments) {
-    std::string config, model;
+    std::string config, model, from;
     std::vector<std::string> settings;
     bool resume = false, keys = false;
     int threads = 0;
     std::uint64_t seed = TrainingOptions().seed;
     CommandOptions options(
-        {"nmt train", "--config FILE [--set KEY=VALUE ...] --model DIR [--resume]",
+        {"nmt train", "--config FILE [--set KEY=VALUE ...] [--from DIR] --model DIR [--resume]",
          "Trains a model as a configuration says, into a folder that 'nmt translate' reads. The configuration is an INI file with\n"
          "sections [model], [tokenizer], [training] and [data]; --keys lists all keys. Interrupted with Ctrl-C it saves a checkpoint;\n"
-         "--resume goes on from it, to the same weights as if it had never stopped. Architectures:\n" +
+         "--resume goes on from it, to the same weights as if it had never stopped. --from begins with the weights of another model\n"
+         "(fine-tuning), with a fresh optimizer and schedule, on whatever text [data] names. Architectures:\n" +
              architecture_list("  "),
          "  nmt train --config german.ini --model german\n"
          "  nmt train --config german.ini --model german --resume\n"
-         "  nmt train --set data.train-source=train.en data.train-target=train.de training.max-epochs=10 --model german"});
+         "  nmt train --set data.train-source=train.en data.train-target=train.de training.max-epochs=10 --model german\n"
+         "  nmt train --config medicine.ini --from german --model german-medicine"});
     options.add("config,c", "FILE", config, "the configuration; without one the defaults hold, or with --resume the folder's own");
     options.add("set,s", "KEY=VALUE", settings, "sets a key, such as training.learning-rate=0.001, over the configuration's");
     options.add("model,m", "DIR", model, "folder of the model");
+    options.add("from", "DIR", from,
+                "begin with the weights and tokenizers of the model in that folder; short for --set training.from=DIR");
     options.add("resume", "", resume, "go on with the training that the folder holds");
     options.add("seed", "N", seed,
                 "seed of the first weights, the order of batches, dropout and subword sampling; short for --set training.seed=N");
@@ -78,7 +83,7 @@ int train_command(const std::vector<std::string>& arguments) {
                 "print all keys of a configuration with their defaults, for the architecture of --config or --set, and stop");
     if (!options.parse(arguments)) return 0;
     if (keys) {
-        for (const char* other : {"model", "resume", "seed", "threads"})
+        for (const char* other : {"model", "from", "resume", "seed", "threads"})
             if (options.given(other)) options.fail_usage(fmt::format("--{} has no effect with --keys; leave it out", other));
         Configuration configuration = config.empty() ? Configuration::parse("", "--set") : Configuration::load(config);
         for (const std::string& setting : settings) configuration.set_assignment(setting);
@@ -87,11 +92,15 @@ int train_command(const std::vector<std::string>& arguments) {
     }
     if (model.empty()) options.fail_usage("--model is missing: the folder to train into");
     const std::string file = config.empty() && resume ? (std::filesystem::path(model) / "config.ini").string() : config;
-    if (resume && config.empty())
-        check(std::filesystem::exists(file), "'{}' holds no training to resume; start it without --resume", model);
+    if (resume)
+        check(std::filesystem::exists(std::filesystem::path(model) / "config.ini"),
+              "'{}' holds no training to resume; start it without --resume", model);
     Configuration configuration = file.empty() ? Configuration::parse("", "--set") : Configuration::load(file);
     for (const std::string& setting : settings) configuration.set_assignment(setting);
     if (options.given("seed")) configuration.set("training.seed", std::to_string(seed));
+    if (options.given("from")) configuration.set("training.from", from);
+    if (resume) adopt_start_of(model, configuration);
+    else adopt_start(configuration);
     const TrainingSetup setup = TrainingSetup::read(configuration);
     if (!resume && !setup.data.source_tokenizer.empty() &&
         format_section("tokenizer", setup.tokenizer) != format_section("tokenizer", TokenizerOptions()))
