@@ -143,6 +143,15 @@ TEST_F(Evaluate, ReadsGzip) {
     EXPECT_EQ(zipped.status, 0) << zipped.errors;
 }
 
+TEST_F(Evaluate, ReadsOtherEncodings) {
+    ASSERT_EQ(shell(folder_, fmt::format("for i in {} {}; do iconv -f UTF-8 -t ISO-8859-1 $i > $i.latin; done", b_, first_)).status, 0);
+    const std::string latin = "-i " + quoted(folder_.file("b.latin")) + " -r " + quoted(folder_.file("first.latin"));
+    const Outcome read = run(latin + " --encoding ISO-8859-1 -m bleu chrf");
+    EXPECT_EQ(read.output, run("-i " + b_ + " -r " + first_ + " -m bleu chrf").output);
+    EXPECT_EQ(read.status, 0) << read.errors;
+    EXPECT_EQ(run(latin + " --encoding UTF-8").status, 1);
+}
+
 TEST_F(Evaluate, SentencesHaveALineEach) {
     EXPECT_EQ(run(one_ + "--sentence-level -b").output, "32.17\n30.21\n100.00\n55.03\n");
     EXPECT_EQ(run(one_ + "-sl -b -m chrf -cw 2").output, "63.58\n55.01\n100.00\n45.93\n");

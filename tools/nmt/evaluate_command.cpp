@@ -22,7 +22,7 @@ namespace {
 struct Evaluation {
     std::vector<std::string> hypotheses{"-"}, references, metrics{"bleu"};
     BleuOptions bleu;
-    std::string tokenize = "13a", smooth_method = "exp";
+    std::string encoding, tokenize = "13a", smooth_method = "exp";
     double smooth_value = 0.1;
     ChrfOptions chrf;
     TerOptions ter;
@@ -56,6 +56,8 @@ std::vector<std::string> metric_names() {
 void add_options(CommandOptions& options, Evaluation& e) {
     options.add("hypotheses,i", "FILE", e.hypotheses, "translations, one file a system, plain or compressed; '-' is stdin");
     options.add("references,r", "FILE", e.references, "reference translations, plain or compressed; '-' is stdin").required();
+    options.add("encoding", "NAME", e.encoding,
+                "the encoding of all of them, where it is not UTF-8: UTF-16, ISO-8859-1, WINDOWS-1252, GB18030, ...");
     options.add("metrics,m", "NAME", e.metrics, fmt::format("what to compute: {}", fmt::join(metric_names(), ", ")));
     options.add("sentence-level,sl", "", e.sentence_level, "a score for each line; BLEU then leaves out the orders without n-grams");
     options.add("threads,t", "N", e.threads, "threads; 0: all cores", 0, 4096);
@@ -147,10 +149,10 @@ void check_usage(const CommandOptions& options, const Evaluation& e) {
 }
 
 // The lines of each file, without the white space at their ends, as sacreBLEU reads them.
-std::vector<std::vector<std::string>> read_texts(const std::vector<std::string>& files) {
+std::vector<std::vector<std::string>> read_texts(const std::vector<std::string>& files, const ReadOptions& options) {
     std::vector<std::vector<std::string>> texts;
     for (const std::string& file : files)
-        for (std::string& line : texts.emplace_back(read_lines(file))) line.resize(strip_right(line).size());
+        for (std::string& line : texts.emplace_back(read_lines(file, options))) line.resize(strip_right(line).size());
     return texts;
 }
 
@@ -246,7 +248,9 @@ int evaluate_command(const std::vector<std::string>& arguments) {
     e.bleu.effective_order = e.sentence_level;
     if (options.given("smooth-value")) e.bleu.smooth_value = e.smooth_value;
 
-    const std::vector<std::vector<std::string>> hypotheses = read_texts(e.hypotheses), references = read_texts(e.references);
+    const ReadOptions reading{.encoding = e.encoding};
+    const std::vector<std::vector<std::string>> hypotheses = read_texts(e.hypotheses, reading),
+                                                references = read_texts(e.references, reading);
     check_lengths(e, e.references, references, references.front().size());
     check_lengths(e, e.hypotheses, hypotheses, references.front().size());
     Scores scores{e.hypotheses, {}, test_name(e)};
