@@ -21,7 +21,7 @@ struct CorpusSource {
 struct CorpusOptions {
     int max_length = 0;                                      // tokens a side, </s> counted; longer pairs are dropped; 0: none are
     bool keep_empty = false;                                 // also pairs with an empty side
-    bool keep_source_text = false, keep_target_text = false; // in memory, for what encodes them again (sampling.hpp)
+    bool keep_source_text = false, keep_target_text = false; // in memory, for what encodes them again (subword_sampling.hpp)
     bool count_sentences = false;                            // of the source
 };
 

@@ -4,9 +4,9 @@
 
 #include "nmt/decoding/distribution.hpp"
 #include "nmt/decoding/rules.hpp"
-#include "nmt/decoding/sampling.hpp"
 #include "nmt/decoding/scoring.hpp"
 #include "nmt/decoding/selection.hpp"
+#include "nmt/decoding/token_sampling.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "nmt/training/setup.hpp"
 
-#include "nmt/data/sampling.hpp"
+#include "nmt/data/subword_sampling.hpp"
 #include "nmt/models/registry.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/start.hpp"

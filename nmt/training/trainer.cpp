@@ -10,7 +10,7 @@
 #include "nmt/base/resources.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/data/batcher.hpp"
-#include "nmt/data/sampling.hpp"
+#include "nmt/data/subword_sampling.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/average.hpp"

@@ -1,4 +1,4 @@
-#include "nmt/decoding/sampling.hpp"
+#include "nmt/decoding/token_sampling.hpp"
 
 #include "nmt/base/error.hpp"
 

@@ -1,4 +1,4 @@
-#include "nmt/data/sampling.hpp"
+#include "nmt/data/subword_sampling.hpp"
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/log.hpp"
