@@ -226,9 +226,34 @@ void Tokenizer::train(const std::vector<std::string>& files, const TokenizerOpti
              lines.lines(), model_path.string());
 }
 
+namespace {
+
+// Whether the pieces of a text that is cut before a space are those of its parts: where a model puts a mark of white space before each
+// text, and makes one mark of several spaces.
+bool takes_parts(const sentencepiece::SentencePieceProcessor& processor) {
+    const auto spelt = [&](std::string_view text) { return fmt::format("{}", fmt::join(processor.EncodeAsPieces(text), "")); };
+    return spelt("a b") == spelt("a") + spelt(" b") && spelt("a").starts_with(Tokenizer::kSpaceMark);
+}
+
+// How much of a text to encode at once.
+std::size_t end_of_part(std::string_view text) {
+    if (text.size() <= Tokenizer::kLongestPart) return text.size();
+    const std::size_t space = text.rfind(' ', Tokenizer::kLongestPart);
+    if (space != std::string_view::npos && space > 0) return space;
+    return character_boundary(text, Tokenizer::kLongestPart);
+}
+
+} // namespace
+
 struct Tokenizer::Implementation {
     sentencepiece::SentencePieceProcessor processor;
     std::string type;
+    bool takes_parts = false;
+
+    std::vector<Piece> encode(std::string_view text) const;
+    std::vector<Piece> encode_in_parts(std::string_view text) const;
+    std::vector<Piece> without_mark(const Piece& piece) const;
+    bool is_whole(std::string_view text) const { return text.size() <= kLongestPart || !takes_parts; } // encoded at once
 };
 
 Tokenizer::Tokenizer(const std::filesystem::path& model_path) : implementation_(std::make_unique<Implementation>()) {
@@ -247,6 +272,7 @@ Tokenizer::Tokenizer(const std::filesystem::path& model_path) : implementation_(
           "'{}' has </s> at id {} and <unk> at id {}; expected {} and {}: train it with 'nmt tokenizer train', or spm_train --eos_id={} "
           "--unk_id={} --bos_id=-1",
           model_path.string(), processor.eos_id(), processor.unk_id(), kEndOfSentence, kUnknown, kEndOfSentence, kUnknown);
+    implementation_->takes_parts = takes_parts(processor);
 }
 
 Tokenizer::~Tokenizer() = default;
@@ -283,25 +309,88 @@ std::vector<std::vector<std::int32_t>> Tokenizer::sample(std::span<const std::st
     return samples;
 }
 
-std::vector<std::int32_t> Tokenizer::encode(std::string_view text) const {
-    std::vector<int> ids;
-    const auto status = implementation_->processor.Encode(text, &ids);
+std::vector<Piece> Tokenizer::Implementation::encode(std::string_view text) const {
+    sentencepiece::ImmutableSentencePieceText encoded;
+    const auto status = processor.Encode(text, encoded.mutable_proto());
     check(status.ok(), "SentencePiece cannot encode a text of {} bytes: {}", text.size(), status.message());
+    std::vector<Piece> pieces;
+    pieces.reserve(encoded.pieces_size());
+    for (std::size_t i = 0; i < encoded.pieces_size(); ++i) {
+        const auto piece = encoded.pieces(static_cast<int>(i));
+        pieces.push_back({static_cast<std::int32_t>(piece.id()), piece.piece(), {piece.begin(), piece.end()}});
+    }
+    return pieces;
+}
+
+// SentencePiece joins the unknown characters of a run one by one, copying what it has: on long runs that takes quadratic time.
+std::vector<Piece> Tokenizer::Implementation::encode_in_parts(std::string_view text) const {
+    std::vector<Piece> pieces;
+    const auto append = [&](Piece piece) {
+        if (piece.id != kUnknown || pieces.empty() || pieces.back().id != kUnknown) return pieces.push_back(std::move(piece));
+        pieces.back().text += piece.text;
+        pieces.back().span.end = piece.span.end;
+    };
+    for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end) {
+        end = begin + end_of_part(text.substr(begin));
+        std::vector<Piece> part = encode(text.substr(begin, end - begin));
+        for (Piece& piece : part) piece.span = {begin + piece.span.begin, begin + piece.span.end};
+        auto next = part.begin();
+        if (next != part.end() && !pieces.empty()) {
+            // Every part begins with a mark of white space, which stands for some if there is any between the parts.
+            const std::size_t behind = pieces.back().span.end;
+            if (next->span.begin > behind) next->span.begin = behind;
+            else
+                for (Piece& piece : without_mark(*next++)) append(std::move(piece));
+        }
+        for (; next != part.end(); ++next) append(std::move(*next));
+    }
+    return pieces;
+}
+
+// What a piece spells without the mark of white space that it may begin with: in one piece where there is such, else in its characters.
+std::vector<Piece> Tokenizer::Implementation::without_mark(const Piece& piece) const {
+    if (!piece.text.starts_with(kSpaceMark)) return {piece};
+    std::string rest = piece.text.substr(kSpaceMark.size());
+    const std::int32_t id = processor.PieceToId(rest);
+    if (rest.empty()) return {};
+    if (piece.id == kUnknown || id != kUnknown) return {{id, std::move(rest), piece.span}};
+    std::vector<Piece> characters;
+    for (std::size_t begin = 0, end = 0; begin < rest.size(); begin = end) {
+        next_character(rest, end);
+        std::string character = rest.substr(begin, end - begin);
+        const std::int32_t of_character = processor.PieceToId(character);
+        characters.push_back({of_character, std::move(character), {piece.span.begin, piece.span.begin}});
+    }
+    characters.back().span = piece.span;
+    return characters;
+}
+
+std::vector<std::int32_t> Tokenizer::encode(std::string_view text) const {
+    std::vector<std::int32_t> ids;
+    if (implementation_->is_whole(text)) {
+        const auto status = implementation_->processor.Encode(text, &ids);
+        check(status.ok(), "SentencePiece cannot encode a text of {} bytes: {}", text.size(), status.message());
+    } else {
+        for (const Piece& piece : implementation_->encode_in_parts(text)) ids.push_back(piece.id);
+    }
     return ids;
 }
 
 std::vector<std::string> Tokenizer::encode_as_pieces(std::string_view text) const {
     std::vector<std::string> pieces;
-    const auto status = implementation_->processor.Encode(text, &pieces);
-    check(status.ok(), "SentencePiece cannot encode a text of {} bytes: {}", text.size(), status.message());
+    for (Piece& piece : encode_with_spans(text)) pieces.push_back(std::move(piece.text));
     return pieces;
+}
+
+std::vector<Piece> Tokenizer::encode_with_spans(std::string_view text) const {
+    return implementation_->is_whole(text) ? implementation_->encode(text) : implementation_->encode_in_parts(text);
 }
 
 namespace {
 
 // Unknown pieces come back as they are, with the mark of a space; line breaks must not reach a line of output.
-std::string clean(std::string text) {
-    if (text.starts_with(Tokenizer::kSpaceMark)) text.erase(0, Tokenizer::kSpaceMark.size());
+std::string clean(std::string text, bool begins_text = true) {
+    if (begins_text && text.starts_with(Tokenizer::kSpaceMark)) text.erase(0, Tokenizer::kSpaceMark.size());
     replace_all(text, Tokenizer::kSpaceMark, " ");
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
@@ -310,13 +399,29 @@ std::string clean(std::string text) {
 
 } // namespace
 
-std::string Tokenizer::decode(const std::vector<std::int32_t>& ids) const {
+std::string Tokenizer::decode(const std::vector<std::int32_t>& ids) const { return decode_with_spans(ids).text; }
+
+DecodedText Tokenizer::decode_with_spans(const std::vector<std::int32_t>& ids) const {
     for (const std::int32_t id : ids)
         check(id >= 0 && id < vocabulary_size(), "token id {} is outside the vocabulary of {} pieces", id, vocabulary_size());
-    std::string text;
-    const auto status = implementation_->processor.Decode(ids, &text);
+    sentencepiece::ImmutableSentencePieceText pieces;
+    const auto status = implementation_->processor.Decode(ids, pieces.mutable_proto());
     check(status.ok(), "SentencePiece cannot decode {} ids: {}", ids.size(), status.message());
-    return clean(std::move(text));
+    DecodedText decoded;
+    decoded.spans.reserve(ids.size());
+    bool begins = true;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const std::size_t begin = decoded.text.size();
+        const std::string& surface = pieces.pieces(static_cast<int>(i)).surface();
+        decoded.text += clean(surface, begins);
+        decoded.spans.push_back({begin, decoded.text.size()});
+        begins = begins && surface.empty();
+    }
+    if (std::string text = clean(pieces.text()); text != decoded.text) { // a foreign model with a normalization of what it decodes
+        decoded.text = std::move(text);
+        for (TextSpan& span : decoded.spans) span = {std::min(span.begin, decoded.text.size()), std::min(span.end, decoded.text.size())};
+    }
+    return decoded;
 }
 
 std::string Tokenizer::decode_pieces(const std::vector<std::string>& pieces) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nmt/base/config.hpp"
+#include "nmt/base/strings.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -26,6 +27,22 @@ struct TokenizerOptions {
     std::vector<std::string> user_defined_symbols;
 
     void describe(OptionTable& table);
+};
+
+// A piece of an encoded text.
+struct Piece {
+    std::int32_t id;
+    std::string text; // of the vocabulary; of <unk>: the unknown text as normalization left it. White space is kSpaceMark
+    // What it stands for in the text as it was before normalization, white space before it included. The spans of a text ascend without
+    // overlap; one is empty where its piece shares the characters of a later one (a character that is spelt in several pieces, a
+    // mark of white space that is not in the text).
+    TextSpan span;
+};
+
+// A decoded text, and which bytes of it each id gave.
+struct DecodedText {
+    std::string text;
+    std::vector<TextSpan> spans;
 };
 
 // A loaded SentencePiece model. Safe to use from several threads.
@@ -52,9 +69,12 @@ class Tokenizer {
     std::string type() const; // unigram, bpe, char, word
 
     // Any bytes are welcome, also NUL and invalid UTF-8. No </s> is added, nor does "</s>" in the text become one.
-    // A piece holds no space, so that a space can separate pieces.
+    // A piece holds no space, so that a space can separate pieces. Time is linear in the text whatever it holds: a text of more than
+    // kLongestPart bytes is encoded part by part, cut at spaces, or between two characters where one word alone is so long.
     std::vector<std::int32_t> encode(std::string_view text) const;
     std::vector<std::string> encode_as_pieces(std::string_view text) const;
+    std::vector<Piece> encode_with_spans(std::string_view text) const;
+    static constexpr std::size_t kLongestPart = 8192;
 
     // Encodes each text as `encode` does, but in one of its many ways, drawn by chance. unigram: a segmentation is drawn with its
     // probability to the power of alpha (Kudo, 2018, section 3.3, over all segmentations): 1 is the model's own distribution, smaller
@@ -67,6 +87,7 @@ class Tokenizer {
     // The text never holds LF or CR: a decoded line break becomes a space.
     // Throws Error for an id outside the vocabulary.
     std::string decode(const std::vector<std::int32_t>& ids) const;
+    DecodedText decode_with_spans(const std::vector<std::int32_t>& ids) const;
     std::string decode_pieces(const std::vector<std::string>& pieces) const;
 
     std::string piece(std::int32_t id) const;

@@ -39,6 +39,14 @@ class TokenizerTest : public testing::Test {
         return text;
     }
 
+    static std::vector<std::string> sentences() {
+        std::vector<std::string> lines;
+        const std::string text = corpus();
+        for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+            lines.push_back(text.substr(begin, end - begin));
+        return lines;
+    }
+
     std::string write(const std::string& name, const std::string& content) {
         write_file(folder_ / name, content);
         return (folder_ / name).string();
@@ -185,10 +193,99 @@ TEST_F(TokenizerTest, AnyBytesAreEncoded) {
     }
 }
 
-TEST_F(TokenizerTest, LongLinesAreEncodedWhole) {
-    const Tokenizer tokenizer = train(small("unigram"));
-    const std::string line(100'000, 'a');
-    EXPECT_EQ(tokenizer.decode(tokenizer.encode(line)), line);
+// Texts that are encoded part by part: their pieces are those of their words, or of their characters' runs.
+TEST_F(TokenizerTest, LongLinesAreEncodedAsShortOnes) {
+    for (const std::string type : {"unigram", "bpe", "char", "word"}) {
+        SCOPED_TRACE(type);
+        const Tokenizer tokenizer = train(small(type));
+        std::string line;
+        std::vector<std::string> expected;
+        for (int i = 0; line.size() < 5 * Tokenizer::kLongestPart; ++i) {
+            for (const std::string& sentence : sentences())
+                for (const std::string& piece : tokenizer.encode_as_pieces(sentence)) expected.push_back(piece);
+            line += fmt::format("{}{}", fmt::join(sentences(), i % 2 == 0 ? " " : "   "), std::string(1 + i % 5, ' '));
+        }
+        EXPECT_EQ(tokenizer.encode_as_pieces(line), expected);
+        const std::string spaces = "la" + std::string(50'000, ' ') + "la";
+        EXPECT_EQ(tokenizer.encode_as_pieces(spaces), tokenizer.encode_as_pieces("la la"));
+        for (const std::string unit : {"a", "x", "\u4f60", "\xff", "\xe4\xbd", "xxx ", "xyzzy la "}) { // known and unknown
+            std::string text;
+            while (text.size() < 100'000) text += unit;
+            const std::vector<std::string> pieces = tokenizer.encode_as_pieces(text);
+            std::string joined = fmt::format("{}", fmt::join(pieces, "")), short_text;
+            while (short_text.size() < 1'000 * unit.size()) short_text += unit;
+            const std::string pattern = fmt::format("{}", fmt::join(tokenizer.encode_as_pieces(short_text), ""));
+            EXPECT_EQ(joined.substr(0, pattern.size() / 2), pattern.substr(0, pattern.size() / 2)) << unit;
+            EXPECT_EQ(std::count(joined.begin(), joined.end(), '\x96'), // of U+2581: none is added, none is lost
+                      unit.ends_with(' ') ? std::count(text.begin(), text.end(), ' ') : 1)
+                << unit;
+            EXPECT_EQ(tokenizer.encode(text).size(), pieces.size());
+            for (std::size_t i = 1; i < pieces.size(); ++i)
+                ASSERT_FALSE(tokenizer.id(pieces[i]) == Tokenizer::kUnknown && tokenizer.id(pieces[i - 1]) == Tokenizer::kUnknown);
+        }
+        const std::string endless(100'000, 'a');
+        EXPECT_EQ(tokenizer.decode_pieces(tokenizer.encode_as_pieces(endless)), endless);
+    }
+}
+
+// Each piece says which bytes of the text, as it was before normalization, it stands for.
+TEST_F(TokenizerTest, PiecesKnowWhereTheyStand) {
+    const auto spans = [](const std::vector<Piece>& pieces) {
+        std::vector<std::pair<std::string, std::pair<std::size_t, std::size_t>>> found;
+        for (const Piece& piece : pieces) found.push_back({piece.text, {piece.span.begin, piece.span.end}});
+        return found;
+    };
+    using Found = decltype(spans({}));
+    const Tokenizer words = train(small("word"));
+    EXPECT_EQ(spans(words.encode_with_spans("  lala \u00bd  lala")), (Found{{"▁lala", {2, 6}}, {"▁1\u20442", {6, 9}}, {"▁lala", {9, 15}}}));
+    EXPECT_EQ(spans(words.encode_with_spans("lala\u200blala ")), (Found{{"▁lala", {0, 4}}, {"▁lala", {4, 11}}}));
+    const Tokenizer characters = train(small("char"));
+    EXPECT_EQ(spans(characters.encode_with_spans(" la")), (Found{{"▁", {1, 1}}, {"l", {1, 2}}, {"a", {2, 3}}}));
+    for (const std::string type : {"unigram", "bpe", "char", "word"}) {
+        const Tokenizer tokenizer = train(small(type));
+        for (const std::size_t length : {std::size_t{300}, 3 * Tokenizer::kLongestPart}) {
+            std::string text;
+            while (text.size() < length) text += fmt::format("{}  \u00bd xyzzy\u3000", fmt::join(sentences(), " "));
+            std::size_t end = 0;
+            for (const Piece& piece : tokenizer.encode_with_spans(text)) {
+                ASSERT_LE(end, piece.span.begin);
+                ASSERT_LE(piece.span.begin, piece.span.end);
+                end = piece.span.end;
+                std::string stands = text.substr(piece.span.begin, end - piece.span.begin), spelt = piece.text;
+                std::erase_if(stands, [](char c) { return c == ' '; });
+                replace_all(stands, "\u3000", "");
+                replace_all(stands, "\u00bd", "1\u20442");
+                replace_all(spelt, "▁", "");
+                if (piece.id != Tokenizer::kUnknown) {
+                    EXPECT_EQ(stands, spelt) << type;
+                }
+            }
+            EXPECT_EQ(text.find_first_not_of(" ", end), text.size() - 3) << type; // U+3000, which is white space
+        }
+    }
+}
+
+TEST_F(TokenizerTest, DecodedPiecesKnowWhereTheyStand) {
+    TokenizerOptions options = small("bpe", 320);
+    options.byte_fallback = true;
+    const Tokenizer tokenizer = train(options);
+    const std::string text = "la \u2603la";
+    std::vector<std::int32_t> ids = tokenizer.encode(text);
+    ids.push_back(Tokenizer::kUnknown);
+    ids.push_back(Tokenizer::kEndOfSentence);
+    const DecodedText decoded = tokenizer.decode_with_spans(ids);
+    EXPECT_EQ(decoded.text, text + " \u2047 ");
+    EXPECT_EQ(decoded.text, tokenizer.decode(ids));
+    ASSERT_EQ(decoded.spans.size(), ids.size());
+    std::size_t end = 0;
+    for (const TextSpan& span : decoded.spans) {
+        EXPECT_EQ(span.begin, end);
+        end = span.end;
+    }
+    EXPECT_EQ(end, decoded.text.size());
+    EXPECT_EQ(decoded.spans.back(), (TextSpan{end, end}));
+    EXPECT_EQ(decoded.spans[ids.size() - 2], (TextSpan{end - 5, end}));
+    EXPECT_EQ(tokenizer.decode_with_spans({}).text, "");
 }
 
 TEST_F(TokenizerTest, TextOfControlPiecesMakesNoControlPieces) {
