@@ -80,8 +80,7 @@ void Beam::advance(std::span<const Distribution> next_tokens, std::span<const fl
 // The best continuations, best first.
 std::vector<Continuation> Beam::choose(std::span<const Distribution> next) const {
     BestContinuations best(options_.beam - static_cast<int>(finished_.size()));
-    for (std::size_t i = 0; i < rows_.size(); ++i)
-        best.add_row(static_cast<int>(i), rows_[i].sum, next[i], next_of(rows_[i], next[i].size()));
+    for (std::size_t i = 0; i < rows_.size(); ++i) best.add_row(static_cast<int>(i), rows_[i].sum, next[i], next_of(rows_[i], next[i]));
     return best.chosen();
 }
 
@@ -95,18 +94,20 @@ std::vector<Continuation> Beam::sample(std::span<const Distribution> next) const
         const Distribution& distribution = next[origin];
         const double uniform =
             sampling_uniform(options_.sampling->seed, options_.stream, first ? static_cast<int>(i) : row.sample, length_);
-        const std::int32_t token = sample_token(distribution, next_of(row, distribution.size()), *options_.sampling, uniform);
+        const std::int32_t token = sample_token(distribution, next_of(row, distribution), *options_.sampling, uniform);
         const float log_prob = distribution[static_cast<std::size_t>(token)];
         chosen.push_back({static_cast<int>(origin), token, log_prob, row.sum + static_cast<double>(log_prob)});
     }
     return chosen;
 }
 
-NextTokens Beam::next_of(const Row& row, std::size_t vocabulary) const {
+NextTokens Beam::next_of(const Row& row, const Distribution& distribution) const {
     if (!options_.rules.any()) return {};
-    NextTokens next = next_tokens(options_.rules, tokens_of(row.node), vocabulary);
-    check(next.forced < static_cast<std::int64_t>(vocabulary), "a prefix holds token {}, outside the vocabulary of {}", next.forced,
-          vocabulary);
+    NextTokens next = next_tokens(options_.rules, tokens_of(row.node), distribution.size());
+    check(next.forced < std::ssize(distribution), "a prefix holds token {}, outside the vocabulary of {}", next.forced,
+          distribution.size());
+    // What a model finds certain, all else being impossible, cannot be forbidden: a dictionary that has no entry.
+    if (options_.rules.forbid_unknown && distribution[Tokenizer::kUnknown] >= 0) std::erase(next.forbidden, Tokenizer::kUnknown);
     return next;
 }
 

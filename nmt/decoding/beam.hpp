@@ -90,7 +90,7 @@ class Beam {
     };
     std::vector<Continuation> choose(std::span<const Distribution> next) const;
     std::vector<Continuation> sample(std::span<const Distribution> next) const;
-    NextTokens next_of(const Row& row, std::size_t vocabulary) const;
+    NextTokens next_of(const Row& row, const Distribution& distribution) const;
     std::vector<std::int32_t> tokens_of(int node) const;
     void finish(const Row& row, bool truncated);
     bool can_improve() const;

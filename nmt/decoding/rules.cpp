@@ -3,6 +3,9 @@
 #include "tokenizer/tokenizer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
 
 namespace nmt {
 namespace {
@@ -19,6 +22,16 @@ std::vector<std::int32_t> repeating_tokens(std::span<const std::int32_t> tokens,
     return repeating;
 }
 
+// Adds tokens to others; both are in ascending order, and so is the result.
+void add(std::vector<std::int32_t>& tokens, std::span<const std::int32_t> others) {
+    std::vector<std::int32_t> all;
+    all.reserve(tokens.size() + others.size());
+    std::set_union(tokens.begin(), tokens.end(), others.begin(), others.end(), std::back_inserter(all));
+    tokens = std::move(all);
+}
+
+constexpr std::array kUnknown{Tokenizer::kUnknown};
+
 } // namespace
 
 bool NextTokens::permits(std::int32_t token) const {
@@ -33,6 +46,8 @@ NextTokens next_tokens(const Rules& rules, std::span<const std::int32_t> tokens,
         return next;
     }
     if (rules.no_repeat_ngram > 0) next.forbidden = repeating_tokens(tokens, static_cast<std::size_t>(rules.no_repeat_ngram));
+    if (rules.not_after_prefix && tokens.size() == rules.prefix.size()) add(next.forbidden, *rules.not_after_prefix);
+    if (rules.forbid_unknown) add(next.forbidden, kUnknown);
     const bool too_short = tokens.size() + 1 < static_cast<std::size_t>(std::max(rules.min_length, 0));
     if (too_short && next.forbidden.size() + 1 < vocabulary) next.forbidden.insert(next.forbidden.begin(), Tokenizer::kEndOfSentence);
     return next;

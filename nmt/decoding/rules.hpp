@@ -1,8 +1,9 @@
-// Hard rules on what the next token of a hypothesis may be: a forced beginning, a least length, no repeated n-grams.
+// Hard rules on what the next token of a hypothesis may be: a forced beginning, a least length, no repeated n-grams, no <unk>.
 // Used by the beam; integers alone, tested without a model.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -11,9 +12,11 @@ namespace nmt {
 struct Rules {
     int min_length = 0;                    // tokens, </s> counted: </s> is forbidden before; 0 and 1 allow it at once
     int no_repeat_ngram = 0;               // no sequence of so many tokens occurs twice in a hypothesis; 0: off
+    bool forbid_unknown = false;           // no <unk>
     std::vector<std::int32_t> prefix = {}; // the hypothesis begins with it, whatever the other rules say; without </s>
+    std::shared_ptr<const std::vector<std::int32_t>> not_after_prefix = {}; // tokens, ascending, that may not follow it; null: none
 
-    bool any() const { return min_length > 1 || no_repeat_ngram > 0 || !prefix.empty(); }
+    bool any() const { return min_length > 1 || no_repeat_ngram > 0 || forbid_unknown || !prefix.empty() || not_after_prefix; }
 };
 
 // What may come next: one token alone, or all but some.

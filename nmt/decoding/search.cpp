@@ -12,6 +12,7 @@ namespace {
 std::vector<Beam> start_beams(const Sequences& source, const SearchOptions& options, std::span<const SentenceOptions> sentences) {
     BeamOptions of_beam{.beam = options.beam, .n_best = options.n_best, .scoring = options.scoring(), .sampling = options.sampling};
     of_beam.rules.no_repeat_ngram = options.no_repeat_ngram;
+    of_beam.rules.forbid_unknown = options.forbid_unknown;
     std::vector<Beam> beams;
     beams.reserve(source.lengths.size());
     for (std::size_t i = 0; i < source.lengths.size(); ++i) {
@@ -19,6 +20,7 @@ std::vector<Beam> start_beams(const Sequences& source, const SearchOptions& opti
         of_beam.rules.min_length = options.min_length_for(source.lengths[i]);
         if (!sentences.empty()) {
             of_beam.rules.prefix = sentences[i].prefix;
+            of_beam.rules.not_after_prefix = sentences[i].not_after_prefix;
             of_beam.stream = sentences[i].stream;
         }
         beams.emplace_back(of_beam);

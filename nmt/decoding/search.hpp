@@ -6,6 +6,7 @@
 #include "nmt/decoding/beam.hpp"
 #include "nmt/decoding/ensemble.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,7 @@ struct SearchOptions {
 
     // Not in configurations: a recipe compares the best translations.
     bool alignment = false;                       // keep the attention's alignment; needs a model with attention
+    bool forbid_unknown = false;                  // no <unk> but where a model finds nothing else possible
     std::optional<SamplingOptions> sampling = {}; // n_best samples instead of a beam search; `beam` does not apply
 
     void describe(OptionTable& table);
@@ -45,7 +47,8 @@ struct SearchOptions {
 // What is asked of one sentence alone.
 struct SentenceOptions {
     std::vector<std::int32_t> prefix = {}; // its translations begin with these tokens; shorter than the most that it may have
-    std::uint64_t stream = 0;              // its samples depend on this and the seed, and on nothing else than the sentence
+    std::shared_ptr<const std::vector<std::int32_t>> not_after_prefix = {}; // tokens that may not follow them, as Rules has them
+    std::uint64_t stream = 0; // its samples depend on this and the seed, and on nothing else than the sentence
 };
 
 // For each sentence of `source` (each ends in </s>) its n best translations, best first; fewer where there are not as many.

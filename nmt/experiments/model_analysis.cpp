@@ -65,7 +65,8 @@ Json attention_over(const LoadedModel& loaded, const std::string& sentence, cons
 }
 
 Json attention_of(const LoadedModel& loaded, const ModelAnalysisOptions& options) {
-    if (!Ensemble(*loaded.model).has_attention()) return nullptr;
+    const bool is_dictionary = loaded.model->encoder().width() == 0; // it reads one token after another: there is nothing to see
+    if (is_dictionary || !Ensemble(*loaded.model).has_attention()) return nullptr;
     Json sentences = Json::array();
     for (const std::string& sentence : options.sentences) sentences.push_back(attention_over(loaded, sentence, options.search));
     return sentences;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace nmt {
@@ -28,22 +29,44 @@ class DictionaryDecoder : public Decoder {
 
     std::unique_ptr<State> start(const Memory& memory) override { return std::make_unique<RowState>(memory); }
 
-    // hidden [N,1] is the source token at the position to translate; beyond the end it is the last, </s>.
+    // hidden [N,1] is the source token at the position to translate, which has all attention; beyond the end it is the last, </s>.
     StepOutput step(State& opaque, const Sequences& tokens) override {
         auto& state = dynamic_cast<RowState&>(opaque);
-        Tensor hidden = Tensor::zeros(tokens_.value().context(), {padded_rows(tokens.total()), 1});
-        float* next = hidden.data();
+        Context& context = tokens_.value().context();
+        Tensor hidden = Tensor::zeros(context, {padded_rows(tokens.total()), 1}), attention;
+        if (state.wants_attention) attention = Tensor::zeros(context, {hidden.rows(), state.memory->source.longest()});
+        std::int64_t row = 0;
         for (int r = 0; r < tokens.count(); ++r) {
             const std::span<const std::int32_t> source = state.memory->source[state.sentence_of_row[static_cast<std::size_t>(r)]];
             std::int32_t& position = state.position[static_cast<std::size_t>(r)];
-            for (int i = 0; i < tokens.lengths[static_cast<std::size_t>(r)]; ++i, ++position)
-                *next++ = static_cast<float>(source[std::min(static_cast<std::size_t>(position), source.size() - 1)]);
+            for (int i = 0; i < tokens.lengths[static_cast<std::size_t>(r)]; ++i, ++position, ++row) {
+                const std::size_t at = std::min(static_cast<std::size_t>(position), source.size() - 1);
+                hidden.row(row)[0] = static_cast<float>(source[at]);
+                if (!attention.empty()) attention.row(row)[at] = 1;
+            }
         }
-        return {Variable(hidden), Tensor()};
+        return {Variable(hidden), attention};
     }
 
-    // log t(target | source): that of the entries, and what is left over shared by all other tokens.
     Variable logits(const Variable& hidden) override {
+        Tensor result = translations_of(hidden);
+        // Where there is no entry, nothing but <unk> is possible: any other token would be one by chance, or an end of the sentence.
+        for (std::int64_t i = 0; i < result.rows(); ++i)
+            if (result.row(i)[Tokenizer::kUnknown] == 0) {
+                std::fill_n(result.row(i), vocabulary_, -std::numeric_limits<float>::infinity());
+                result.row(i)[Tokenizer::kUnknown] = 0;
+            }
+        return Variable(result);
+    }
+
+    CrossEntropy loss(const Variable& hidden, const RowIndex& targets, LossOptions options) override {
+        Tensor all = translations_of(hidden);
+        return cross_entropy(all, targets, options.smoothing, nullptr);
+    }
+
+  private:
+    // log t(target | source) [N,V]: that of the entries, and what is left over shared by all other tokens.
+    Tensor translations_of(const Variable& hidden) const {
         Tensor logits(hidden.context(), {hidden.rows(), vocabulary_});
         for (std::int64_t i = 0; i < hidden.rows(); ++i) {
             const auto source = static_cast<std::int64_t>(hidden.value().data()[i]);
@@ -55,15 +78,9 @@ class DictionaryDecoder : public Decoder {
             std::fill_n(logits.row(i), vocabulary_, static_cast<float>(std::log(std::max(rest, 1e-6) / vocabulary_)));
             for (std::ptrdiff_t k = 0; k < entries; ++k) logits.row(i)[static_cast<std::int64_t>(tokens[k])] = log_probabilities[k];
         }
-        return Variable(logits);
+        return logits;
     }
 
-    CrossEntropy loss(const Variable& hidden, const RowIndex& targets, LossOptions options) override {
-        Tensor all = logits(hidden).value();
-        return cross_entropy(all, targets, options.smoothing, nullptr);
-    }
-
-  private:
     std::int64_t vocabulary_;
     Parameter& tokens_;
     Parameter& log_probabilities_;

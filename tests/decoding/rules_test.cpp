@@ -53,6 +53,24 @@ TEST(Rules, ThePrefixComesFirst) {
     EXPECT_EQ(next_tokens(rules, Tokens{6, 6}, 9).forbidden, (Tokens{0, 6}));
 }
 
+TEST(Rules, UnknownMayBeForbidden) {
+    const Rules rules{.no_repeat_ngram = 1, .forbid_unknown = true, .prefix = {1}};
+    EXPECT_TRUE(Rules{.forbid_unknown = true}.any());
+    EXPECT_EQ(next_tokens(rules, Tokens{}, 9).forced, 1); // but in a prefix
+    EXPECT_EQ(next_tokens(rules, Tokens{1, 4}, 9).forbidden, (Tokens{1, 4}));
+    EXPECT_EQ(next_tokens({.min_length = 3, .forbid_unknown = true}, Tokens{4}, 9).forbidden, (Tokens{0, 1}));
+}
+
+TEST(Rules, WhatMayNotFollowThePrefix) {
+    Rules rules{.no_repeat_ngram = 1, .forbid_unknown = true, .prefix = {6}};
+    rules.not_after_prefix = std::make_shared<const Tokens>(Tokens{3, 6, 7});
+    EXPECT_EQ(next_tokens(rules, Tokens{}, 9).forced, 6);
+    EXPECT_EQ(next_tokens(rules, Tokens{6}, 9).forbidden, (Tokens{1, 3, 6, 7}));
+    EXPECT_EQ(next_tokens(rules, Tokens{6, 2}, 9).forbidden, (Tokens{1, 2, 6}));
+    rules.prefix.clear();
+    EXPECT_EQ(next_tokens(rules, Tokens{}, 9).forbidden, (Tokens{1, 3, 6, 7}));
+}
+
 TEST(Rules, TheEndIsPermittedWhereNothingElseIs) {
     const Rules rules{.min_length = 9, .no_repeat_ngram = 1};
     EXPECT_EQ(next_tokens(rules, Tokens{1, 2}, 4).forbidden, (Tokens{0, 1, 2}));

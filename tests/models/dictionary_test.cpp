@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -154,8 +155,28 @@ TEST_F(DictionaryTest, AnUnseenTokenBecomesUnknown) {
     const auto model = make(kToy, {8, 8, false});
     EXPECT_EQ(best(*model, {2, 7, 3, Tokenizer::kUnknown, 2, kEnd}, 6),
               (Sentence{4, Tokenizer::kUnknown, 5, Tokenizer::kUnknown, 4, kEnd}));
-    for (const std::vector<float>& row : logits(*model, {7, kEnd}, 2))
-        EXPECT_TRUE(std::all_of(row.begin(), row.end(), [](float value) { return std::isfinite(value); }));
+    const std::vector<float> row = logits(*model, {7, kEnd}, 2).front(); // and nothing else is possible
+    for (std::size_t token = 0; token < row.size(); ++token)
+        EXPECT_EQ(row[token], token == Tokenizer::kUnknown ? 0 : -std::numeric_limits<float>::infinity());
+}
+
+// All attention is on the token that is translated, and behind the end on </s>.
+TEST_F(DictionaryTest, AttendsToTheTokenThatItTranslates) {
+    const auto model = make(kToy, {8, 8, false});
+    Sequences sources, tokens;
+    for (const Sentence& source : {Sentence{2, 3, 2, kEnd}, Sentence{3, kEnd}}) {
+        sources.add(source);
+        tokens.add(Sentence{kBeginOfSentence, 4, 5});
+    }
+    const Memory memory = model->encoder().encode(sources);
+    const auto state = model->decoder().start(memory);
+    const Tensor attention = model->decoder().step(*state, tokens).attention;
+    ASSERT_EQ(attention.columns(), 4);
+    const std::vector<std::int64_t> expected{0, 1, 2, 0, 1, 1};
+    for (std::int64_t row = 0; row < 6; ++row)
+        for (std::int64_t s = 0; s < 4; ++s) EXPECT_EQ(attention.row(row)[s], s == expected[static_cast<std::size_t>(row)] ? 1 : 0);
+    state->wants_attention = false;
+    EXPECT_TRUE(model->decoder().step(*state, tokens).attention.empty());
 }
 
 // Where the corpus says what becomes of <unk>, that is what it becomes.
