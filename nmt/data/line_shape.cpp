@@ -7,6 +7,8 @@
 #include <unicode/uchar.h>
 #include <unicode/utf.h>
 
+#include <utility>
+
 namespace nmt {
 namespace {
 
@@ -65,6 +67,18 @@ LineShape shape_of(std::string_view line) {
     const bool valid = !shape.odd[static_cast<std::size_t>(Oddity::invalid_utf8)];
     if (valid && !ascii && !is_nfc(line)) note(Oddity::not_nfc, 0);
     return shape;
+}
+
+std::vector<TextSpan> words_of(std::string_view line) {
+    std::vector<TextSpan> words;
+    bool in_word = false;
+    for (std::size_t i = 0; i < line.size();) {
+        const std::size_t start = i;
+        const bool was_in_word = std::exchange(in_word, !is_white_space(next_character(line, i)));
+        if (in_word && !was_in_word) words.push_back({start, i});
+        else if (in_word) words.back().end = i;
+    }
+    return words;
 }
 
 } // namespace nmt

@@ -1,11 +1,15 @@
-// How long a line of text is, and what in it is invalid or odd Unicode. Used by the audit of parallel text.
+// The words of a line of text, how long it is, and what in it is invalid or odd Unicode. Used by the audit of parallel text and by
+// the alignment of translations.
 #pragma once
+
+#include "nmt/base/strings.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace nmt {
 
@@ -23,7 +27,7 @@ enum class Oddity {
 inline constexpr std::size_t kOddities = 8;
 
 struct LineShape {
-    std::size_t words = 0;      // between white space: characters of Unicode's property White_Space, and U+001C to U+001F
+    std::size_t words = 0;      // as words_of finds them
     std::size_t characters = 0; // code points of `text`; a byte that is not valid UTF-8 is one
     std::string_view text;      // the line without white space at its ends
     // Of each oddity the first code point that shows it, of invalid_utf8 the byte, of not_nfc nothing of use; none: the line has none.
@@ -31,5 +35,8 @@ struct LineShape {
 };
 
 LineShape shape_of(std::string_view line);
+
+// The words of a line: what stands between white space, which is characters of Unicode's property White_Space, and U+001C to U+001F.
+std::vector<TextSpan> words_of(std::string_view line);
 
 } // namespace nmt

@@ -2,6 +2,8 @@
 // Used by the translator.
 #pragma once
 
+#include "nmt/base/strings.hpp"
+
 #include <compare>
 #include <span>
 #include <string>
@@ -14,17 +16,16 @@ struct AlignmentLink {
     auto operator<=>(const AlignmentLink&) const = default;
 };
 
-// The words [first, end) that a piece is part of: one as a rule; none for what holds no word, such as a space at the end; several
-// for unknown text that the tokenizer left in one piece.
+// The words [first, end) that a piece is part of: one as a rule; none for white space behind the last word; several for unknown text
+// that the tokenizer left in one piece.
 struct WordRange {
     int first = 0, end = 0;
     bool operator==(const WordRange&) const = default;
 };
 
-// The words of each piece of a text. A word is what stands between white space, which is U+2581 in pieces (Kudo and Richardson, 2018)
-// and also what a byte piece such as <0x20> spells; so a text without spaces is one word, in any kind of tokenizer. A mark
-// in a piece of its own belongs to the word that it begins.
-std::vector<WordRange> words_of_pieces(std::span<const std::string> pieces);
+// The words, of those of a text in their order (words_of of line_shape.hpp), that each piece of the text is part of. A piece that
+// stands for no character of a word belongs to the next word.
+std::vector<WordRange> words_of_pieces(std::span<const TextSpan> words, std::span<const TextSpan> pieces);
 
 // A link for each pair of words that have a linked pair of pieces: in order of source, then target, each once.
 std::vector<AlignmentLink> word_links(std::span<const AlignmentLink> of_pieces, std::span<const WordRange> source,

@@ -4,7 +4,6 @@
 #include "nmt/base/utf8.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 
 namespace nmt {
@@ -51,26 +50,27 @@ bool continues_character(std::string_view piece) {
 }
 
 // The place before each piece.
-std::vector<Place> places_before(std::span<const std::string> pieces) {
+std::vector<Place> places_before(std::span<const Piece> pieces) {
     std::vector<Place> places;
     places.reserve(pieces.size());
     PlaceFinder finder;
-    for (const std::string& piece : pieces) {
+    for (const Piece& piece : pieces) {
         places.push_back(Place::inside_word);
-        for (std::size_t position = 0; position < piece.size();) {
+        for (std::size_t position = 0; position < piece.text.size();) {
             const bool first = position == 0;
-            const Place place = finder.before(next_character(piece, position));
+            const Place place = finder.before(next_character(piece.text, position));
             if (first) places.back() = place;
         }
-        if (continues_character(piece)) places.back() = Place::inside_character;
+        if (continues_character(piece.text)) places.back() = Place::inside_character;
     }
     return places;
 }
 
 } // namespace
 
-std::vector<std::size_t> segment_ends(std::span<const std::string> pieces, std::size_t longest) {
+std::vector<std::size_t> segment_ends(std::span<const Piece> pieces, std::size_t longest) {
     check(longest > 0, "segments of 0 pieces: expected at least 1");
+    if (pieces.size() <= longest) return pieces.empty() ? std::vector<std::size_t>{} : std::vector<std::size_t>{pieces.size()};
     const std::vector<Place> places = places_before(pieces);
     std::vector<std::size_t> ends;
     std::size_t begin = 0;
@@ -85,75 +85,20 @@ std::vector<std::size_t> segment_ends(std::span<const std::string> pieces, std::
     return ends;
 }
 
-namespace {
-
-// Tokenizing takes more than linear time on some texts, such as long runs of unknown characters: longer lines are cut before it.
-// Lines of fewer bytes a token than this are rare, so that this limit is seldom the one that cuts.
-constexpr std::size_t kBytesPerToken = 32;
-constexpr std::size_t kLongestText = 8192;
-
-// Where to end a first part of at most `limit` bytes: the last of the best places in its second half.
-std::size_t end_of_part(std::string_view text, std::size_t limit) {
-    if (text.size() <= limit) return text.size();
-    PlaceFinder finder;
-    Place best = Place::inside_word;
-    std::size_t end = 0;
-    for (std::size_t position = 0; position <= limit;) {
-        const std::size_t start = position;
-        const Place place = finder.before(next_character(text, position));
-        if (start < limit / 2 || place < best) continue;
-        best = place;
-        end = start;
-    }
-    return end;
-}
-
-// Appends the segments of a text; returns its pieces, or none where nobody needs them.
-std::vector<std::string> add_segments(const Tokenizer& tokenizer, std::string_view text, std::size_t longest, bool wants_pieces,
-                                      std::vector<std::vector<std::int32_t>>& segments) {
-    const std::vector<std::int32_t> ids = tokenizer.encode(text);
-    std::vector<std::string> pieces;
-    if (ids.empty()) return pieces;
-    if (wants_pieces || ids.size() > longest) {
-        pieces = tokenizer.encode_as_pieces(text);
-        check(pieces.size() == ids.size(), "the tokenizer gave {} pieces and {} ids for one text", pieces.size(), ids.size());
-    }
-    const std::vector<std::size_t> ends = ids.size() > longest ? segment_ends(pieces, longest) : std::vector<std::size_t>{ids.size()};
-    std::size_t begin = 0;
-    for (const std::size_t end : ends) {
-        std::vector<std::int32_t>& segment = segments.emplace_back();
-        segment.reserve(end - begin + 1);
-        segment.assign(ids.begin() + static_cast<std::ptrdiff_t>(begin), ids.begin() + static_cast<std::ptrdiff_t>(end));
-        segment.push_back(Tokenizer::kEndOfSentence);
-        begin = end;
-    }
-    return pieces;
-}
-
-// Whether a text ends, or the one behind it begins, with white space.
-bool is_cut_at_space(std::string_view text, std::string_view behind) {
-    const auto ends_in = [&](std::string_view space) { return text.ends_with(space) || behind.starts_with(space); };
-    return ends_in(" ") || ends_in("\t") || ends_in("\u2581") || ends_in("\u00a0") || ends_in("\u3000");
-}
-
-} // namespace
-
-std::vector<std::vector<std::int32_t>> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length,
-                                                    std::vector<std::string>* pieces) {
+std::vector<LineSegment> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length) {
     check(max_length > 1, "segments of at most {} tokens: expected room for one and </s>", max_length);
-    const auto longest = static_cast<std::size_t>(max_length - 1);
-    const std::size_t limit = std::max(kLongestText, kBytesPerToken * longest);
-    std::vector<std::vector<std::int32_t>> segments;
-    bool at_space = true;
-    while (!line.empty()) {
-        const std::string_view text = line.substr(0, end_of_part(line, limit));
-        line.remove_prefix(text.size());
-        std::vector<std::string> of_text = add_segments(tokenizer, text, longest, pieces != nullptr, segments);
-        // The tokenizer puts white space before every text, also where one goes on with a word.
-        if (!at_space && !of_text.empty() && of_text.front().starts_with(Tokenizer::kSpaceMark))
-            of_text.front().erase(0, Tokenizer::kSpaceMark.size());
-        at_space = is_cut_at_space(text, line);
-        if (pieces != nullptr) std::move(of_text.begin(), of_text.end(), std::back_inserter(*pieces));
+    const std::vector<Piece> pieces = tokenizer.encode_with_spans(line);
+    std::vector<LineSegment> segments;
+    std::size_t begin = 0;
+    for (const std::size_t end : segment_ends(pieces, static_cast<std::size_t>(max_length - 1))) {
+        LineSegment& segment = segments.emplace_back();
+        segment.tokens.reserve(end - begin + 1);
+        segment.spans.reserve(end - begin);
+        for (; begin < end; ++begin) {
+            segment.tokens.push_back(pieces[begin].id);
+            segment.spans.push_back(pieces[begin].span);
+        }
+        segment.tokens.push_back(Tokenizer::kEndOfSentence);
     }
     return segments;
 }

@@ -66,13 +66,18 @@ Translator::Translator(std::vector<Ensemble> workers, const Tokenizer& source, c
           "alignment = '{}': expected words or pieces", options.alignment);
     check(options.sentences == "whole" || options.sentences == "split" || options.sentences == "auto",
           "sentences = '{}': expected whole, split or auto", options.sentences);
-    options_.search.alignment = !options.alignment.empty();
+    check(options.unknown == "allow" || options.unknown == "forbid" || options.unknown == "copy",
+          "unknown = '{}': expected allow, forbid or copy", options.unknown);
+    options_.search.alignment = !options.alignment.empty() || options.unknown == "copy";
+    options_.search.forbid_unknown = options.unknown == "forbid";
     for (std::size_t i = 0; i < models.size(); ++i) keep_within(models.model(i));
     check_vocabulary("source", source, models.vocabulary().source);
     check_vocabulary("target", target, models.vocabulary().target);
     check(!options_.search.needs_attention() || models.has_attention(),
           "{} attention, but {} has none; leave it out, or take a model with attention, such as rnn-attention",
-          options_.search.alignment ? "an alignment needs" : "a coverage penalty needs",
+          !options.alignment.empty()  ? "an alignment needs"
+          : options_.search.alignment ? "unknown = copy needs"
+                                      : "a coverage penalty needs",
           models.size() > 1 ? "none of the models" : fmt::format("a model of architecture '{}'", models.model(0).architecture()));
     if (options_.window == 0) options_.window = options_.batch_size * std::max(kBatchesInWindow, 2 * static_cast<int>(workers_.size()));
     if (workers_.size() > 1) queue_ = std::make_unique<WorkQueue>(workers_.size());
@@ -290,6 +295,8 @@ void Translator::count(const Window& window) {
         statistics_.source_tokens += segment.tokens.size();
         statistics_.target_tokens += best.token_log_probs.size();
         statistics_.truncated += best.truncated ? 1 : 0;
+        statistics_.unknown_tokens += static_cast<std::uint64_t>(
+            std::count(best.tokens.begin() + std::ssize(segment.asked.prefix), best.tokens.end(), Tokenizer::kUnknown));
     }
 }
 

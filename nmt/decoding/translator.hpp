@@ -31,6 +31,7 @@ struct TranslationStatistics {
     std::uint64_t source_tokens = 0;  // of the segments, </s> counted
     std::uint64_t target_tokens = 0;  // of the best hypotheses, </s> counted
     std::uint64_t truncated = 0;      // best hypotheses that reached the maximum length
+    std::uint64_t unknown_tokens = 0; // <unk> in the best hypotheses, behind their prefixes
     double seconds = 0;               // from input to output, without waiting for input
 };
 
@@ -41,8 +42,9 @@ struct TranslationStatistics {
 // scores are those of the line. Sentences whose translation is empty, and the white space before them, leave no trace.
 // A line or sentence of more than max_source_length tokens is cut (segmenter.hpp), and its segments' translations are joined with a blank.
 // Equal lines of a window are translated once, unless they are sampled. A line's samples depend on its number, from 0 on, and the seed.
-// Where a prefix is given for a line, its translations begin with that text, as the target tokenizer spells it: of a line that is cut,
-// the first segment's. A blank prefix leaves the translation free, and a blank line stays empty whatever its prefix.
+// Where a prefix is given for a line, its translations begin with exactly that text, also where the model reads it in another spelling
+// (normalized, unknown text as <unk>): of a line that is cut, the first segment's. Behind white space a new word begins, else a word
+// may go on. A blank prefix leaves the translation free, and a blank line stays empty whatever its prefix.
 class Translator {
   public:
     using Report = std::function<void(const TranslationStatistics&)>;

@@ -8,6 +8,11 @@ void TranslatorOptions::describe(OptionTable& table) {
     table.add("window", window, "lines read ahead to be sorted by length; 0: 16 batches, or two for each worker", 0);
     table.add("max-source-length", max_source_length, "tokens, </s> counted; longer lines are translated in pieces", 2);
     search.describe(table);
+    table.add(
+        "unknown", unknown,
+        "what is done about words that the target tokenizer does not know: none is written (forbid), the source word is written in its "
+        "place, as attention finds it (copy), or \u2047 (allow)",
+        {"forbid", "copy", "allow"});
 }
 
 } // namespace nmt

@@ -14,6 +14,9 @@ struct TranslatorOptions {
     int max_source_length = 256; // tokens, </s> counted; longer lines are cut into segments
     SearchOptions search = {};
     int batch_tokens = 0; // of source segments searched at once, at most, but for one that is longer alone; 0: 16 times batch_size
+    // <unk> in translations. forbid: none is searched for; what a model still writes, since it finds nothing else possible, is left out.
+    // copy: it may be found, and the source word that it is aligned to is written; needs a model with attention. allow: " \u2047 ".
+    std::string unknown = "forbid";
 
     // Not in configurations: what is written beside the text.
     std::string alignment = {}; // "words" or "pieces": links to the source, from the attention of a model that has it; empty: none

@@ -2,10 +2,12 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/random.hpp"
+#include "nmt/data/line_shape.hpp"
 #include "nmt/data/sentence_splitter.hpp"
 #include "nmt/decoding/segmenter.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 #include <span>
 #include <string_view>
@@ -18,59 +20,58 @@ namespace {
 constexpr std::size_t kWindowBytes = 1 << 20;
 constexpr int kTokensOfSentence = 16; // batches of longer ones hold fewer, so that memory does not grow with their length
 
-// Whether a piece begins with white space, or does not.
-void set_space_mark(std::string& piece, bool wanted) {
-    const bool has_mark = piece.starts_with(Tokenizer::kSpaceMark);
-    if (wanted && !has_mark) piece.insert(0, Tokenizer::kSpaceMark);
-    if (!wanted && has_mark) piece.erase(0, Tokenizer::kSpaceMark.size());
-}
-
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\v\f") == std::string_view::npos; }
 
-// The tokens that the translation of a line, or of its first segment, begins with.
-std::vector<std::int32_t> prefix_tokens(const Tokenizer& target, const std::string& prefix, int longest, std::uint64_t line) {
-    if (is_blank(prefix)) return {};
-    std::vector<std::int32_t> tokens = target.encode(prefix);
-    check(tokens.size() < static_cast<std::size_t>(longest),
+// The target tokenizer's tokens_inside_words, worked out where they are needed.
+class TokensInsideWords {
+  public:
+    explicit TokensInsideWords(const Tokenizer& target) : target_(target) {}
+    const std::shared_ptr<const std::vector<std::int32_t>>& operator()() {
+        if (!tokens_) tokens_ = std::make_shared<const std::vector<std::int32_t>>(tokens_inside_words(target_));
+        return tokens_;
+    }
+
+  private:
+    const Tokenizer& target_;
+    std::shared_ptr<const std::vector<std::int32_t>> tokens_;
+};
+
+void check_room(const Prefix& prefix, int longest, std::uint64_t line) {
+    check(prefix.tokens.size() < static_cast<std::size_t>(longest),
           "line {}: its prefix has {} tokens, but its translation may have at most {}, </s> counted; shorten the prefix, or raise "
           "max-length-offset, max-length-factor or max-length",
-          line + 1, tokens.size(), longest);
-    check(std::find(tokens.begin(), tokens.end(), Tokenizer::kUnknown) == tokens.end(),
-          "line {}: its prefix '{}' holds text that the target tokenizer does not know, so no translation can begin with it", line + 1,
-          prefix);
-    return tokens;
+          line + 1, prefix.tokens.size(), longest);
 }
 
 // The parts that a line is translated in: its sentences, where that is asked for, or all of it.
-std::vector<Sentence> parts_of(std::string_view text, bool has_prefix, const TranslatorOptions& options, Window::Line& line) {
+std::vector<Sentence> parts_of(Window::Line& line, const TranslatorOptions& options) {
     const bool automatic = options.sentences == "auto";
     if (automatic || options.sentences == "split") {
-        std::vector<Sentence> sentences = split_sentences(text);
+        std::vector<Sentence> sentences = split_sentences(line.text);
         const auto usual = static_cast<std::size_t>(automatic ? std::max(options.usual_sentences, 1) : 1);
-        const bool refrains =
-            automatic && (options.usual_sentences == 0 || has_prefix || options.search.n_best > 1 || options.search.sampling.has_value());
+        const bool refrains = automatic && (options.usual_sentences == 0 || !line.prefix.text.empty() || options.search.n_best > 1 ||
+                                            options.search.sampling.has_value());
         line.unusual = refrains && sentences.size() > usual;
         if (!refrains && sentences.size() > usual) {
             line.sentences = sentences.size();
             return sentences;
         }
     }
-    return {{"", text}};
+    return {{"", line.text}};
 }
 
-// Appends the segments of a line.
-void add_segments(std::string_view text, bool has_prefix, const Tokenizer& source, const TranslatorOptions& options, Window& window) {
+// Appends the segments of the last line.
+void add_segments(const Tokenizer& source, const TranslatorOptions& options, Window& window) {
     Window::Line& line = window.lines.back();
-    for (const Sentence& sentence : parts_of(text, has_prefix, options, line)) {
+    for (const Sentence& sentence : parts_of(line, options)) {
         std::string separator(sentence.separator);
         std::replace(separator.begin(), separator.end(), '\n', ' '); // a translation is one line
-        const std::size_t pieces = line.pieces.size();
-        std::vector<std::vector<std::int32_t>> segments =
-            segment_line(source, sentence.text, options.max_source_length, options.alignment.empty() ? nullptr : &line.pieces);
+        const auto begin = static_cast<std::size_t>(sentence.text.data() - line.text.data());
+        std::vector<LineSegment> segments = segment_line(source, sentence.text, options.max_source_length);
         line.cut = line.cut || segments.size() > 1;
-        if (pieces > 0 && line.pieces.size() > pieces) set_space_mark(line.pieces[pieces], !separator.empty());
-        for (std::vector<std::int32_t>& tokens : segments) {
-            window.segments.push_back({std::move(tokens), {}, std::move(separator), {}});
+        for (LineSegment& segment : segments) {
+            for (TextSpan& span : segment.spans) span = {begin + span.begin, begin + span.end};
+            window.segments.push_back({std::move(segment.tokens), std::move(segment.spans), {}, std::move(separator), {}});
             separator.assign(1, ' '); // between the segments of a sentence
         }
     }
@@ -102,6 +103,7 @@ bool read_window(LineReader& reader, std::size_t most, std::vector<std::string>&
 Window prepare_window(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line,
                       const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options) {
     Window window;
+    TokensInsideWords inside_words(target);
     std::unordered_map<std::string, std::size_t> seen; // text and prefix, and the line that they were first met in
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const std::uint64_t number = first_line + i;
@@ -118,13 +120,16 @@ Window prepare_window(const std::vector<std::string>& lines, const std::vector<s
                 continue;
             }
         }
-        add_segments(text, !is_blank(prefix), source, options, window);
-        for (std::size_t segment = line.first; segment < line.end; ++segment) {
-            SentenceOptions& asked = window.segments[segment].asked;
-            asked.stream = Random(number, segment - line.first).next();
-            const auto tokens = static_cast<int>(window.segments[segment].tokens.size());
-            if (segment == line.first) asked.prefix = prefix_tokens(target, prefix, options.search.max_length_for(tokens), number);
-        }
+        line.text = text;
+        if (!is_blank(prefix)) line.prefix = encode_prefix(target, prefix);
+        add_segments(source, options, window);
+        for (std::size_t segment = line.first; segment < line.end; ++segment)
+            window.segments[segment].asked.stream = Random(number, segment - line.first).next();
+        if (line.end == line.first) continue;
+        SentenceOptions& asked = window.segments[line.first].asked;
+        check_room(line.prefix, options.search.max_length_for(static_cast<int>(window.segments[line.first].tokens.size())), number);
+        asked.prefix = line.prefix.tokens;
+        if (line.prefix.ends_in_space) asked.not_after_prefix = inside_words();
     }
     return window;
 }
@@ -151,25 +156,39 @@ std::vector<std::vector<std::size_t>> cut_into_batches(const Window& window, con
 
 namespace {
 
+// What is written for the unknown pieces of a segment's translation.
+UnknownText unknown_text(const Window::Line& line, const Window::Segment& segment, const Hypothesis& found, const std::string& unknown) {
+    if (unknown == "allow") return {};
+    if (unknown == "forbid") return [](std::size_t) { return std::string(); };
+    return [&](std::size_t position) {
+        const auto aligned = static_cast<std::size_t>(found.alignment[position]);
+        return aligned < segment.spans.size()
+                   ? copied_text(line.text, words_of(line.text), segment.spans[aligned], segment.tokens[aligned] == Tokenizer::kUnknown)
+                   : std::string();
+    };
+}
+
+// Appends the text of a segment.
+void append(DecodedText& joined, const std::string& separator, const DecodedText& part) {
+    if (!joined.text.empty() && !part.text.empty()) joined.text += separator;
+    const std::size_t begin = joined.text.size();
+    joined.text += part.text;
+    for (const TextSpan& span : part.spans) joined.spans.push_back({begin + span.begin, begin + span.end});
+}
+
 // The links of a line: its segments' ones, counted through.
 std::vector<AlignmentLink> align(const Window& window, const Window::Line& line, const std::vector<const Hypothesis*>& parts,
-                                 const Tokenizer& target_tokenizer, bool of_words) {
+                                 const DecodedText& target, bool of_words) {
     std::vector<AlignmentLink> links;
-    std::vector<std::string> target; // pieces
-    std::size_t source = 0;          // pieces of the segments before
+    std::vector<TextSpan> source; // of the tokens of the segments so far
+    int position = 0;             // target token
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        const Hypothesis& part = *parts[i];
-        const bool apart = target.empty() || !window.segments[line.first + i].separator.empty();
-        for (std::size_t k = 0; k < part.tokens.size(); ++k) {
-            links.push_back({static_cast<int>(source) + part.alignment[k], static_cast<int>(target.size())});
-            // <unk> is decoded as a word of its own.
-            std::string piece = part.tokens[k] == Tokenizer::kUnknown ? "\u2581\u2047\u2581" : target_tokenizer.piece(part.tokens[k]);
-            if (k == 0) set_space_mark(piece, apart);
-            target.push_back(std::move(piece));
-        }
-        source += window.segments[line.first + i].tokens.size() - 1; // </s>
+        for (const std::int32_t aligned : parts[i]->alignment) links.push_back({static_cast<int>(source.size()) + aligned, position++});
+        const std::vector<TextSpan>& spans = window.segments[line.first + i].spans;
+        source.insert(source.end(), spans.begin(), spans.end());
     }
-    if (of_words) return word_links(links, words_of_pieces(line.pieces), words_of_pieces(target));
+    if (of_words)
+        return word_links(links, words_of_pieces(words_of(line.text), source), words_of_pieces(words_of(target.text), target.spans));
     std::sort(links.begin(), links.end());
     return links;
 }
@@ -178,18 +197,20 @@ std::vector<AlignmentLink> align(const Window& window, const Window::Line& line,
 Translation join(const Window& window, const Window::Line& line, const std::vector<const Hypothesis*>& parts, const Tokenizer& target,
                  const TranslatorOptions& options) {
     Translation joined;
+    DecodedText text;
     double coverage = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const Hypothesis* const part = parts[i];
-        const std::string text = target.decode(part->tokens);
-        if (!joined.text.empty() && !text.empty()) joined.text += window.segments[line.first + i].separator;
-        joined.text += text;
+        append(text, window.segments[line.first + i].separator,
+               text_of(target, part->tokens, i == 0 ? line.prefix : Prefix(),
+                       unknown_text(line, window.segments[line.first + i], *part, options.unknown)));
         joined.log_probability += part->log_probability;
         coverage += part->coverage;
         joined.token_log_probs.insert(joined.token_log_probs.end(), part->token_log_probs.begin(), part->token_log_probs.end());
     }
     joined.score = normalized_score(joined.log_probability, joined.token_log_probs.size(), options.search.scoring()) + coverage;
-    if (!options.alignment.empty()) joined.alignment = align(window, line, parts, target, options.alignment == "words");
+    if (!options.alignment.empty()) joined.alignment = align(window, line, parts, text, options.alignment == "words");
+    joined.text = std::move(text.text);
     return joined;
 }
 

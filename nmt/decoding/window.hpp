@@ -3,7 +3,9 @@
 #pragma once
 
 #include "nmt/base/line_reader.hpp"
+#include "nmt/base/strings.hpp"
 #include "nmt/decoding/search.hpp"
+#include "nmt/decoding/target_text.hpp"
 #include "nmt/decoding/translation.hpp"
 #include "nmt/decoding/translator_options.hpp"
 #include "tokenizer/tokenizer.hpp"
@@ -18,6 +20,7 @@ namespace nmt {
 struct Window {
     struct Segment {
         std::vector<std::int32_t> tokens;
+        std::vector<TextSpan> spans; // of the tokens in the line, as LineSegment has them
         SentenceOptions asked;
         std::string separator;              // between the translations of the segment before and of this
         std::vector<Hypothesis> hypotheses; // none yet: not translated
@@ -25,10 +28,11 @@ struct Window {
     struct Line {
         std::size_t first = 0, end = 0; // segments; those of an equal line before it where there is one
         bool repeated = false;
-        bool cut = false;                // a sentence of it, or all of it, was too long
-        std::size_t sentences = 1;       // that it is translated as
-        bool unusual = false;            // holds more sentences than the models are used to, but is translated whole all the same
-        std::vector<std::string> pieces; // of the source, for alignments
+        bool cut = false;          // a sentence of it, or all of it, was too long
+        std::size_t sentences = 1; // that it is translated as
+        bool unusual = false;      // holds more sentences than the models are used to, but is translated whole all the same
+        std::string text;          // of the source
+        Prefix prefix;             // of the first segment
     };
     std::vector<Segment> segments;
     std::vector<Line> lines;
@@ -41,7 +45,7 @@ struct Window {
 bool read_window(LineReader& reader, std::size_t most, std::vector<std::string>& lines);
 
 // The segments of the lines. prefixes: none, or one a line. first_line: the number of the first, from 0 on.
-// Throws Error, naming the line, for a prefix that leaves no room below the maximum length or that the target tokenizer cannot spell.
+// Throws Error, naming the line, for a prefix that leaves no room below the maximum length.
 Window prepare_window(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line,
                       const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options);
 

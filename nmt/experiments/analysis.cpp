@@ -99,6 +99,7 @@ class Analyst {
         options.source.resize(std::min(options.source.size(), kGradientPairs));
         options.target.resize(std::min(options.target.size(), kGradientPairs));
         options.search = recipe_.translation.search;
+        options.search.forbid_unknown = recipe_.translation.unknown == "forbid";
         options.threads = run_.threads;
         return options;
     }

@@ -108,10 +108,56 @@ TEST_F(SearchOptionsOfTranslate, Prefixes) {
     refuse("green\n\n", "", "the text has 3 lines, but there are 2 prefixes");
     refuse("green\n\n\n\n\n", "", "the text has 3 lines, but there are 5 prefixes");
     refuse("\n\none two three\n", "--max-length 3", "line 3: its prefix has 3 tokens");
-    refuse("green xyzzy\n\n\n", "", "line 1: its prefix 'green xyzzy' holds text that the target tokenizer does not know");
     expect_failure(translate("--prefix /nowhere/prefixes", some_), 1, "/nowhere/prefixes");
     expect_failure(translate("--prefix -", some_), 2, "cannot both be standard input");
     expect_failure(translate("-i - --prefix ''", some_), 2, "cannot both be standard input");
+}
+
+// Normalization would change them, and the words xyzzy and 10\u00b2 the target tokenizer does not know.
+TEST_F(SearchOptionsOfTranslate, PrefixesStandAsTheyWereGiven) {
+    const std::vector<std::string> given{"green xyzzy", "big\uff0c", "10\u00b2 dog", " big  dog ", "big\u3000dog\u3000", "dog\u200b\xff"};
+    std::string text, prefixes;
+    for (const std::string& prefix : given) {
+        text += "grand chien vert\n";
+        prefixes += prefix + "\n";
+    }
+    for (const std::string options : {"", "-b 1 --alignment words --unknown copy", "--sampling --seed 2 --unknown allow", "-n 3"}) {
+        const std::vector<std::string> found = lines(options + " --prefix " + quoted(folder_.write("prefixes", prefixes)), text);
+        const std::size_t each = found.size() / given.size();
+        ASSERT_EQ(each, options == "-n 3" ? 3u : 1u);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const std::string translated = each > 1 ? found[i].substr(found[i].find("||| ") + 4) : found[i];
+            EXPECT_TRUE(translated.starts_with(given[i / each])) << found[i];
+        }
+    }
+}
+
+TEST_F(SearchOptionsOfTranslate, UnknownWords) {
+    const std::string text = "un chat\ngrand zorblax, vert\n";
+    for (const std::string& line : lines("", text)) EXPECT_EQ(line.find("\u2047"), std::string::npos) << line;
+    expect_failure(translate("--unknown keep", text), 2, "--unknown");
+    expect_failure(run("translate -q -t 1 --unknown copy --model " + other_model(), text), 1, "unknown = copy needs attention");
+    EXPECT_EQ(run("translate -q -t 1 --unknown allow --model " + other_model(), text).status, 0);
+
+    // A dictionary of words has no entry for others.
+    const std::string config = folder_.write(
+        "dictionary.ini", fmt::format("[model]\narchitecture = dictionary\n[tokenizer]\ntype = word\nvocab-size = 50\nexact = false\n"
+                                      "joint = false\n[training]\nmax-epochs = 1\n[data]\ntrain-source = {0}.fr\ntrain-target = {0}.en\n",
+                                      tiny_.file("train")));
+    const std::string dictionary = quoted(folder_.file("dictionary"));
+    const Outcome trained = run("train -t 1 --config " + quoted(config) + " --model " + dictionary);
+    ASSERT_EQ(trained.status, 0) << trained.errors;
+    const auto translated = [&](const std::string& options, const std::string& summary) {
+        const Outcome outcome = run("translate -t 1 --model " + dictionary + " " + options, text);
+        EXPECT_NE(outcome.errors.find(summary), std::string::npos) << outcome.errors;
+        return split(outcome.output).at(1);
+    };
+    EXPECT_EQ(translated("", "; 1 unknown words were left out"), "big green");
+    EXPECT_EQ(translated("--unknown copy", "; 1 unknown words were replaced by the source words"), "big zorblax, green");
+    EXPECT_EQ(translated("--unknown copy -b 1 --alignment words", "replaced"), "big zorblax, green ||| 0-0 1-1 2-2");
+    EXPECT_EQ(translated("--unknown copy --sampling --temperature 0.01", "replaced"), "big zorblax, green");
+    EXPECT_EQ(translated("--unknown allow", "; 1 unknown words stand as \u2047"), "big \u2047  green");
+    EXPECT_EQ(run("translate -t 1 --model " + dictionary, "un chat\n").errors.find("unknown words"), std::string::npos);
 }
 
 TEST_F(SearchOptionsOfTranslate, Samples) {

@@ -35,6 +35,23 @@ TEST(LineShape, CountsWordsAndCharacters) {
     EXPECT_EQ(lengths("\U0001f600"), std::pair(std::size_t{1}, std::size_t{1}));
 }
 
+TEST(LineShape, WordsStandBetweenWhiteSpace) {
+    const auto words = [](const std::string& line) {
+        std::vector<std::string> found;
+        for (const TextSpan& word : words_of(line)) found.push_back(line.substr(word.begin, word.end - word.begin));
+        EXPECT_EQ(found.size(), shape_of(line).words) << line;
+        return found;
+    };
+    using Words = std::vector<std::string>;
+    EXPECT_EQ(words(""), Words{});
+    EXPECT_EQ(words(" \u2003\x1c\u0085 "), Words{});
+    EXPECT_EQ(words("two\u3000 words"), (Words{"two", "words"}));
+    EXPECT_EQ(words(" d\u00e9j\u00e0\u2028vu\x1fx "), (Words{"d\u00e9j\u00e0", "vu", "x"}));
+    EXPECT_EQ(words("a\u200bb L\u00b4h \u2060"), (Words{"a\u200bb", "L\u00b4h", "\u2060"})); // of no width, but no white space
+    EXPECT_EQ(words("\xff \xe2\x80"), (Words{"\xff", "\xe2\x80"}));
+    EXPECT_EQ(words("\0 a"s), (Words{"\0"s, "a"}));
+}
+
 TEST(LineShape, CutsWhiteSpaceAtTheEnds) {
     EXPECT_EQ(shape_of("  a b \u00a0\r").text, "a b");
     EXPECT_EQ(shape_of("a").text, "a");

@@ -11,26 +11,22 @@
 namespace nmt {
 namespace {
 
-using Pieces = std::vector<std::string>;
+using Spans = std::vector<TextSpan>;
 using Words = std::vector<WordRange>;
 
 TEST(Alignment, WordsOfPieces) {
-    EXPECT_EQ(words_of_pieces(Pieces{"▁the", "▁ca", "t", "s", "."}), (Words{{0, 1}, {1, 2}, {1, 2}, {1, 2}, {1, 2}}));
-    EXPECT_EQ(words_of_pieces(Pieces{"the", "▁cat"}), (Words{{0, 1}, {1, 2}}));
-    EXPECT_EQ(words_of_pieces(Pieces{}), Words{});
-    // Characters: the mark is a piece of its own and belongs to the word that it begins.
-    EXPECT_EQ(words_of_pieces(Pieces{"▁", "a", "b", "▁", "c"}), (Words{{0, 1}, {0, 1}, {0, 1}, {1, 2}, {1, 2}}));
-    // Several spaces begin one word; a space at the end none.
-    EXPECT_EQ(words_of_pieces(Pieces{"▁▁a", "▁", "▁b", "▁"}), (Words{{0, 1}, {1, 2}, {1, 2}, {2, 2}}));
-    // Spaces as suffixes.
-    EXPECT_EQ(words_of_pieces(Pieces{"a", "b▁", "c▁"}), (Words{{0, 1}, {0, 1}, {1, 2}}));
-    // Unknown words that are one piece, and one between words.
-    EXPECT_EQ(words_of_pieces(Pieces{"▁a", "▁x▁y", "z", "▁b"}), (Words{{0, 1}, {1, 3}, {2, 3}, {3, 4}}));
-    EXPECT_EQ(words_of_pieces(Pieces{"▁a", "▁\u2047▁", "b"}), (Words{{0, 1}, {1, 2}, {2, 3}}));
-    // Bytes.
-    EXPECT_EQ(words_of_pieces(Pieces{"▁", "<0xE4>", "<0xBD>", "<0x20>", "b"}), (Words{{0, 1}, {0, 1}, {0, 1}, {1, 2}, {1, 2}}));
-    // Without spaces all is one word.
-    EXPECT_EQ(words_of_pieces(Pieces{"▁你好", "世界", "。"}), (Words{{0, 1}, {0, 1}, {0, 1}}));
+    const Spans words{{1, 4}, {5, 9}, {11, 12}}; // " the cats  x "
+    EXPECT_EQ(words_of_pieces(words, Spans{{1, 4}, {4, 7}, {7, 8}, {8, 9}, {9, 12}}), (Words{{0, 1}, {1, 2}, {1, 2}, {1, 2}, {2, 3}}));
+    EXPECT_EQ(words_of_pieces(words, {}), Words{});
+    EXPECT_EQ(words_of_pieces({}, Spans{{0, 1}, {1, 1}}), (Words{{0, 0}, {0, 0}}));
+    // White space in a piece of its own belongs to the word that it begins, behind the last word to none.
+    EXPECT_EQ(words_of_pieces(words, Spans{{0, 1}, {1, 4}, {4, 5}, {9, 11}, {12, 13}, {13, 13}}),
+              (Words{{0, 1}, {0, 1}, {1, 2}, {2, 3}, {3, 3}, {3, 3}}));
+    // What stands for no byte belongs to the word it is in, or to the next one.
+    EXPECT_EQ(words_of_pieces(words, Spans{{0, 0}, {1, 1}, {2, 2}, {4, 4}, {11, 11}}), (Words{{0, 1}, {0, 1}, {0, 1}, {1, 2}, {2, 3}}));
+    // Several words in a piece.
+    EXPECT_EQ(words_of_pieces(words, Spans{{0, 7}, {7, 13}}), (Words{{0, 2}, {1, 3}}));
+    EXPECT_EQ(words_of_pieces(words, Spans{{0, 5}, {4, 6}}), (Words{{0, 1}, {1, 2}}));
 }
 
 TEST(Alignment, LinksOfWords) {

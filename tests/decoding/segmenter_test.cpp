@@ -10,7 +10,7 @@ namespace nmt {
 namespace {
 
 using Ends = std::vector<std::size_t>;
-using Pieces = std::vector<std::string>;
+using Pieces = std::vector<Piece>;
 
 // Pieces given as words separated by blanks, '_' standing for SentencePiece's space.
 Pieces pieces(const std::string& text) {
@@ -18,7 +18,7 @@ Pieces pieces(const std::string& text) {
     Pieces result;
     for (std::string piece; stream >> piece;) {
         for (std::size_t at; (at = piece.find('_')) != std::string::npos;) piece.replace(at, 1, "\u2581");
-        result.push_back(piece);
+        result.push_back({0, piece, {}});
     }
     return result;
 }
@@ -69,7 +69,9 @@ TEST(Segmenter, OtherScripts) {
 }
 
 TEST(Segmenter, BrokenBytesDoNoHarm) {
-    const Pieces broken{"\xff\xfe", "\xe2\x96", "\xf0", "\x80", std::string("\0", 1), "", "\xe3\x80"};
+    Pieces broken;
+    for (const std::string& text : std::vector<std::string>{"\xff\xfe", "\xe2\x96", "\xf0", "\x80", std::string("\0", 1), "", "\xe3\x80"})
+        broken.push_back({0, text, {}});
     EXPECT_EQ(segment_ends(broken, 3), (Ends{3, 6, 7}));
 }
 
@@ -81,7 +83,7 @@ TEST(Segmenter, CharactersSpeltInBytesAreNotTorn) {
 // Every kind of place at every distance: segments cover the line, none is too long, and the work per piece is bounded.
 TEST(Segmenter, LongLines) {
     Pieces line;
-    for (int i = 0; i < 100'000; ++i) line.push_back(i % 997 == 3 ? "." : i % 101 == 5 ? "," : i % 3 == 0 ? "\u2581w" : "w");
+    for (int i = 0; i < 100'000; ++i) line.push_back({0, i % 997 == 3 ? "." : i % 101 == 5 ? "," : i % 3 == 0 ? "\u2581w" : "w", {}});
     for (const std::size_t longest : {1u, 7u, 255u, 4096u}) {
         const Ends ends = segment_ends(line, longest);
         ASSERT_EQ(ends.back(), line.size());
@@ -92,7 +94,7 @@ TEST(Segmenter, LongLines) {
             begin = end;
         }
     }
-    const Pieces endless(100'000, "x");
+    const Pieces endless(100'000, {0, "x", {}});
     EXPECT_EQ(segment_ends(endless, 1000).size(), 100u);
 }
 

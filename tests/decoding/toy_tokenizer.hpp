@@ -2,12 +2,14 @@
 #pragma once
 
 #include "nmt/base/log.hpp"
+#include "nmt/base/random.hpp"
 #include "tests/base/test_support.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace nmt {
 
@@ -35,5 +37,16 @@ inline int vocabulary() { return tokenizer().vocabulary_size(); }
 
 // What a model that copies makes of a line without over-long parts.
 inline std::string copied(const std::string& line) { return tokenizer().decode(tokenizer().encode(line)); }
+
+// Lines of odd characters: white space of all kinds, what normalization makes white space of, what it deletes, and bytes that are no text.
+inline std::string odd_line(Random& random) {
+    static const std::vector<std::string> kinds{"cat",    "the",    "x",        ".",      " ",      "  ",     "\t",     "\u00a0",
+                                                "\u2003", "\u3000", "\u2028",   "\u0085", "\x1c",   "\u200b", "\u200d", "\ufeff",
+                                                "\u00b4", "\u00bd", "\u00b2",   "\ufdfa", "\u0301", "\u4f60", "\uff0c", "\U0001f600",
+                                                "\u2581", "\xff",   "\xe4\xbd", "\u2047", "\x01",   "</s>"};
+    std::string line;
+    for (std::uint64_t i = 1 + random.next() % 12; i > 0; --i) line += kinds[random.next() % kinds.size()];
+    return line;
+}
 
 } // namespace nmt

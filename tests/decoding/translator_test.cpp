@@ -6,6 +6,7 @@
 #include "nmt/base/line_writer.hpp"
 #include "nmt/base/output_file.hpp"
 #include "nmt/base/signals.hpp"
+#include "nmt/data/line_shape.hpp"
 #include "nmt/decoding/segmenter.hpp"
 #include "tests/base/test_support.hpp"
 #include "tests/decoding/toy_model.hpp"
@@ -145,7 +146,7 @@ TEST(Translator, SegmentsOfALineAreItsTokens) {
     for (int i = 0; i < 4000; ++i) line += i % 5 == 0 ? "the dog, " : "the cat sees the dog. 你好! ";
     ASSERT_GT(line.size(), 100'000u);
     std::vector<std::int32_t> joined;
-    for (const std::vector<std::int32_t>& segment : segment_line(tokenizer(), line, 40)) {
+    for (const auto& [segment, spans] : segment_line(tokenizer(), line, 40)) {
         ASSERT_LE(segment.size(), 40u);
         ASSERT_GT(segment.size(), 1u);
         EXPECT_EQ(segment.back(), Tokenizer::kEndOfSentence);
@@ -165,7 +166,7 @@ TEST(Translator, SegmentsOfVeryLongTexts) {
         std::string line;
         while (line.size() < 100'000) line += unit;
         std::string text;
-        for (const std::vector<std::int32_t>& segment : segment_line(tokenizer(), line, 40)) {
+        for (const auto& [segment, spans] : segment_line(tokenizer(), line, 40)) {
             ASSERT_LE(segment.size(), 40u);
             text += tokenizer().decode(segment);
         }
@@ -176,7 +177,7 @@ TEST(Translator, SegmentsOfVeryLongTexts) {
         EXPECT_EQ(without_spaces(text), without_spaces(tokenizer().decode(tokenizer().encode(line)))) << unit;
     }
     const std::string spaces = "a" + std::string(50'000, ' ') + "b";
-    EXPECT_EQ(segment_line(tokenizer(), spaces, 40).size(), 2u);
+    EXPECT_EQ(segment_line(tokenizer(), spaces, 40).size(), 1u);
 }
 
 TEST(Translator, BatchesAndWindowsDoNotChangeTheTranslations) {
@@ -336,6 +337,44 @@ TEST(Translator, TranslationsBeginWithThePrefix) {
     EXPECT_THROW(copier.translator.translate({"a"}, {"a", "b"}), Error);
 }
 
+TEST(Translator, ThePrefixStandsAsItWasGiven) {
+    Copier copier({.batch_size = 16, .search = {.beam = 2, .max_length_offset = 900}});
+    Random random(11);
+    std::vector<std::string> lines, prefixes;
+    for (int i = 0; i < 400; ++i) {
+        lines.push_back(fmt::format("the cat sees the dog {}", i));
+        prefixes.push_back(odd_line(random));
+    }
+    const std::vector<std::vector<Translation>> found = copier.translator.translate_n_best(lines, prefixes);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::string_view given = without_carriage_return(prefixes[i]);
+        if (given.find_first_not_of(" \t") != std::string_view::npos) {
+            EXPECT_TRUE(found[i].front().text.starts_with(given)) << prefixes[i] << " -> " << found[i].front().text;
+        }
+    }
+    const auto translated = [&](const std::string& prefix) {
+        return copier.translator.translate({"the cat sees the dog"}, {prefix}).front();
+    };
+    EXPECT_EQ(translated("10\u00b2").substr(0, 4), "10\u00b2");
+    EXPECT_EQ(translated("the\uff0c").substr(0, 6), "the\uff0c");
+    EXPECT_EQ(translated("the  dog").substr(0, 8), "the  dog");
+}
+
+// Behind a prefix that ends in white space a new word begins; behind one that does not, its last word may go on.
+TEST(Translator, ThePrefixSaysWhetherItsLastWordIsWhole) {
+    const std::int32_t inside = tokenizer().id("x"), begins = tokenizer().id("\u2581");
+    ASSERT_NE(inside, Tokenizer::kUnknown);
+    const std::size_t length = tokenizer().encode("dog").size();
+    const ToyLogit goes_on = [&](std::span<const std::int32_t>, const Tokens& prefix, std::int32_t next) {
+        if (prefix.size() > length) return next == Tokenizer::kEndOfSentence ? 9.0F : 0.0F;
+        return next == inside ? 9.0F : next == begins ? 5.0F : 0.0F;
+    };
+    Toy toy(vocabulary(), goes_on);
+    Translator translator(toy.model, tokenizer(), tokenizer(), {.search = {.beam = 1}});
+    const std::vector<std::string> lines(3, "a");
+    EXPECT_EQ(translator.translate(lines, {"dog", "dog ", " dog\u3000"}), (std::vector<std::string>{"dogx", "dog ", " dog\u3000"}));
+}
+
 TEST_P(TranslatorOfWorkers, PrefixesOfAStream) {
     const auto run = [](const std::string& text, const std::string& prefixes, std::string* written = nullptr) {
         Copier copier({.batch_size = 2, .window = 2, .search = {.beam = 1, .max_length_factor = 1, .max_length_offset = 3}}, GetParam());
@@ -416,6 +455,32 @@ TEST(Translator, AlignmentsAndWordScores) {
     EXPECT_NEAR(translation.log_probability, sum, 1e-9);
 }
 
+// Each index names a word of the line as it stands, or of the translation as it is written.
+TEST(Translator, AlignmentsCountTheWordsThatStandThere) {
+    Toy toy(vocabulary(), copy_logit(), 1, diagonal_attention());
+    for (const int max_source_length : {256, 6}) {
+        TranslatorOptions options{.max_source_length = max_source_length, .search = {.beam = 1}};
+        options.alignment = "words";
+        Translator translator(toy.model, tokenizer(), tokenizer(), options);
+        EXPECT_EQ(to_pharaoh(translator.translate_n_best({"the\u200bcat dog"})[0][0].alignment).substr(0, 3), "0-0");
+        Random random(7);
+        std::vector<std::string> lines;
+        for (int i = 0; i < 1500; ++i) lines.push_back(odd_line(random));
+        const std::vector<std::vector<Translation>> found = translator.translate_n_best(lines);
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            const Translation& translation = found[i].front();
+            const auto source = words_of(lines[i]).size(), target = words_of(translation.text).size();
+            std::vector<bool> met(target);
+            for (const AlignmentLink& link : translation.alignment) {
+                ASSERT_LT(static_cast<std::size_t>(link.source), source) << lines[i];
+                ASSERT_LT(static_cast<std::size_t>(link.target), target) << lines[i];
+                met[static_cast<std::size_t>(link.target)] = true;
+            }
+            EXPECT_EQ(std::count(met.begin(), met.end(), false), 0) << lines[i] << " -> " << translation.text;
+        }
+    }
+}
+
 TEST(Translator, WithoutAttentionThereIsNoAlignment) {
     Toy toy(vocabulary(), copy_logit());
     TranslatorOptions options;
@@ -427,6 +492,66 @@ TEST(Translator, WithoutAttentionThereIsNoAlignment) {
     EXPECT_NE(message().find("an alignment needs attention, but a model of architecture 'toy' has none"), std::string::npos);
     options.alignment = "letters";
     EXPECT_NE(message().find("expected words or pieces"), std::string::npos);
+}
+
+// A model that would write <unk> for the second source token, and else copies.
+ToyLogit second_is_unknown() {
+    return [copy = copy_logit()](std::span<const std::int32_t> source, const Tokens& prefix, std::int32_t next) {
+        return next == Tokenizer::kUnknown && prefix.size() == 1 ? 20.0F : copy(source, prefix, next);
+    };
+}
+
+TEST(Translator, UnknownPieces) {
+    Toy toy(vocabulary(), second_is_unknown(), 1, diagonal_attention());
+    const std::string line = "dog cat.\u3000the";
+    ASSERT_EQ(tokenizer().encode("dog").size(), 1u);
+    for (const std::optional<SamplingOptions>& sampling : {std::optional<SamplingOptions>(), {SamplingOptions{.temperature = 0.01}}}) {
+        for (const int beam : {1, 4}) {
+            std::uint64_t counted = 0;
+            const auto run = [&](const std::string& unknown, const std::string& prefix = "") {
+                TranslatorOptions options{.search = {.beam = beam, .sampling = sampling}, .word_scores = true};
+                options.unknown = unknown;
+                Translator translator(toy.model, tokenizer(), tokenizer(), options);
+                const Translation found = translator.translate_n_best({line}, {prefix}).front().front();
+                EXPECT_EQ(found.token_log_probs.size(), tokenizer().encode(line).size() + 1);
+                counted = translator.statistics().unknown_tokens;
+                return found.text;
+            };
+            EXPECT_EQ(run("allow").substr(0, 8), "dog \u2047 ");
+            EXPECT_EQ(counted, 1u);
+            EXPECT_EQ(run("forbid"), "dog cat. the");
+            EXPECT_EQ(counted, 0u);
+            EXPECT_TRUE(run("copy").starts_with("dogcat.")) << run("copy"); // the piece before the unknown one spells no space
+            EXPECT_EQ(counted, 1u);
+        }
+    }
+    EXPECT_EQ(TranslatorOptions().unknown, "forbid");
+    TranslatorOptions options;
+    options.unknown = "ignore";
+    EXPECT_NE(message_of<Error>([&] { Translator(toy.model, tokenizer(), tokenizer(), options); }).find("allow, forbid or copy"),
+              std::string::npos);
+    Toy without(vocabulary(), copy_logit());
+    options.unknown = "copy";
+    EXPECT_NE(message_of<Error>([&] {
+                  Translator(without.model, tokenizer(), tokenizer(), options);
+              }).find("unknown = copy needs attention, but"),
+              std::string::npos);
+}
+
+// A model that finds nothing else possible still ends: its <unk> is left out, or copied.
+TEST(Translator, WhatIsUnknownBeyondDoubt) {
+    const ToyLogit certain = [copy = copy_logit()](std::span<const std::int32_t> source, const Tokens& prefix, std::int32_t next) {
+        if (prefix.size() != 1) return copy(source, prefix, next);
+        return next == Tokenizer::kUnknown ? 0.0F : -std::numeric_limits<float>::infinity();
+    };
+    Toy toy(vocabulary(), certain, 1, diagonal_attention());
+    for (const bool sampled : {false, true}) {
+        TranslatorOptions options;
+        if (sampled) options.search.sampling = SamplingOptions{.temperature = 0.01};
+        Translator translator(toy.model, tokenizer(), tokenizer(), options);
+        EXPECT_EQ(translator.translate({"dog cat the"}), std::vector<std::string>{"dog the"});
+        EXPECT_EQ(translator.statistics().unknown_tokens, 1u);
+    }
 }
 
 TEST(Translator, WhatItRefuses) {
@@ -449,6 +574,12 @@ TEST(Translator, OptionsDescribeThemselves) {
     EXPECT_EQ(options.window, 9);
     EXPECT_EQ(options.max_source_length, 10);
     EXPECT_EQ(options.search.beam, 11);
+    EXPECT_EQ(options.unknown, "forbid");
+    configuration = Configuration::parse("[t]\nunknown = copy\n", "test");
+    configuration.read("t", options);
+    EXPECT_EQ(options.unknown, "copy");
+    configuration = Configuration::parse("[t]\nunknown = keep\n", "test");
+    EXPECT_THROW(configuration.read("t", options), Error);
 }
 
 // In a process of its own, since a signal that was caught stays caught.

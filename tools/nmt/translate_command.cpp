@@ -37,8 +37,10 @@ void declare(CommandOptions& options, Arguments& a) {
     options.add("encoding", "NAME", a.encoding,
                 "the encoding of the input, where it is not UTF-8: UTF-16, ISO-8859-1, WINDOWS-1252, GB18030, ...");
     options.add("output,o", "FILE", a.output, "file to write, compressed where it is called .gz, .zst, .xz or .bz2; '-' is stdout");
-    options.add("prefix", "FILE", a.prefix,
-                "beginnings of the translations: line N of it is what the translation of line N begins with; an empty line leaves it free");
+    options.add(
+        "prefix", "FILE", a.prefix,
+        "beginnings of the translations: what line N of it holds is what the translation of line N begins with, to the byte; an empty "
+        "line leaves it free");
     options.add(
         "sentences", "MODE", a.translation.sentences,
         "lines of several sentences: auto splits one that holds more of them than 99 % of those that the model was trained on "
@@ -54,6 +56,10 @@ void declare(CommandOptions& options, Arguments& a) {
 
     options.group("What is written");
     options.add("n-best,n", "N", search.n_best, "translations a line, best first, at most --beam; above 1 in the format of Moses", 1, 1000);
+    options.add("unknown", "HOW", a.translation.unknown,
+                "what is done about words that the target tokenizer does not know: none is written (forbid), the source word is written in "
+                "its place, as attention finds it (copy), or \u2047 (allow); one of",
+                std::vector<std::string>{"forbid", "copy", "allow"});
     options.add("alignment", "UNIT", a.translation.alignment,
                 "adds which source word each target word comes from (0-0 1-2: source-target, counted from 0), by the attention of a "
                 "model that has it; in words between white space or in pieces of the tokenizers; one of",
@@ -168,6 +174,12 @@ class SentenceNote {
 
 double rate(const TranslationStatistics& s) { return static_cast<double>(s.lines) / std::max(s.seconds, 1e-9); }
 
+std::string_view fate_of_unknown(const std::string& unknown) {
+    if (unknown == "copy") return "were replaced by the source words that they are aligned to";
+    if (unknown == "allow") return "stand as \u2047; --unknown copy writes the source words that they are aligned to, forbid none";
+    return "were left out, since a model found nothing else possible; --unknown copy writes the source words";
+}
+
 void log_summary(const TranslationStatistics& s, const TranslatorOptions& options) {
     std::string notes;
     if (s.split_lines > 0)
@@ -175,6 +187,7 @@ void log_summary(const TranslationStatistics& s, const TranslatorOptions& option
     if (s.sentence_lines > 0) notes += fmt::format("; {} lines were translated sentence by sentence", s.sentence_lines);
     if (s.unusual_lines > 0) notes += fmt::format("; {} lines of several sentences were translated whole", s.unusual_lines);
     if (s.truncated > 0) notes += fmt::format("; {} translations reached their greatest length and were cut", s.truncated);
+    if (s.unknown_tokens > 0) notes += fmt::format("; {} unknown words {}", s.unknown_tokens, fate_of_unknown(options.unknown));
     if (s.repeated_lines > 0) notes += fmt::format("; {} lines were equal to others and not translated again", s.repeated_lines);
     log_info("{} lines in {}: {:.1f} sentences/s, {:.0f} tokens/s; peak memory {:.0f} MiB{}", s.lines, format_duration(s.seconds), rate(s),
              static_cast<double>(s.target_tokens) / std::max(s.seconds, 1e-9), peak_memory_mib(), notes);
@@ -194,6 +207,7 @@ int translate_command(const std::vector<std::string>& arguments) {
          "  nmt translate -m german --n-best 5 -i test.en    # LINE ||| TRANSLATION ||| F0= LOG-PROBABILITY ||| SCORE\n"
          "  nmt translate -m german --alignment words < test.en    # TRANSLATION ||| 0-0 1-2 2-1\n"
          "  nmt translate -m german-1 -m german-2 --weights 0.6 0.4 < test.en > test.de\n"
+         "  nmt translate -m german --unknown copy < test.en > test.de    # unknown names as they stand in the source\n"
          "  nmt translate -m english --sampling --sampling-topk 10 < mono.de > synthetic.en"});
     declare(options, a);
     if (!options.parse(arguments)) return 0;
