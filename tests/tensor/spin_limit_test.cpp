@@ -11,7 +11,6 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <ranges>
 #include <string>
 #include <thread>
 #include <vector>
@@ -140,7 +139,8 @@ TEST(CrowdingTest, AMomentIsNoCrowd) {
 std::vector<int> trials_in_an_unnoticed_crowd() {
     Crowding crowding;
     std::vector<int> trials;
-    for (bool limited = true; int look : std::views::iota(0, 1000)) {
+    bool limited = true;
+    for (int look = 0; look < 1000; ++look) {
         limited = crowding.look(limited ? 0 : 0.5);
         if (!limited) trials.push_back(look);
     }
@@ -151,7 +151,7 @@ TEST(CrowdingTest, TrialsThatFailGetRarer) {
     const std::vector<int> trials = trials_in_an_unnoticed_crowd();
     EXPECT_GT(trials.size(), 10U);
     EXPECT_LT(trials.size(), 60U);
-    EXPECT_LT(std::ranges::count_if(trials, [](int look) { return look >= 500; }), 20);
+    EXPECT_LT(std::count_if(trials.begin(), trials.end(), [](int look) { return look >= 500; }), 20);
 }
 
 TEST(CrowdingTest, ALaterCrowdIsNoFailedTrial) {
