@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -35,6 +36,8 @@ class OptionTable {
     void add(std::string name, double& field, std::string help, double lowest = -1e300, double highest = 1e300);
     // A text, one of `choices` where there are any.
     void add(std::string name, std::string& field, std::string help, std::vector<std::string> choices = {});
+    // One of another table.
+    void add(Option option) { insert(std::move(option)); }
 
     const std::vector<Option>& options() const { return options_; }
 

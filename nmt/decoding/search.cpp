@@ -126,19 +126,21 @@ class BatchSearch {
 } // namespace
 
 void SearchOptions::describe(OptionTable& table) {
-    table.add("beam", beam, "hypotheses kept in beam search; 1 is greedy search", 1, 1'000'000);
-    table.add("n-best", n_best, "translations a sentence, best first; at most the beam", 1, 1'000'000);
+    table.add("beam", beam, "hypotheses kept at every step; 1 is greedy search", 1, 1000);
+    table.add("n-best", n_best, "translations of a sentence, best first; at most the beam", 1, 1000);
     table.add("length-normalization", length_normalization,
-              "a score is log-probability / length^length-penalty (average), or / ((5 + length) / 6)^length-penalty (wu)",
+              "what the score of a translation is, X being the length-penalty: its log-probability / length^X, or, for wu, "
+              "/ ((5 + length) / 6)^X",
               {"average", "wu"});
-    table.add("length-penalty", length_penalty, "its exponent; 0 leaves the log-probability as it is", 0, 100);
-    table.add("coverage-penalty", coverage_penalty, "weight of the penalty for source tokens without attention; 0: none", 0, 100);
-    table.add("min-length", min_length, "a translation has at least so many tokens ...", 0, 1'000'000);
-    table.add("min-length-factor", min_length_factor, "... and at least this times the source's tokens", 0, 1000);
-    table.add("max-length-factor", max_length_factor, "a translation has at most this times the source's tokens ...", 0, 1000);
-    table.add("max-length-offset", max_length_offset, "... and this many tokens more", 0, 1'000'000);
-    table.add("max-length", max_length, "a translation has at most so many tokens; 0: no such limit", 0, 1'000'000);
-    table.add("no-repeat-ngram", no_repeat_ngram, "no sequence of so many tokens occurs twice in a translation; 0: off", 0, 1000);
+    table.add("length-penalty", length_penalty, "more favours longer translations; 0: the score is the log-probability", 0, 100);
+    table.add("coverage-penalty", coverage_penalty,
+              "lowers the score where source words got little attention, by this times the sum of their log coverage; 0: off", 0, 100);
+    table.add("no-repeat-ngram", no_repeat_ngram, "no sequence of so many pieces occurs twice in a translation; 0: off", 0, 1000);
+    table.add("min-length", min_length, "a translation has at least so many pieces, with the end of the sentence ...", 0, 1'000'000);
+    table.add("min-length-factor", min_length_factor, "... and at least this times the source's", 0, 1000);
+    table.add("max-length", max_length, "at most so many, even where a minimum is higher; 0: no such limit", 0, 1'000'000);
+    table.add("max-length-factor", max_length_factor, "at most this times the source's ...", 0, 1000);
+    table.add("max-length-offset", max_length_offset, "... plus this", 0, 1'000'000);
 }
 
 void SearchOptions::validate() const {

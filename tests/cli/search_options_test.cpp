@@ -1,4 +1,5 @@
 // nmt translate: how translations are searched for or sampled, what is written beside them, and what is refused.
+#include "nmt/decoding/translator_options.hpp"
 #include "tests/cli/tiny_model.hpp"
 
 #include <filesystem>
@@ -279,7 +280,7 @@ TEST_F(SearchOptionsOfTranslate, WithoutAttention) {
 }
 
 TEST_F(SearchOptionsOfTranslate, WrongUsage) {
-    expect_failure(translate("--min-length 5 --max-length 4", some_), 2, "--min-length 5 is more than --max-length 4");
+    expect_failure(translate("--min-length 5 --max-length 4", some_), 2, "min-length = 5 is more than max-length = 4");
     expect_failure(translate("--min-length=-1", some_), 2, "--min-length");
     expect_failure(translate("--length-normalization median", some_), 2, "--length-normalization");
     expect_failure(translate("--coverage-penalty=-1", some_), 2, "--coverage-penalty");
@@ -302,6 +303,11 @@ TEST_F(SearchOptionsOfTranslate, HelpIsInGroups) {
     const std::string help = run("translate --help").output;
     for (const std::string title : {"\nOptions:\n", "\nWhat is written:\n", "\nSearch:\n", "\nSampling:\n", "\nBatches:\n"})
         EXPECT_NE(help.find(title), std::string::npos) << title;
+    // All that a configuration can say of translating is an option, too.
+    TranslatorOptions options;
+    const OptionTable table = table_of(options);
+    for (const OptionTable::Option& option : table.options())
+        EXPECT_NE(help.find("--" + option.name + " "), std::string::npos) << option.name;
 }
 
 } // namespace

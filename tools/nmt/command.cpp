@@ -129,6 +129,15 @@ CommandOptions::Option& CommandOptions::remember(const std::string& names, std::
     return option;
 }
 
+CommandOptions::Option& CommandOptions::add(const std::string& names, std::string value, const OptionTable& declared) {
+    const auto& known = declared.options();
+    const auto is_named = [name = names.substr(0, names.find(','))](const OptionTable::Option& option) { return option.name == name; };
+    const auto found = std::find_if(known.begin(), known.end(), is_named);
+    check(found != known.end(), "'{}' declares the option '{}', which no table has", help_.command, names);
+    table_.add(*found);
+    return remember(names, std::move(value));
+}
+
 void CommandOptions::fail_usage(const std::string& message) const {
     throw UsageError(fmt::format("{}; see '{} --help'", message, help_.command));
 }

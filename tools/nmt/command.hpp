@@ -83,6 +83,9 @@ class CommandOptions {
         return remember(names, std::move(value));
     }
 
+    // An option that a table has already, as a configuration's key, with its field, help, choices and range. The field must stay.
+    Option& add(const std::string& names, std::string value, const OptionTable& declared);
+
     // Sets the fields. False if the arguments ask for --help, which has then been printed.
     // Throws UsageError for an unknown option (naming the nearest known one), a stray argument, a bad value, an option given
     // twice and a missing required option.

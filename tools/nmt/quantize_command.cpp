@@ -62,8 +62,9 @@ int quantize_command(const std::vector<std::string>& arguments) {
     options.add("model,m", "DIR", model, "folder of the model").required();
     options.add("output,o", "DIR", output, "folder of the quantized model, which must not hold a model yet").required();
     options.add("dev", "FILE", dev, "a source text and its reference translation, plain or compressed, to compare the two models on");
-    options.add("beam,b", "N", translation.search.beam, "with --dev: hypotheses kept in beam search", 1, 1000);
-    options.add("threads,t", "N", threads, "with --dev: threads; 0: all cores", 0, 4096);
+    options.group("With --dev");
+    options.add("beam,b", "N", table_of(translation));
+    options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     if (!options.parse(arguments)) return 0;
     if (!dev.empty() && dev.size() != 2)
         options.fail_usage(fmt::format("--dev takes a source and a reference, found {} files", dev.size()));

@@ -27,7 +27,7 @@ struct Arguments {
 };
 
 void declare(CommandOptions& options, Arguments& a) {
-    SearchOptions& search = a.translation.search;
+    const OptionTable translation = table_of(a.translation); // as configurations have it
     options
         .add("model,m", "DIR", a.models,
              "folder of the model; given several times, the models translate together: their probabilities are averaged")
@@ -55,11 +55,8 @@ void declare(CommandOptions& options, Arguments& a) {
     options.add("quiet,q", "", a.quiet, "no progress and no summary on stderr");
 
     options.group("What is written");
-    options.add("n-best,n", "N", search.n_best, "translations a line, best first, at most --beam; above 1 in the format of Moses", 1, 1000);
-    options.add("unknown", "HOW", a.translation.unknown,
-                "what is done about words that the target tokenizer does not know: none is written (forbid), the source word is written in "
-                "its place, as attention finds it (copy), or \u2047 (allow); one of",
-                std::vector<std::string>{"forbid", "copy", "allow"});
+    options.add("n-best,n", "N", translation);
+    options.add("unknown", "HOW", translation);
     options.add("alignment", "UNIT", a.translation.alignment,
                 "adds which source word each target word comes from (0-0 1-2: source-target, counted from 0), by the attention of a "
                 "model that has it; in words between white space or in pieces of the tokenizers; one of",
@@ -68,24 +65,18 @@ void declare(CommandOptions& options, Arguments& a) {
                 "adds the log-probability of each target piece and of the end of the sentence");
 
     options.group("Search");
-    options.add("beam,b", "N", search.beam, "hypotheses kept at every step; 1 is greedy search", 1, 1000);
-    options.add(
-        "length-normalization", "KIND", search.length_normalization,
-        "what the score of a translation is, X being --length-penalty: its log-probability / length^X, or, for wu, / ((5 + length) / "
-        "6)^X; one of",
-        std::vector<std::string>{"average", "wu"});
-    options.add("length-penalty", "X", search.length_penalty, "more favours longer translations; 0: the score is the log-probability", 0,
-                10);
-    options.add("coverage-penalty", "X", search.coverage_penalty,
-                "lowers the score where source words got little attention, X times the sum of their log coverage; 0: off", 0, 100);
-    options.add("no-repeat-ngram", "N", search.no_repeat_ngram, "no N pieces in a row occur twice in a translation; 0: off", 0, 1000);
+    options.add("beam,b", "N", translation);
+    options.add("length-normalization", "KIND", translation);
+    options.add("length-penalty", "X", translation);
+    options.add("coverage-penalty", "X", translation);
+    options.add("no-repeat-ngram", "N", translation);
 
-    options.group("Length of a translation, in pieces with the end of the sentence");
-    options.add("min-length", "N", search.min_length, "at least N", 0, 10000);
-    options.add("min-length-factor", "X", search.min_length_factor, "at least X times the source's", 0, 100);
-    options.add("max-length", "N", search.max_length, "at most N, even where a minimum is higher; 0: no such limit", 0, 1000000);
-    options.add("max-length-factor", "X", search.max_length_factor, "at most X times the source's ...", 0, 100);
-    options.add("max-length-offset", "N", search.max_length_offset, "... plus N", 1, 10000);
+    options.group("Length of a translation");
+    options.add("min-length", "N", translation);
+    options.add("min-length-factor", "X", translation);
+    options.add("max-length", "N", translation);
+    options.add("max-length-factor", "X", translation);
+    options.add("max-length-offset", "N", translation);
 
     options.group("Sampling");
     options.add("sampling", "", a.sampled,
@@ -97,13 +88,10 @@ void declare(CommandOptions& options, Arguments& a) {
     options.add("seed", "N", a.sampling.seed, "of the random numbers: the same seed gives the same samples");
 
     options.group("Batches");
-    options.add("max-source-length", "N", a.translation.max_source_length,
-                "a longer line, in pieces, is split, translated piece by piece and joined", 2, 100000);
-    options.add("batch-size", "N", a.translation.batch_size, "sentences translated together", 1, 100000);
-    options.add("batch-tokens", "N", a.translation.batch_tokens,
-                "source tokens translated together, at most: batches of long sentences hold fewer; 0: 16 times --batch-size", 0, 100000000);
-    options.add("window", "N", a.translation.window, "lines read ahead and sorted by length; 0: 16 batches, or two for each thread", 0,
-                10000000);
+    options.add("max-source-length", "N", translation);
+    options.add("batch-size", "N", translation);
+    options.add("batch-tokens", "N", translation);
+    options.add("window", "N", translation);
 }
 
 void check_sampling(const CommandOptions& options, const Arguments& a) {
@@ -137,12 +125,12 @@ std::vector<double> parse_weights(const CommandOptions& options, const Arguments
 }
 
 void check_usage(const CommandOptions& options, const Arguments& a) {
-    const SearchOptions& search = a.translation.search;
     check_sampling(options, a);
-    if (!a.sampled && search.n_best > search.beam)
-        options.fail_usage(fmt::format("--n-best {} needs a --beam of at least that, found {}", search.n_best, search.beam));
-    if (search.max_length > 0 && search.min_length > search.max_length)
-        options.fail_usage(fmt::format("--min-length {} is more than --max-length {}", search.min_length, search.max_length));
+    try {
+        a.translation.search.validate();
+    } catch (const Error& error) {
+        options.fail_usage(error.what());
+    }
     if (options.given("prefix")) check_standard_input({{"--input", a.input}, {"--prefix", a.prefix}});
 }
 
@@ -211,9 +199,9 @@ int translate_command(const std::vector<std::string>& arguments) {
          "  nmt translate -m english --sampling --sampling-topk 10 < mono.de > synthetic.en"});
     declare(options, a);
     if (!options.parse(arguments)) return 0;
+    if (a.sampled) a.translation.search.sampling = a.sampling;
     check_usage(options, a);
     const std::vector<double> weights = parse_weights(options, a);
-    if (a.sampled) a.translation.search.sampling = a.sampling;
     set_quiet(a.quiet);
     catch_stop_signals();
 
