@@ -243,7 +243,7 @@ void Translator::translate_stream(LineReader& reader, LineWriter& writer, const 
 
 Window Translator::prepare(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes,
                            std::uint64_t first_line) const {
-    return prepare_window(lines, prefixes, first_line, source_, target_, options_);
+    return prepare_window({lines, prefixes, first_line}, source_, target_, options_);
 }
 
 // Gives the window's batches to the workers. Where there is one worker, it searches them here and now; so does the first of several where

@@ -100,8 +100,8 @@ bool read_window(LineReader& reader, std::size_t most, std::vector<std::string>&
     return !lines.empty();
 }
 
-Window prepare_window(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line,
-                      const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options) {
+Window prepare_window(const NumberedLines& numbered, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options) {
+    const auto& [lines, prefixes, first_line] = numbered;
     Window window;
     TokensInsideWords inside_words(target);
     std::unordered_map<std::string, std::size_t> seen; // text and prefix, and the line that they were first met in

@@ -44,10 +44,15 @@ struct Window {
 // Fills `lines` with the next ones of a window: one at least, and then as many as are there, up to `most` or a MiB. False at the end.
 bool read_window(LineReader& reader, std::size_t most, std::vector<std::string>& lines);
 
-// The segments of the lines. prefixes: none, or one a line. first_line: the number of the first, from 0 on.
+struct NumberedLines {
+    const std::vector<std::string>& lines;
+    const std::vector<std::string>& prefixes; // none, or one a line
+    std::uint64_t first = 0;                  // the number of the first line, from 0 on
+};
+
+// The segments of the lines.
 // Throws Error, naming the line, for a prefix that leaves no room below the maximum length.
-Window prepare_window(const std::vector<std::string>& lines, const std::vector<std::string>& prefixes, std::uint64_t first_line,
-                      const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options);
+Window prepare_window(const NumberedLines& numbered, const Tokenizer& source, const Tokenizer& target, const TranslatorOptions& options);
 
 // Batches of segments of similar length, the longest first, each segment once. Few segments are shared among all workers.
 std::vector<std::vector<std::size_t>> cut_into_batches(const Window& window, const TranslatorOptions& options, std::size_t workers);
