@@ -2,10 +2,12 @@
 
 #include "nmt/base/checksum.hpp"
 #include "nmt/base/error.hpp"
+#include "nmt/base/log.hpp"
 #include "nmt/base/output_file.hpp"
 #include "nmt/base/progress.hpp"
 #include "nmt/base/resources.hpp"
 #include "nmt/base/signals.hpp"
+#include "nmt/base/strings.hpp"
 
 #include <curl/curl.h>
 #include <dlfcn.h>
@@ -22,6 +24,8 @@ namespace nmt {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr double kPlainLineSeconds = 60; // where stderr is a file
 
 // libcurl's functions. It is loaded at the first download, and stays: it brings thirty libraries along, and to link them would take each
 // start of the program as long as all the others do.
@@ -55,13 +59,20 @@ const Curl& libcurl() {
 // What libcurl's callbacks, which must not throw, work with.
 struct Transfer {
     NewFile& file;
+    const DownloadLimits& limits;
     Progress progress;
     Stopwatch since_start{};
+    std::int64_t bytes = 0;
     std::string write_error{};
+
+    bool too_large() const { return bytes > limits.bytes; }
+    bool too_long() const { return since_start.seconds() > limits.seconds; }
 };
 
 std::size_t take_bytes(char* bytes, std::size_t, std::size_t size, void* transfer) {
     auto& self = *static_cast<Transfer*>(transfer);
+    self.bytes += static_cast<std::int64_t>(size);
+    if (self.too_large()) return 0;
     try {
         self.file.write({bytes, size});
     } catch (const Error& error) {
@@ -80,7 +91,7 @@ int show_progress(void* transfer, curl_off_t total, curl_off_t done, curl_off_t,
     } catch (...) {
         return 1;
     }
-    return stop_signal();
+    return stop_signal() != 0 || self.too_long() ? 1 : 0;
 }
 
 void set_options(CURL* handle, const std::string& url, Transfer& transfer, char* reason) {
@@ -89,8 +100,8 @@ void set_options(CURL* handle, const std::string& url, Transfer& transfer, char*
         check(code == CURLE_OK, "cannot download '{}': {}", url, libcurl().message(code));
     };
     set(CURLOPT_URL, url.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "https,http,file");
-    set(CURLOPT_REDIR_PROTOCOLS_STR, "https,http");
+    set(CURLOPT_PROTOCOLS_STR, transfer.limits.protocols.c_str());
+    set(CURLOPT_REDIR_PROTOCOLS_STR, transfer.limits.protocols.c_str());
     set(CURLOPT_FOLLOWLOCATION, 1L);
     set(CURLOPT_MAXREDIRS, 10L);
     set(CURLOPT_FAILONERROR, 1L);
@@ -120,7 +131,7 @@ std::string_view advice(CURLcode code) {
     case CURLE_REMOTE_FILE_NOT_FOUND:
         return "; has the file moved?";
     case CURLE_UNSUPPORTED_PROTOCOL:
-        return "; expected https, http or file";
+        return "; expected https";
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
         return "; try again";
@@ -129,27 +140,34 @@ std::string_view advice(CURLcode code) {
     }
 }
 
-void fetch(const std::string& url, NewFile& file, const fs::path& to) {
+void fetch(const std::string& url, NewFile& file, const fs::path& to, const DownloadLimits& limits) {
     const Curl& curl = libcurl();
     const std::unique_ptr<CURL, decltype(curl_easy_cleanup)*> handle(curl.init(), curl.clean_up);
     check(handle != nullptr, "cannot download '{}': libcurl does not start", url);
-    Transfer transfer{file, Progress("downloading " + to.filename().string() + " (bytes)")};
+    log_info("downloading {}", url);
+    Transfer transfer{file, limits, Progress({"downloading " + to.filename().string(), "bytes", kPlainLineSeconds, {}})};
     std::array<char, CURL_ERROR_SIZE> reason{};
     set_options(handle.get(), url, transfer, reason.data());
     const CURLcode code = curl.perform(handle.get());
     if (const int signal = stop_signal(); signal != 0 && code != CURLE_OK)
         throw Interrupted(signal, fmt::format("the download of '{}' was interrupted", url));
+    check(!transfer.too_large(),
+          "'{}' is larger than {} bytes, the most that is downloaded; get it by other means, and give its folder (--data)", url,
+          with_commas(limits.bytes));
+    check(code == CURLE_OK || !transfer.too_long(),
+          "the download of '{}' took longer than {} and was given up; get the file by other means, and give its folder (--data)", url,
+          format_duration(limits.seconds));
     check(transfer.write_error.empty(), "{}", transfer.write_error);
     check(code == CURLE_OK, "cannot download '{}': {}{}", url, reason[0] != '\0' ? reason.data() : curl.message(code), advice(code));
 }
 
 } // namespace
 
-void download(const std::string& url, const fs::path& to, const std::string& expected_sha256) {
+void download(const std::string& url, const fs::path& to, const std::string& expected_sha256, const DownloadLimits& limits) {
     std::error_code error;
     if (fs::is_regular_file(to, error) && sha256_of_file(to) == expected_sha256) return;
     const fs::path part = to.string() + ".part";
-    write_file(part, [&](NewFile& file) { fetch(url, file, to); });
+    write_file(part, [&](NewFile& file) { fetch(url, file, to, limits); });
     const std::string found = sha256_of_file(part);
     error.clear();
     if (found == expected_sha256) fs::rename(part, to, error);

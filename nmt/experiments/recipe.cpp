@@ -2,6 +2,7 @@
 
 #include "nmt/base/input_file.hpp"
 #include "nmt/evaluation/bleu.hpp"
+#include "nmt/experiments/recipe_checks.hpp"
 #include "nmt/models/registry.hpp"
 
 #include <algorithm>
@@ -23,35 +24,6 @@ std::vector<std::uint64_t> parse_seeds(const std::vector<std::string>& words, co
     }
     check(!seeds.empty(), "{}: seeds: expected at least one", where);
     return seeds;
-}
-
-void check_data(const RecipeData& data, const std::string& where) {
-    if (!data.generator.empty()) {
-        const std::string rest = data.source + data.target + data.train + data.valid + data.suffix + data.url + data.checksums;
-        check(rest.empty() && data.tests.empty(), "{}: [data] has a generator, so only lines has an effect beside it; take the others out",
-              where);
-        return;
-    }
-    check(!data.source.empty() && !data.target.empty() && !data.train.empty() && !data.valid.empty() && !data.tests.empty(),
-          "{}: [data] needs source, target, train, valid and tests, or a generator", where);
-    check(data.url.empty() || !data.checksums.empty(), "{}: [data] has a url, so it needs checksums", where);
-    check(data.lines == 0, "{}: [data] lines has an effect with a generator alone", where);
-}
-
-// Names that are names of files and folders in the work folder.
-void check_names(const Recipe& recipe, const std::string& where) {
-    const std::vector<std::string>& tests = recipe.data.tests;
-    for (auto test = tests.begin(); test != tests.end(); ++test) {
-        check(test->find('/') == std::string::npos && *test != "examples", "'{}': data.tests: '{}' cannot name a file of translations",
-              where, *test);
-        check(std::find(tests.begin(), test, *test) == test, "'{}': data.tests names '{}' twice", where, *test);
-    }
-    for (const RecipeModel& model : recipe.models) {
-        check(model.name.find_first_of("/\\. ") == std::string::npos,
-              "'{}': [model.{}]: a model's name is a folder's name; use letters, digits and '-'", where, model.name);
-        check(model.name != "data" && model.name != "tokenizer" && model.name != "lock",
-              "'{}': [model.{}]: that name is taken by another file of the work folder; choose another one", where, model.name);
-    }
 }
 
 void check_search(const SearchOptions& search, const std::string& name) {
@@ -84,12 +56,13 @@ void RecipeData::describe(OptionTable& table) {
     table.add("valid", valid, "name of the validation files");
     table.add("tests", tests, "names of the test sets");
     table.add("suffix", suffix, "what follows the language in a file's name: .gz, .zst, .xz, .bz2 or nothing");
-    table.add("url", url, "folder to download from");
+    table.add("url", url, "folder to download from, https://...");
     table.add("checksums", checksums, "file of SHA-256 sums beside the recipe");
     table.add("lines", lines, "training pairs to generate; 0: the generator's default", 0, 200'000);
 }
 
 Recipe Recipe::parse(const std::string& text, const std::string& name, const std::filesystem::path& folder) {
+    check_text(text, name);
     Configuration configuration = Configuration::parse(text, name);
     Recipe recipe;
     recipe.folder = folder;
@@ -111,7 +84,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         recipe.examples.push_back(configuration.get("examples." + key));
     recipe.seeds = parse_seeds(seeds, name);
     check(!recipe.name.empty(), "'{}' has no recipe.name", name);
-    check_data(recipe.data, fmt::format("'{}'", name));
+    check_data(recipe.data, name);
     check_search(recipe.translation.search, name);
 
     for (const std::string& section : configuration.sections()) {

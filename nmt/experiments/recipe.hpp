@@ -18,11 +18,12 @@ struct RecipeData {
     std::string train, valid;       // names of files, without the language
     std::vector<std::string> tests; // names of test sets, without the language
     std::string suffix;             // what follows the language: ".gz" or nothing
-    std::string url;                // folder to download from where no --data is given; empty: --data is needed
+    std::string url;                // folder (https) to download from where no --data is given; empty: --data is needed
     std::string checksums;          // file of SHA-256 sums beside the recipe, as sha256sum writes it; needed for downloads
     int lines = 0;                  // generator: training pairs; 0: its default
 
     void describe(OptionTable& table);
+    std::string file_name(const std::string& set, const std::string& language) const { return set + "." + language + suffix; }
 };
 
 // One line of the comparison: section [model.NAME], and [training.NAME] over [training].

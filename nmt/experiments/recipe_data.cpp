@@ -74,7 +74,7 @@ class FileFinder {
         : recipe_(recipe), given_(given), downloads_(downloads), checksums_(read_checksums(recipe)) {}
 
     std::string find(const std::string& name, const std::string& language) const {
-        const std::string file = name + "." + language + recipe_.data.suffix;
+        const std::string file = recipe_.data.file_name(name, language);
         const auto sum = checksums_.find(file);
         if (given_.empty()) {
             check(!recipe_.data.url.empty(), "the recipe '{}' needs --data: a folder with {}", recipe_.name, file);

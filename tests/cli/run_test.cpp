@@ -154,6 +154,21 @@ TEST_F(RunCommand, AnEditedRecordOfStepsIsNamed) {
     EXPECT_EQ(outcome.errors.find('\n', error), outcome.errors.size() - 1) << outcome.errors;
 }
 
+TEST_F(RunCommand, NothingOutsideItsFoldersIsTouched) {
+    write_file(folder_.file("victim.fr"), "mine\n");
+    const std::string text = read_file(recipe());
+    const auto expect = [&](const std::string& old, const std::string& replacement) {
+        std::string changed = text;
+        write_file(folder_.file("recipe.ini"), changed.replace(changed.find(old), old.size(), replacement));
+        const Outcome outcome = run(quoted(folder_.file("recipe.ini")) + " --data " + quoted(folder_.file("")));
+        expect_failure(outcome, 1, "expected a name without '/'");
+        EXPECT_EQ(read_file(folder_.file("victim.fr")), "mine\n");
+    };
+    expect("train = train", "train = ../" + std::filesystem::path(folder_.file("victim")).filename().string());
+    expect("train = train", "train = " + folder_.file("victim"));
+    expect("name = tiny", "name = ../../tiny");
+}
+
 TEST_F(RunCommand, Mistakes) {
     const std::string work = " --work " + quoted(folder_.file("work"));
     expect_failure(run("/nowhere/recipe.ini" + work), 1, "/nowhere/recipe.ini");

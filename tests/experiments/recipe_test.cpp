@@ -95,7 +95,6 @@ TEST(Recipe, MistakesAreNamed) {
     expect(with("[model.first]", "[model.lock]"), "[model.lock]: that name is taken");
     const std::string files = "source = en\ntarget = de\ntrain = t\nvalid = v\ntests = ";
     expect(with("generator = phrasebook\nlines = 400", files + "a b a"), "names 'a' twice");
-    expect(with("generator = phrasebook\nlines = 400", files + "a/b"), "'a/b' cannot name");
     expect(with("hidden-size = 24", "hidden-size = 0"), "model.second.hidden-size");
     expect(with("name = tiny\n", ""), "recipe.name");
     expect(with("seeds = 3 1", "seeds = 3 x"), "'x'");
@@ -107,13 +106,57 @@ TEST(Recipe, MistakesAreNamed) {
     expect(with("lines = 400", "suffix = .gz"), "generator");
     expect(with("generator = phrasebook\n", ""), "or a generator");
     expect(with("generator = phrasebook\nlines = 400", "source = en\ntarget = de\ntrain = t\nvalid = v\ntests = a\nlines = 4"), "lines");
-    expect(with("generator = phrasebook\nlines = 400", "source = en\ntarget = de\ntrain = t\nvalid = v\ntests = a\nurl = http://x"),
+    expect(with("generator = phrasebook\nlines = 400", "source = en\ntarget = de\ntrain = t\nvalid = v\ntests = a\nurl = https://x"),
            "checksums");
     expect(with("learning-rate = 0.5", "seed = 5"), "recipe.seeds");
     expect(with("max-epochs = 7", "seed = 5"), "recipe.seeds");
     expect(with("beam = 3", "n-best = 2"), "n-best");
     expect(with("beam = 3", "min-length = 5\nmax-length = 4"), "[search]: min-length = 5 is more than max-length = 4");
     expect("[recipe]\nname = x\n[data]\ngenerator = phrasebook\n", "[model.NAME]");
+}
+
+TEST(Recipe, NamesOfFilesStayInTheirFolders) {
+    const auto expect = [](const std::string& text, const std::string& part) {
+        const std::string message = failure(text);
+        EXPECT_NE(message.find(part), std::string::npos) << text << "\n" << message;
+    };
+    for (const char* const name : {"../x", "../../x", "/home/me/x", "a/b", "..", ".x"})
+        expect(with("name = tiny", fmt::format("name = {}", name)), fmt::format("recipe.name = '{}' is to name the folder", name));
+    const std::vector<std::pair<std::string, std::string>> whole = {{"source", "en"}, {"target", "de"}, {"train", "t"},
+                                                                    {"valid", "v"},   {"tests", "a b"}, {"suffix", ".gz"}};
+    const auto data = [&](const std::string& key, const std::string& value) {
+        std::string section;
+        for (const auto& [name, usual] : whole) section += fmt::format("{} = {}\n", name, name == key ? value : usual);
+        return with("generator = phrasebook\nlines = 400\n", key.empty() ? fmt::format("{}{}\n", section, value) : section);
+    };
+    EXPECT_EQ(parse(data("", "")).data.tests.size(), 2u);
+    expect(data("train", "/home/me/"), "data.train = '/home/me/' makes the file name '/home/me/.en.gz'");
+    expect(data("source", "../../bashrc"), "makes the file name 't.../../bashrc.gz'");
+    expect(data("target", "x/y"), "makes the file name 't.x/y.gz'");
+    expect(data("valid", "../v"), "data.valid = '../v'");
+    expect(data("valid", ".v"), "data.valid = '.v'");
+    expect(data("tests", "a ../b"), "data.tests = '../b'");
+    expect(data("tests", "a examples"), "'examples'");
+    expect(data("suffix", "/../../x"), "makes the file name 't.en/../../x'");
+    expect(data("target", "en"), "both 'en'");
+    expect(data("", "checksums = ../sums"), "data.checksums = '../sums'");
+    expect(data("", "checksums = /etc/passwd"), "data.checksums = '/etc/passwd'");
+    for (const char* const url : {"http://x", "file:///etc", "ftp://x", "x", "HTTPS:/x"})
+        expect(data("", fmt::format("checksums = sums\nurl = {}", url)), "expected an address that begins with https://");
+    EXPECT_EQ(parse(data("", "checksums = sums\nurl = https://x")).data.url, "https://x");
+    expect(with("[model.first]", "[model..first]"), "folder's name");
+    expect(with("[model.first]", fmt::format("[model.{}]", std::string(300, 'x'))), "folder's name");
+}
+
+TEST(Recipe, IsTextThatCanBeShown) {
+    EXPECT_NE(failure(with("Bonjour", "D\xe9j\xe0")).find("line 24: 'b = D\xe9j\xe0 .' is not UTF-8; save the file as UTF-8"),
+              std::string::npos);
+    EXPECT_NE(failure(with("model.first", "model.pr\xe9mier")).find("is not UTF-8"), std::string::npos);
+    EXPECT_NE(failure(with("A title", "A \x1b[31mtitle")).find("line 4: "), std::string::npos);
+    EXPECT_EQ(parse(with("Bonjour", "Déjà")).examples[0], "Déjà .");
+    std::string windows;
+    for (const char c : kText) windows += c == '\n' ? "\r\n" : std::string(1, c);
+    EXPECT_EQ(parse(windows).title, "A title");
 }
 
 TEST(Recipe, LoadNamesTheFile) {
