@@ -112,7 +112,7 @@ class Analyst {
                                            .dump(-1, ' ', false, Json::error_handler_t::replace));
         if (fs::exists(file)) {
             const Json kept = Json::parse(read_file(file), nullptr, false);
-            if (kept.is_object() && kept.value("how", "") == how) return kept;
+            if (is_model_analysis(kept) && kept.contains("how") && kept["how"] == how) return kept; // else of another time, or damaged
         }
         log_info("{}: gradient flow and attention", model);
         run_in_child([&] {

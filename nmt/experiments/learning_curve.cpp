@@ -11,12 +11,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// The figure of an event, 0 where it has none: a log can be edited.
+double figure_of(const Json& event, const std::string& key) {
+    const auto found = event.find(key);
+    return found != event.end() && found->is_number() ? found->get<double>() : 0.0;
+}
+
 // The events of a kind, each later than those before it.
 std::vector<Json> events_of(const std::vector<Json>& log, const std::string& kind) {
     std::vector<Json> events;
     for (const Json& event : log) {
-        if (event.value("event", "") != kind || !event.contains("updates")) continue;
-        while (!events.empty() && events.back()["updates"] >= event["updates"]) events.pop_back(); // done again since
+        const auto found = event.find("event"), updates = event.find("updates");
+        if (found == event.end() || *found != kind || updates == event.end() || !updates->is_number()) continue;
+        while (!events.empty() && events.back()["updates"] >= *updates) events.pop_back(); // done again since
         events.push_back(event);
     }
     return events;
@@ -35,8 +42,8 @@ Json columns(const std::vector<Json>& events, const std::vector<std::string>& fi
     for (const std::string& figure : figures) json[figure] = Json::array();
     for (const Json& event : events) {
         json["updates"].push_back(event["updates"]);
-        json["minutes"].push_back(rounded(event.value("update_seconds", 0.0) / 60, 4));
-        for (const std::string& figure : figures) json[figure].push_back(rounded(event.value(figure, 0.0), 4));
+        json["minutes"].push_back(rounded(figure_of(event, "update_seconds") / 60, 4));
+        for (const std::string& figure : figures) json[figure].push_back(rounded(figure_of(event, figure), 4));
     }
     return json;
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace nmt {
 namespace {
@@ -72,7 +73,36 @@ Json attention_of(const LoadedModel& loaded, const ModelAnalysisOptions& options
     return sentences;
 }
 
+using Kind = std::function<bool(const Json&)>;
+
+bool is_number(const Json& json) { return json.is_number(); }
+bool is_text(const Json& json) { return json.is_string(); }
+
+bool is_array_of(const Json& json, const Kind& kind) { return json.is_array() && std::all_of(json.begin(), json.end(), kind); }
+bool has(const Json& json, const char* key, const Kind& kind) { return json.is_object() && json.contains(key) && kind(json[key]); }
+bool has_array(const Json& json, const char* key, const Kind& kind) {
+    return has(json, key, [&](const Json& value) { return is_array_of(value, kind); });
+}
+
+bool is_curve(const Json& json) { return has_array(json, "norm", is_number) && has_array(json, "pairs", is_number); }
+
+bool is_gradient_flow(const Json& json) {
+    return json.is_null() || (has(json, "pairs", is_number) && has(json, "encoder", is_curve) && has(json, "decoder", is_curve));
+}
+
+bool is_attention_map(const Json& json) {
+    const auto is_row = [&](const Json& row) { return is_array_of(row, is_number) && row.size() == json["source"].size(); };
+    return json.is_null() || (has_array(json, "source", is_text) && has_array(json, "target", is_text) &&
+                              has_array(json, "weights", is_row) && json["weights"].size() == json["target"].size());
+}
+
+bool is_attention(const Json& json) { return json.is_null() || is_array_of(json, is_attention_map); }
+
 } // namespace
+
+bool is_model_analysis(const Json& document) {
+    return has(document, "gradient_flow", is_gradient_flow) && has(document, "attention", is_attention);
+}
 
 Json analyse_model(const std::filesystem::path& folder, const ModelAnalysisOptions& options) {
     Context context(options.threads);

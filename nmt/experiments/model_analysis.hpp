@@ -27,6 +27,9 @@ struct ModelAnalysisOptions {
 // Throws Error as load_model() does.
 nlohmann::ordered_json analyse_model(const std::filesystem::path& folder, const ModelAnalysisOptions& options);
 
+// Whether a document is built as those of analyse_model() are.
+bool is_model_analysis(const nlohmann::ordered_json& document);
+
 inline constexpr int kLongestAttention = 60;
 
 } // namespace nmt

@@ -22,7 +22,6 @@ std::optional<TrainingFigures> Steps::training() const {
     const double threads = number(*step, "threads").value_or(0);
     const std::string precision = text(*step, "precision").value_or("f32"); // of an older version it was that
     if (!parameters || !minutes || !in_all || !rate || !memory) return {};
-    if (*parameters > 1e15) fail_type("parameters", "a number of parameters");
     if (threads > 1e6) fail_type("threads", "a number of threads");
     return TrainingFigures{static_cast<std::int64_t>(*parameters), static_cast<int>(threads), precision, *minutes, *in_all, *rate, *memory};
 }
@@ -83,7 +82,8 @@ void Steps::fail_type(const std::string& key, const char* expected) const {
 std::optional<double> Steps::number(const Json& step, const std::string& key) const {
     const auto found = step.find(key);
     if (found == step.end()) return {};
-    if (!found->is_number() || found->get<double>() < 0) fail_type(key, "a number of at least 0");
+    constexpr double kMost = 1e15; // more is no figure of a training, and does not fit into whole numbers
+    if (!found->is_number() || found->get<double>() < 0 || found->get<double>() > kMost) fail_type(key, "a number from 0 to 1e15");
     return found->get<double>();
 }
 

@@ -154,6 +154,27 @@ TEST_F(RunCommand, AnEditedRecordOfStepsIsNamed) {
     EXPECT_EQ(outcome.errors.find('\n', error), outcome.errors.size() - 1) << outcome.errors;
 }
 
+TEST_F(RunCommand, DamagedRecordsAreMadeAgainOrPassedOver) {
+    const std::string arguments = quoted(recipe()) + " -t 1 --data " + quoted(folder_.file("")) + " --work " + quoted(folder_.file("work"));
+    ASSERT_EQ(run(arguments).status, 0);
+    const std::string analysis = folder_.file("work/rnn/analysis.json"), whole = read_file(analysis);
+    const nlohmann::ordered_json json = nlohmann::ordered_json::parse(whole);
+    std::vector<nlohmann::ordered_json> spoilt = {nullptr, 3, nlohmann::ordered_json::object(), {{"how", json.at("how")}}};
+    for (const char* const key : {"how", "gradient_flow", "attention"})
+        for (const nlohmann::ordered_json& value : {nlohmann::ordered_json(3), nlohmann::ordered_json{{"pairs", "x"}}}) {
+            spoilt.push_back(json);
+            spoilt.back()[key] = value;
+        }
+    write_file(folder_.file("work/rnn/log.jsonl"),
+               "{\"event\":1}\n{\"event\":\"validation\",\"updates\":\"many\"}\n" + read_file(folder_.file("work/rnn/log.jsonl")));
+    for (const nlohmann::ordered_json& document : spoilt) {
+        write_file(analysis, document.dump());
+        const Outcome outcome = run(arguments);
+        EXPECT_EQ(outcome.status, 0) << document << outcome.errors;
+        EXPECT_EQ(read_file(analysis), whole) << document;
+    }
+}
+
 TEST_F(RunCommand, NothingOutsideItsFoldersIsTouched) {
     write_file(folder_.file("victim.fr"), "mine\n");
     const std::string text = read_file(recipe());

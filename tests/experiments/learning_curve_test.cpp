@@ -28,6 +28,21 @@ TEST(LearningCurve, CountsOnceWhatWasDoneTwice) {
     EXPECT_EQ(learning_curve(folder.path(), 2)["training"].at("updates"), Json::parse("[50, 150]"));
 }
 
+TEST(LearningCurve, FiguresOfAnotherTypeArePassedOver) {
+    TemporaryFolder folder;
+    write_file(folder / "log.jsonl", R"({"event":3,"updates":1}
+{"event":["training"],"updates":2}
+{"event":"training","updates":"3","loss":1}
+{"event":"training","updates":{},"loss":1}
+{"event":"training","updates":4,"loss":"low","update_seconds":[6]}
+{"event":"training","updates":5,"loss":2,"update_seconds":60}
+[1]
+7
+)");
+    EXPECT_EQ(learning_curve(folder.path()).at("training"),
+              Json::parse(R"({"updates": [4, 5], "minutes": [0.0, 1.0], "loss": [0.0, 2.0]})"));
+}
+
 TEST(LearningCurve, NoLogIsNoCurve) {
     TemporaryFolder folder;
     EXPECT_TRUE(learning_curve(folder.path())["training"].at("updates").empty());

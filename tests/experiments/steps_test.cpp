@@ -126,7 +126,7 @@ TEST_F(StepsFile, ThatIsNonsenseIsNamedInOneLine) {
     }
     Json spoilt = whole;
     spoilt["translation"]["test"]["seconds"] = "much";
-    expect(spoilt.dump(), "'seconds' is not a number of at least 0");
+    expect(spoilt.dump(), "'seconds' is not a number from 0 to 1e15");
     spoilt = whole;
     spoilt["training"]["parameters"] = 1e30;
     expect(spoilt.dump(), "'parameters'");
