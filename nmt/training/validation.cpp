@@ -9,11 +9,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace nmt {
 namespace {
 
 constexpr int kBatchTokens = 2048;
+// The least log-probability of a token that a score counts: a dictionary rules out all but <unk> for a word that it does not know.
+constexpr double kLeastLogProbability = -20;
 
 // The log-probability of each target of a batch.
 std::vector<double> score_batch(Model& model, const Batch& batch) {
@@ -28,7 +31,10 @@ std::vector<double> score_batch(Model& model, const Batch& batch) {
         Tensor log_probabilities = model.decoder().logits(Variable(rows)).value();
         log_softmax_in_place(log_probabilities);
         double sum = 0;
-        for (std::size_t t = 0; t < target.size(); ++t) sum += log_probabilities.row(static_cast<std::int64_t>(t))[target[t]];
+        for (std::size_t t = 0; t < target.size(); ++t) {
+            const double value = log_probabilities.row(static_cast<std::int64_t>(t))[target[t]];
+            sum += value == -std::numeric_limits<double>::infinity() ? kLeastLogProbability : value;
+        }
         scores.push_back(sum);
     }
     return scores;
