@@ -63,7 +63,7 @@ TEST(FolderLock, ALinkInItsPlaceIsNotFollowed) {
     write_file(folder / "precious", "text");
     std::filesystem::create_symlink("precious", folder / "lock");
     EXPECT_EQ(message_of<Error>([&] { FolderLock lock(folder.path()); }),
-              "'" + (folder / "lock") + "' is a symbolic link, expected a file of our own; remove it");
+              fmt::format("'{}' is a symbolic link, expected a file of our own; remove it", folder / "lock"));
     EXPECT_EQ(read_file(folder / "precious"), "text");
 }
 
