@@ -16,6 +16,7 @@
 #include "nmt/experiments/work_folder.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 namespace nmt {
 namespace fs = std::filesystem;
@@ -27,6 +28,15 @@ constexpr std::size_t kGradientPairs = 200; // a mean over more of them looks th
 // Test sentences whose attention is shown where the recipe has no examples: long enough to show something, short enough to read.
 constexpr std::size_t kShownSentences = 3, kFewestWords = 6, kMostWords = 16;
 
+// As its maker calls it; empty where the system does not say.
+std::string processor_name() {
+    std::ifstream information("/proc/cpuinfo");
+    for (std::string line; std::getline(information, line);)
+        if (line.starts_with("model name"))
+            if (const std::size_t colon = line.find(": "); colon != std::string::npos) return line.substr(colon + 2);
+    return "";
+}
+
 class Analyst {
   public:
     explicit Analyst(const FinishedRun& run) : run_(run), recipe_(run.recipe) {}
@@ -37,6 +47,8 @@ class Analyst {
         document["source"] = recipe_.data.source;
         document["target"] = recipe_.data.target;
         document["seeds"] = recipe_.seeds;
+        document["processor"] = processor_name();
+        document["day"] = last_day();
         document["tests"] = tests();
         const ModelAnalysisOptions options = model_options();
         Json attention{{"sentences", options.sentences}, {"models", Json::array()}};
@@ -74,6 +86,14 @@ class Analyst {
             tests.back()["significance"] = significance_in(run_.results, test.name);
         }
         return tests;
+    }
+
+    // Of the last training; not today's, so that the same results are the same page.
+    std::string last_day() const {
+        std::string day;
+        for (const RecipeModel& model : recipe_.models)
+            for (const std::uint64_t seed : recipe_.seeds) day = std::max(day, nmt::last_day(folder(model.name, seed)));
+        return day;
     }
 
     Json learning(const std::string& model) const {

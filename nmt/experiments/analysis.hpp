@@ -19,7 +19,8 @@ struct FinishedRun {
 };
 
 // What `results` holds, and
-//  "title", "source", "target": languages, empty where the recipe does not say, "seeds",
+//  "title", "source", "target": languages, empty where the recipe does not say, "seeds", "processor": of this machine, "day": of the last
+//  training; both empty where they are not known,
 //  of each model: "architecture", "learning": {"seed", and learning_curve.hpp} one a seed, "gradient_flow" (model_analysis.hpp, first
 //  seed); "tests": one a test set (test_analysis.hpp), with "significance" (score_significance.hpp), "attention": {"sentences", "models":
 //  [{"model": its number, "sentences": one a sentence}]} (model_analysis.hpp, first seed), "setup" (setup_table.hpp).

@@ -49,6 +49,18 @@ std::string with_deviation(const Json& document, const Json& mean, const Json& d
     return several_seeds(document) ? fmt::format("{} ± {:.1f}", text, deviation.get<double>()) : text;
 }
 
+// Sorted numbers, three neighbours or more as "2–5".
+std::string ranges(const std::vector<std::size_t>& numbers) {
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0, end = 0; begin < numbers.size(); begin = end) {
+        for (end = begin + 1; end < numbers.size() && numbers[end] == numbers[end - 1] + 1;) ++end;
+        if (end - begin >= 3) parts.push_back(fmt::format("{}–{}", numbers[begin], numbers[end - 1]));
+        else
+            for (std::size_t i = begin; i < end; ++i) parts.push_back(std::to_string(numbers[i]));
+    }
+    return fmt::format("{}", fmt::join(parts, " "));
+}
+
 // The numbers, from 1 on, of the models that this one is better than by more than chance among sentences.
 std::string beaten_by(const Json& significance, std::size_t model) {
     std::vector<std::size_t> numbers;
@@ -60,7 +72,7 @@ std::string beaten_by(const Json& significance, std::size_t model) {
         if (first == model && difference < 0) numbers.push_back(second + 1);
     }
     std::sort(numbers.begin(), numbers.end());
-    return numbers.empty() ? "" : fmt::format("<sup>{}</sup>", fmt::join(numbers, " "));
+    return numbers.empty() ? "" : fmt::format("<sup>{}</sup>", ranges(numbers));
 }
 
 // The numbers of the models by BLEU, highest first.
@@ -200,11 +212,13 @@ std::string threads_of(const Json& document) {
 
 std::string introduction_html(const Json& document) {
     const std::size_t models = document["models"].size(), seeds = document["seeds"].size();
-    return fmt::format("<p>{} {}, {}: the same training text, test sentences and search (beam {}). Machine: {} {}, {}.</p>\n", models,
+    const std::string processor = text_of(document["processor"]), day = text_of(document["day"]);
+    return fmt::format("<p>{} {}, {}: the same training text, test sentences and search (beam {}). Machine: {}{} {}, {}.{}</p>\n", models,
                        models == 1 ? "model" : "models",
                        seeds == 1 ? fmt::format("seed {}", document["seeds"][0].dump()) : fmt::format("{} seeds each", seeds),
-                       document["beam"].dump(), threads_of(document), document["threads"] == 1 ? "thread" : "threads",
-                       text_of(document["instruction_set"]));
+                       document["beam"].dump(), processor.empty() ? "" : processor + ", ", threads_of(document),
+                       document["threads"] == 1 ? "thread" : "threads", text_of(document["instruction_set"]),
+                       day.empty() ? "" : " Last training: " + day + ".");
 }
 
 std::string results_html(const Json& document) {

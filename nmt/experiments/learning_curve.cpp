@@ -56,4 +56,12 @@ Json learning_curve(const std::filesystem::path& folder, std::size_t most_points
             {"validation", columns(thinned(events_of(log, "validation"), most_points), {"loss", "bleu"})}};
 }
 
+std::string last_day(const std::filesystem::path& folder) {
+    constexpr std::size_t kDay = 10; // of "2026-05-31T12:00:00Z"
+    std::string day;
+    for (const Json& event : EventLog::read(folder / "log.jsonl"))
+        if (const auto time = event.find("time"); time != event.end() && time->is_string()) day = time->get<std::string>().substr(0, kDay);
+    return day;
+}
+
 } // namespace nmt

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 
 namespace nmt {
 
@@ -13,5 +14,8 @@ namespace nmt {
 // updates alone; BLEU in percent. What a killed training had logged and a resumed one did again counts once. At most `most_points` of each,
 // evenly, the last among them. Throws Error for a log that cannot be read.
 nlohmann::ordered_json learning_curve(const std::filesystem::path& folder, std::size_t most_points = 200);
+
+// The day of the log's last event, "2026-05-31"; empty where there is no log.
+std::string last_day(const std::filesystem::path& folder);
 
 } // namespace nmt

@@ -7,7 +7,6 @@
 #include "nmt/experiments/setup_table.hpp"
 #include "tests/base/test_support.hpp"
 
-
 #include <gtest/gtest.h>
 
 namespace nmt {
@@ -52,6 +51,8 @@ Json a_document(double p) {
             {"beam", 5},
             {"threads", 2},
             {"instruction_set", "AVX-512"},
+            {"processor", "A processor <fast>"},
+            {"day", "2026-05-31"},
             {"models", {a_model("<plain>"), a_model("better")}},
             {"tests",
              {{{"name", "test"},

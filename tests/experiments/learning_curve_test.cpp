@@ -43,8 +43,19 @@ TEST(LearningCurve, FiguresOfAnotherTypeArePassedOver) {
               Json::parse(R"({"updates": [4, 5], "minutes": [0.0, 1.0], "loss": [0.0, 2.0]})"));
 }
 
+TEST(LearningCurve, TheLastDayIsThatOfTheLastEvent) {
+    TemporaryFolder folder;
+    write_file(folder / "log.jsonl", R"({"time":"2026-05-30T23:59:59Z","event":"start"}
+{"time":"2026-05-31T00:01:00Z","event":"end"}
+{"time":7}
+{"event":"x"}
+)");
+    EXPECT_EQ(last_day(folder.path()), "2026-05-31");
+}
+
 TEST(LearningCurve, NoLogIsNoCurve) {
     TemporaryFolder folder;
+    EXPECT_EQ(last_day(folder.path()), "");
     EXPECT_TRUE(learning_curve(folder.path())["training"].at("updates").empty());
     EXPECT_TRUE(learning_curve(folder.path())["validation"].at("bleu").empty());
 }

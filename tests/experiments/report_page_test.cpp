@@ -145,6 +145,21 @@ const drawn = () => Object.fromEntries([...document.querySelectorAll('figure')].
 }));
 for (const details of document.querySelectorAll('details')) details.open = true;
 const visit = () => {
+  findings.arrived = [choice('phenomenon'), choice('axis'), [...state.hidden], location.hash];
+  location.hash = '#results?';
+  setTimeout(visitAll, 50);
+};
+const visitAll = () => {
+  findings.reset = [choice('phenomenon'), choice('axis'), [...state.hidden]];
+  // Everything that names something stands beside a chart of a size to read, and no score's axis goes beyond 100.
+  findings.legends = [...document.querySelectorAll('figure')].filter(figure => {
+    const {chartArea} = Chart.getChart(figure.querySelector('canvas'));
+    const names = figure.querySelectorAll('.legend li').length;
+    return names < 2 || chartArea.bottom - chartArea.top < 120;
+  }).map(figure => figure.id);
+  const scalesOf = id => Chart.getChart(document.querySelector(`#${id} canvas`)).scales;
+  findings.ends = [scalesOf('figure-bleu').x.max, scalesOf('figure-speed').y.max, scalesOf('figure-size').y.max, scalesOf('figure-phenomenon').x.max];
+  findings.phenomena = scalesOf('figure-phenomenon').y.ticks.length;
   findings.figures = drawn();
   const figures = [...document.querySelectorAll('figure')];
   findings.tables = Object.fromEntries(figures.map(figure => [figure.id, figure.querySelectorAll('tbody tr').length]));
@@ -161,6 +176,12 @@ const visit = () => {
   set('phenomenon', '');
   const difference = head => Number(head.textContent.split(': ').pop().replace('−', '-'));
   const spread = () => [...document.querySelectorAll('article h3')].map(difference);
+  findings.apart = [choice('first') !== choice('second')];
+  for (const [changed, other] of [['first', 'second'], ['second', 'first']]) {
+    const before = choice(changed);
+    set(changed, choice(other));
+    findings.apart.push(choice(other) === before && choice(changed) !== before);
+  }
   set('first', '2');
   set('second', '0');
   set('order', 'first');
@@ -170,6 +191,8 @@ const visit = () => {
   set('search', 'ZZZ nobody says this');
   findings.none = shownCount();
   set('search', 'prie');
+  findings.address = location.hash;
+  location.hash = '#learning'; // as a link of the page does
   findings.search = [...document.querySelectorAll('article')].every(article => article.textContent.includes('prie')) && shownCount();
   set('search', 'HOSTILE <\/script>');
   const written = document.querySelector('article').textContent.includes('<\/script><b id=injected> \ufffd');
@@ -194,6 +217,7 @@ const visit = () => {
   window.dispatchEvent(new Event('beforeprint'));
   findings.printed = {closed: count('#setup details:not([open])'), figures: drawn()};
   window.dispatchEvent(new Event('afterprint'));
+  findings.kept = location.hash;
   findings.errors = errors;
   const textContent = btoa(unescape(encodeURIComponent(JSON.stringify(findings))));
   document.body.append(Object.assign(document.createElement('pre'), {id: 'findings', textContent}));
@@ -243,13 +267,17 @@ TEST_F(ReportPage, WorksInABrowser) {
     Json shown = document();
     shown["tests"].push_back(shown["tests"][0]);
     shown["tests"][1]["name"] = "other";
+    shown["tests"][0]["systems"][0]["bleu"] = 99.5;
+    shown["tests"][0]["systems"][0]["bleu_by_seed"] = {99, 100};
+    shown["tests"][0]["systems"][0]["by_phenomenon"][0] = 100;
     shown["tests"][0]["list"]["hypotheses"][1][0] = "hostile </script><b id=injected> \xFF";
     std::string visited = html_report(shown);
     visited.replace(visited.find("<head>"), 6, kListen);
     write_file(folder_ / "visited.html", replaced(visited, "</body>", kVisit));
     const std::string command =
         fmt::format("cd {0} && HOME={0} timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir={0}/browser "
-                    "--window-size=1200,900 --virtual-time-budget=20000 --dump-dom file://{0}/visited.html "
+                    "--window-size=1200,900 --virtual-time-budget=20000 --dump-dom "
+                    "'file://{0}/visited.html#translations?phenomenon=idiom&axis=minutes&hidden=1' "
                     "> seen.html 2> browser.log",
                     folder_.path().string());
     ASSERT_EQ(std::system(command.c_str()), 0) << read_file(folder_ / "browser.log");
@@ -279,6 +307,14 @@ TEST_F(ReportPage, WorksInABrowser) {
         EXPECT_GE(findings["tables"].at(id).get<int>(), 1) << id;
     }
     EXPECT_EQ(findings["tables"]["figure-bleu"], 3);
+    EXPECT_EQ(findings.at("arrived"), Json::parse(R"(["idiom", "minutes", [1], "#translations?phenomenon=idiom&axis=minutes&hidden=1"])"));
+    EXPECT_EQ(findings.at("reset"), Json::parse(R"(["", "updates", []])"));
+    EXPECT_EQ(findings.at("apart"), Json::parse("[true, true, true]"));
+    EXPECT_EQ(findings.at("address"), "#results?first=2&second=0&order=second&search=prie");
+    EXPECT_TRUE(findings.at("kept").get<std::string>().starts_with("#learning?")) << findings["kept"];
+    EXPECT_EQ(findings.at("legends"), Json::array());
+    EXPECT_EQ(findings.at("ends"), Json::parse("[100, 100, 100, 100]"));
+    EXPECT_EQ(findings.at("phenomena"), document()["tests"][0]["phenomena"].size());
     EXPECT_EQ(findings.at("headless"), 0);
     EXPECT_EQ(findings.at("unlabelled"), 0);
     EXPECT_EQ(findings.at("wide"), 0);

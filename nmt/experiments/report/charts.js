@@ -5,8 +5,8 @@ const report = JSON.parse(document.getElementById('document').textContent);
 
 // Colours that colour-blind readers can tell apart (after Okabe and Ito, 2008), for light and dark; symbols differ, too.
 const palettes = {
-  light: ['#0072b2', '#d55e00', '#00795a', '#a8458a', '#b57900', '#3a8fc4', '#4d4d4d', '#6b5b00'],
-  dark: ['#58aeea', '#ff8d52', '#2fcfa0', '#ec9fd0', '#f5c04a', '#9bd8f7', '#cccccc', '#dcc960'],
+  light: ['#0072b2', '#d55e00', '#00795a', '#a8458a', '#b57900', '#3a8fc4', '#4d4d4d', '#6b5b00', '#b3123a', '#5b4fb5', '#00868b', '#5f8a1c'],
+  dark: ['#58aeea', '#ff8d52', '#2fcfa0', '#ec9fd0', '#f5c04a', '#9bd8f7', '#cccccc', '#dcc960', '#ff8aa0', '#b9aeff', '#55dde0', '#a9d65c'],
 };
 const symbols = ['circle', 'triangle', 'rect', 'rectRot', 'star', 'crossRot', 'cross', 'rectRounded'];
 const darkMode = window.matchMedia('(prefers-color-scheme: dark)');
@@ -18,8 +18,8 @@ const paper = {
 };  // pixels of a chart in print
 
 const isDark = () => darkMode.matches && !printing;
-const colourOf = model => palettes[isDark() ? 'dark' : 'light'][model % 8];
-const symbolOf = model => symbols[(model + Math.floor(model / 8)) % 8];
+const colourOf = model => palettes[isDark() ? 'dark' : 'light'][model % palettes.light.length];
+const symbolOf = model => symbols[(model + Math.floor(model / 8)) % symbols.length];
 const faded = (colour, alpha) => colour + Math.round(alpha * 255).toString(16).padStart(2, '0');
 const modelName = model => report.models[model].name;
 // The first symbols that are only strokes need no filling, and are drawn larger.
@@ -72,6 +72,7 @@ function series(model, options) {
     pointBackgroundColor: faded(colour, 0.75),
     pointBorderWidth: isStroke(model) ? 2 : 1,
     borderWidth: 2,
+    clip: 10,  // a point on the edge is whole
     ...options,
   };
 }
@@ -88,6 +89,22 @@ function scale(title, options = {}) {
     ...others,
   };
 }
+
+// Of scores that begin at 0 and cannot be more than 100.
+function scoreScale(title, values, options = {}) {
+  const room = 1.08;  // between the highest value and the end
+  const highest = Math.max(0, ...values) * room;
+  return scale(title, {beginAtZero: true, ...options, ...(highest > 90 ? {max: 100} : {suggestedMax: Math.max(highest, options.suggestedMax ?? 0)})});
+}
+
+// All labels of rows, the longest cut where the chart is too narrow for them.
+const rowLabels = {
+  autoSkip: false,
+  callback(value) {
+    const label = this.getLabelForValue(value), room = Math.floor(this.chart.width / 16);
+    return label.length > room ? `${label.slice(0, room - 1)}…` : label;
+  },
+};
 
 // A logarithmic scale is labelled at 1, 2 and 5 of a power of ten, or at the powers alone where there are many.
 function logScale(title, options = {}) {
@@ -117,15 +134,16 @@ let opening = true;  // the page is there before its charts
 function addFigure(parent, {id, title, caption, config, table, height}) {
   const canvas = element('canvas', {role: 'img', 'aria-label': `${title}. ${caption}`});
   const box = element('div', {className: 'canvas'}, canvas);
+  const legend = element('ul', {className: 'legend'});
   if (height) box.style.height = `${height}px`;
   const details = element('details', {}, element('summary', {}, 'Numbers'));
-  const figure = element('figure', {id}, element('h3', {}, title), element('figcaption', {}, caption), box, details);
+  const figure = element('figure', {id}, element('h3', {}, title), element('figcaption', {}, caption), box, legend, details);
   details.addEventListener('toggle', () => {
     details.querySelector('.scroll')?.remove();
     if (details.open) details.append(tableOf({caption: title, ...table()}));
   });
   parent.append(figure);
-  const entry = {id, canvas, config, details, height, chart: null};
+  const entry = {id, canvas, legend, config, details, height, chart: null};
   figures.push(entry);
   if (!opening) draw(entry);
 }
@@ -138,6 +156,22 @@ function drawMissing() {
   setTimeout(drawMissing);
 }
 
+// The names of the datasets with their symbols, below the chart: inside it many names would leave no room for what they name.
+function fillLegend(legend, datasets) {
+  const size = 16;
+  legend.replaceChildren(...datasets.filter(({unlisted}) => !unlisted).map(dataset => {
+    const first = value => (Array.isArray(value) ? value[0] : value);
+    const canvas = element('canvas', {width: 2 * size, height: 2 * size, 'aria-hidden': 'true'});
+    const context = canvas.getContext('2d');
+    context.scale(2, 2);
+    context.strokeStyle = first(dataset.pointBorderColor ?? dataset.borderColor);
+    context.fillStyle = first(dataset.pointBackgroundColor ?? dataset.backgroundColor);
+    Chart.helpers.drawPoint(
+      context, {pointStyle: dataset.pointStyle, radius: 5, borderWidth: dataset.pointBorderWidth ?? 1, rotation: 0}, size / 2, size / 2);
+    return element('li', {}, canvas, dataset.label);
+  }));
+}
+
 function draw(entry) {
   entry.chart?.destroy();
   if (printing) {
@@ -146,14 +180,14 @@ function draw(entry) {
     [entry.canvas.width, entry.canvas.height] = [alone ? paper.wide : paper.narrow, Math.max(paper.high, 0.8 * (entry.height ?? 0))];
   }
   const {type, datasets, labels, scales, options = {}} = entry.config();
-  const style = getComputedStyle(document.documentElement);
-  const text = printing ? '#000' : style.getPropertyValue('--text').trim();
+  fillLegend(entry.legend, datasets);
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   entry.chart = new Chart(entry.canvas, {
     type,
     data: {labels, datasets},
     options: {
       animation: false,
+      layout: {padding: {top: 8, right: 8}},
       responsive: !printing,
       maintainAspectRatio: false,
       normalized: true,
@@ -162,11 +196,7 @@ function draw(entry) {
       interaction: {mode: 'nearest', intersect: false, axis: 'xy'},
       ...options,
       plugins: {
-        legend: {
-          position: 'bottom',
-          onClick: null,
-          labels: {color: text, usePointStyle: true, boxHeight: 7, filter: (item, data) => !data.datasets[item.datasetIndex].unlisted},
-        },
+        legend: {display: false},
         tooltip: {usePointStyle: true},
         ...options.plugins,
       },

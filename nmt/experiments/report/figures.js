@@ -17,7 +17,7 @@ function resultFigure() {
     title: `BLEU, ${test.name}`,
     caption: 'A bar ends at the BLEU' + (severalSeeds ? ' (mean over seeds); circles are the single seeds' : '') +
       '. The dark stroke is the 95 % interval over sentences: where strokes are far apart, so are the models.',
-    height: 90 + 46 * report.models.length,
+    height: 60 + 46 * report.models.length,
     config: () => {
       const models = shownModels(), labels = models.map(modelName);
       const interval = m => test.significance.intervals[m];
@@ -65,7 +65,10 @@ function resultFigure() {
         labels,
         datasets,
         options: {indexAxis: 'y'},
-        scales: {x: scale('BLEU', {beginAtZero: true}), y: scale('', {type: 'category', labels})}
+        scales: {
+          x: scoreScale('BLEU', models.flatMap(m => [interval(m).high, ...systemOf(m).bleu_by_seed])),
+          y: scale('', {type: 'category', labels, ticks: rowLabels})
+        }
       };
     },
     table: () => ({
@@ -79,7 +82,7 @@ function resultFigure() {
 }
 
 // One line a training. `part` of the log and `figure` in it; `transform` of its values.
-function learningFigure(id, title, caption, {part, figure, transform = value => value, makeScale = scale, unit}) {
+function learningFigure(id, title, caption, {part, figure, transform = value => value, makeScale = unit => scale(unit), unit}) {
   const runs = () => shownModels()
                        .flatMap(m => report.models[m].learning.map((run, k) => ({m, k, run: run[part], seed: run.seed})))
                        .filter(({run}) => run.updates.length > 0);
@@ -102,7 +105,10 @@ function learningFigure(id, title, caption, {part, figure, transform = value => 
                                                                                                             0),
                            })),
       scales:
-        {x: scale(state.axis === 'updates' ? 'updates' : 'minutes of training', {type: 'linear', beginAtZero: true}), y: makeScale(unit)},
+        {
+          x: scale(state.axis === 'updates' ? 'updates' : 'minutes of training', {type: 'linear', beginAtZero: true}),
+          y: makeScale(unit, runs().flatMap(({run}) => run[figure]))
+        },
       options: {
         plugins: {
           tooltip: {
@@ -132,11 +138,11 @@ function learningFigures() {
   learningFigure(
     'figure-validation-perplexity', 'Validation perplexity',
     'Among how many equally likely tokens the model would have to guess, on text that it has not seen: lower is better.',
-    {part: 'validation', figure: 'loss', transform: Math.exp, makeScale: logScale, unit: 'perplexity'});
+    {part: 'validation', figure: 'loss', transform: Math.exp, makeScale: unit => logScale(unit), unit: 'perplexity'});
   learningFigure(
     'figure-validation-bleu', 'Validation BLEU',
     'BLEU of quick translations of the validation text during training: higher is better. (The table has that of the test text.)',
-    {part: 'validation', figure: 'bleu', unit: 'BLEU'});
+    {part: 'validation', figure: 'bleu', makeScale: scoreScale, unit: 'BLEU'});
 }
 
 function costFigure(id, title, caption, key, axis) {
@@ -151,7 +157,7 @@ function costFigure(id, title, caption, key, axis) {
         shownModels().map(m => series(m, {data: [{x: report.models[m][key], y: systemOf(m).bleu}], pointRadius: 8, pointHoverRadius: 10})),
       scales: {
         x: logScale(axis, {min: Math.min(...values()) / 1.5, max: Math.max(...values()) * 1.5}),
-        y: scale('BLEU', {beginAtZero: true, grace: '8%'})
+        y: scoreScale('BLEU', shownModels().map(m => systemOf(m).bleu))
       },
       options: {
         plugins: {
@@ -184,10 +190,10 @@ function groupFigure(id, title, caption, {groups, values, axis, unit, ordered = 
     id,
     title,
     caption,
-    height: ordered ? undefined : Math.max(320, 100 + 26 * groups.length),
+    height: ordered ? undefined : Math.max(320, 60 + 26 * groups.length),
     config: () => {
-      const category = scale(axis, {type: 'category', labels: names, offset: true}),
-            linear = scale(unit, {beginAtZero: true, suggestedMax: 10});
+      const category = scale(axis, {type: 'category', labels: names, offset: true, ticks: ordered ? {autoSkip: false} : rowLabels}),
+            linear = scoreScale(unit, shownModels().flatMap(values), {suggestedMax: 10});
       return {
         type: 'line',
         labels: names,

@@ -64,12 +64,13 @@ buildFigures();
 showFaults();
 setUpAttention();
 setUpSentences();
-opening = false;
-setTimeout(drawMissing);
 document.getElementById('axis').addEventListener('change', event => {
   state.axis = event.target.value;
   redrawFigures();
 });
+setUpAddress();
+opening = false;
+setTimeout(drawMissing);
 darkMode.addEventListener('change', onTheme);
 window.addEventListener('beforeprint', () => onPrint(true));
 window.addEventListener('afterprint', () => onPrint(false));

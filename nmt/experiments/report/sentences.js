@@ -136,6 +136,17 @@ function fillPhenomena() {
     document.getElementById('phenomenon'), [{id: '', name: 'all'}, ...phenomena.map(({name}) => ({id: name, name}))], choice('phenomenon'));
 }
 
+// Two different models are compared: where one is chosen for both places, the other place gets what it replaced.
+let compared = [];
+function keepApart() {
+  const [first, second] = ['first', 'second'].map(id => document.getElementById(id));
+  if (first.value === second.value) {
+    if (first.value !== compared[0]) second.value = compared[0];
+    else first.value = compared[1];
+  }
+  compared = [first.value, second.value];
+}
+
 function setUpSentences() {
   const models = report.models.map((model, m) => ({id: String(m), name: model.name}));
   const byBleu = models.map((_, m) => m).sort((a, b) => systemOf(b).bleu - systemOf(a).bleu);
@@ -144,7 +155,9 @@ function setUpSentences() {
   for (const id of ['first', 'second']) document.getElementById(id).parentElement.hidden = models.length < 2;
   fillOrder();
   fillPhenomena();
+  compared = [choice('first'), choice('second')];
   const again = () => {
+    if (models.length > 1) keepApart();
     listed = pageSize;
     fillOrder();
     showSentences();
