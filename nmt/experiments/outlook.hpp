@@ -16,9 +16,9 @@ struct RunStep {
     std::optional<double> seconds; // that it took, once it is done
 };
 
-// An estimate of the seconds until all steps are done, where steps[current] has run for `elapsed` seconds and takes `left` more: others
-// take as long as the mean of their model's, or else of the other networks', steps of their kind; such as nothing is known of count
-// nothing.
+// An estimate of the seconds until all steps are done. steps[current] has run for `elapsed` seconds and takes `left` more. A step after it
+// is taken to last as long as those of its kind, training or translation, that are known: the mean over its own model's or, if that has
+// none, over the other networks'. Where none is known at all it counts as nothing.
 double estimate_seconds_left(const std::vector<RunStep>& steps, std::size_t current, double elapsed, double left);
 
 } // namespace nmt
