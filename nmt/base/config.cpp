@@ -200,9 +200,15 @@ Configuration Configuration::load(const std::filesystem::path& path) {
 
 void Configuration::check_sections(const std::vector<std::string>& known, const std::vector<std::string>& prefixes) const {
     for (const std::string& section : sections()) {
+        if (std::find(known.begin(), known.end(), section) != known.end()) continue;
+        std::vector<std::string> candidates = known;
+        for (const std::string& prefix : prefixes) { // such as "model."
+            if (prefix == section + ".") fail("'{}': [{}] needs a name: [{}NAME]", name_, section, prefix);
+            if (const std::size_t dot = section.find('.'); dot != std::string::npos) candidates.push_back(prefix + section.substr(dot + 1));
+        }
         const auto begins = [&](const std::string& prefix) { return section.starts_with(prefix) && section.size() > prefix.size(); };
-        check(std::find(known.begin(), known.end(), section) != known.end() || std::any_of(prefixes.begin(), prefixes.end(), begins),
-              "'{}': unknown section [{}]{}", name_, section, did_you_mean(section, known));
+        check(std::any_of(prefixes.begin(), prefixes.end(), begins), "'{}': unknown section [{}]{}", name_, section,
+              did_you_mean(section, candidates));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "nmt/experiments/recipe.hpp"
 
 #include "nmt/base/input_file.hpp"
+#include "nmt/base/known_keys.hpp"
 #include "nmt/evaluation/bleu.hpp"
 #include "nmt/experiments/recipe_checks.hpp"
 #include "nmt/models/registry.hpp"
@@ -46,6 +47,57 @@ void apply_minutes(double minutes, RecipeModel& model, Configuration& configurat
     model.training.patience = 0;
 }
 
+// The sections that do not belong to one model, each with its options where they are read to.
+struct Section {
+    std::string name;
+    OptionTable table;
+};
+
+std::vector<Section> common_sections(Recipe& recipe, std::vector<std::string>& seeds) {
+    OptionTable general, evaluation;
+    general.add("name", recipe.name, "short name, also that of the folder under runs/ to work in");
+    general.add("title", recipe.title, "what the comparison is about");
+    general.add("seeds", seeds, "seeds that each model is trained with");
+    evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces",
+                   bleu_tokenizer_names());
+    return {{"recipe", general},
+            {"data", table_of(recipe.data)},
+            {"tokenizer", table_of(recipe.tokenizer)},
+            {"search", table_of(recipe.translation)},
+            {"evaluation", evaluation},
+            {"budget", table_of(recipe.budget)}};
+}
+
+std::vector<KnownSection> known_sections(const std::vector<Section>& common) {
+    std::vector<KnownSection> known;
+    for (const Section& section : common) known.push_back(known_section(section.name, section.table));
+    TrainingOptions training;
+    for (const std::string name : {"training", "training.NAME"}) known.push_back(known_section(name, table_of(training)));
+    known.push_back(known_model_section("model.NAME"));
+    known.push_back({"examples", {}});
+    const auto advise = [&](std::initializer_list<const char*> words, const std::string& advice) {
+        for (const char* const word : words) known.front().advice.emplace_back(word, advice);
+    };
+    advise(
+        {"train-source", "train-target", "valid-source", "valid-target"},
+        "a recipe says train and valid in [data], names without the language, and source and target, the languages: train.en and train.de");
+    advise({"test", "test-source", "test-target"}, "give tests of [data]: names without the language");
+    advise({"languages", "language", "source-language", "target-language"}, "give source and target of [data], such as en and de");
+    advise({"source-tokenizer", "target-tokenizer"}, "a recipe trains its own tokenizers, as [tokenizer] says");
+    return known;
+}
+
+// What [training.NAME] says must be for a model.
+void check_training_sections(const Recipe& recipe, const Configuration& configuration) {
+    std::vector<std::string> known;
+    for (const RecipeModel& model : recipe.models) known.push_back(kTrainingPrefix + model.name);
+    for (const std::string& section : configuration.sections()) {
+        if (!section.starts_with(kTrainingPrefix) || std::find(known.begin(), known.end(), section) != known.end()) continue;
+        fail("'{}': [{}] belongs to no model{}; the recipe has no [{}{}]", configuration.name(), section, did_you_mean(section, known),
+             kModelPrefix, section.substr(kTrainingPrefix.size()));
+    }
+}
+
 } // namespace
 
 void RecipeData::describe(OptionTable& table) {
@@ -68,18 +120,11 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     recipe.folder = folder;
     recipe.text = text;
     std::vector<std::string> seeds{"1"};
-    OptionTable general, evaluation;
-    general.add("name", recipe.name, "short name");
-    general.add("title", recipe.title, "what the comparison is about");
-    general.add("seeds", seeds, "seeds that each model is trained with");
-    configuration.read("recipe", general);
-    configuration.read("data", recipe.data);
-    configuration.read("tokenizer", recipe.tokenizer);
-    configuration.read("search", recipe.translation);
-    evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces",
-                   bleu_tokenizer_names());
-    configuration.read("evaluation", evaluation);
-    configuration.read("budget", recipe.budget);
+    const std::vector<Section> sections = common_sections(recipe, seeds);
+    check(configuration.has_section("recipe") || !configuration.has_section("model"),
+          "'{}' is the configuration of one model, no recipe; 'nmt train --config {}' trains it", name, name);
+    check_known(configuration, known_sections(sections));
+    for (const Section& section : sections) configuration.read(section.name, section.table);
     for (const std::string& key : configuration.has_section("examples") ? configuration.keys("examples") : std::vector<std::string>())
         recipe.examples.push_back(configuration.get("examples." + key));
     recipe.seeds = parse_seeds(seeds, name);
@@ -102,8 +147,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
     }
     check(!recipe.models.empty(), "'{}' has no [model.NAME] section", name);
     check_names(recipe, name);
-    configuration.check_sections({"recipe", "data", "tokenizer", "search", "evaluation", "budget", "examples", "training"},
-                                 {kModelPrefix, kTrainingPrefix});
+    check_training_sections(recipe, configuration);
     check(recipe.budget.parameters == 0 ||
               std::any_of(recipe.models.begin(), recipe.models.end(), [](const RecipeModel& m) { return has_widths(m.model); }),
           "'{}': budget.parameters has no effect: none of the models has widths to scale", name);
@@ -120,6 +164,23 @@ Recipe Recipe::quickstart() {
 #include "quickstart_recipe.inc"
     };
     return parse(reinterpret_cast<const char*>(bytes), "quickstart", ".");
+}
+
+std::string explain_recipe_keys() {
+    Recipe recipe;
+    std::vector<std::string> seeds{"1"};
+    ModelOptions model = default_model_options(ModelOptions().architecture);
+    TrainingOptions training;
+    std::string text =
+        fmt::format("# Keys of a recipe, with their defaults. [model.NAME] and [training.NAME] stand once for each model; the latter\n"
+                    "# holds over [training]. Here [model.NAME] lists the keys of {}; those of another one:\n"
+                    "# nmt train --keys --set model.architecture=ARCHITECTURE\n",
+                    model.architecture);
+    for (const Section& section : common_sections(recipe, seeds)) text += explain_section(section.name, section.table);
+    text += explain_section("training", table_of(training));
+    text += explain_section("model.NAME", describe_model_options(model));
+    text += "\n[training.NAME]\n# as [training], for one model\n";
+    return text + "\n[examples]\n# Sentences that the report shows with each model's translation; any keys.\n1 = A sentence.\n";
 }
 
 } // namespace nmt

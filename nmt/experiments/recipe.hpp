@@ -54,4 +54,7 @@ struct Recipe {
     static Recipe quickstart();
 };
 
+// Every key of a recipe with its default and meaning; of [model.NAME] those of the default architecture.
+std::string explain_recipe_keys();
+
 } // namespace nmt

@@ -5,6 +5,7 @@
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/start.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 namespace nmt {
@@ -22,11 +23,11 @@ std::string first_difference(const std::string& text, const std::string& other) 
 
 TrainingSetup TrainingSetup::read(Configuration& configuration) {
     TrainingSetup setup;
+    check_setup_keys(configuration);
     setup.model = read_model_options(configuration);
     configuration.read("tokenizer", setup.tokenizer);
     configuration.read("training", setup.training);
     configuration.read("data", setup.data);
-    configuration.check_sections({"model", "tokenizer", "training", "data"});
     return setup;
 }
 
@@ -98,6 +99,29 @@ void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& f
           fixed_minutes ? ""
           : fixed_end   ? "max-minutes, "
                         : "max-*, ");
+}
+
+KnownSection known_model_section(const std::string& name) {
+    KnownSection known{name, {}};
+    for (const Architecture& architecture : architectures()) {
+        ModelOptions options;
+        options.architecture = architecture.name;
+        for (const std::string& key : known_section(name, describe_model_options(options)).keys)
+            if (std::find(known.keys.begin(), known.keys.end(), key) == known.keys.end()) known.keys.push_back(key);
+    }
+    return known;
+}
+
+void check_setup_keys(const Configuration& configuration) {
+    check(!configuration.has_section("recipe"), "'{}' is a recipe, which 'nmt run' takes; expected the configuration of one model",
+          configuration.name());
+    TrainingSetup setup;
+    std::vector<KnownSection> known{known_model_section("model"), known_section("tokenizer", table_of(setup.tokenizer)),
+                                    known_section("training", table_of(setup.training)), known_section("data", table_of(setup.data))};
+    for (const char* const word : {"source", "target", "train", "valid", "tests"})
+        known.back().advice.emplace_back(word,
+                                         "give train-source, train-target, valid-source and valid-target of [data], each with its files");
+    check_known(configuration, known);
 }
 
 } // namespace nmt

@@ -1,6 +1,7 @@
 // What a training is asked to do, and whether it can be done. Used by the trainer, the command line and recipes.
 #pragma once
 
+#include "nmt/base/known_keys.hpp"
 #include "nmt/models/model.hpp"
 #include "nmt/models/options.hpp"
 #include "nmt/training/options.hpp"
@@ -32,5 +33,12 @@ void freeze_parts(Model& model, const TrainingSetup& setup);
 // Throws Error naming the first difference if a resumed training has another setup than its folder's config.ini. It may differ in what
 // says when to stop and what to keep and log; but a schedule that falls towards the end is another one with another end.
 void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& folder);
+
+// Throws Error, naming what was meant, for sections and keys of a configuration that TrainingSetup::read does not know. Which of the keys
+// of [model] its architecture knows, is not asked.
+void check_setup_keys(const Configuration& configuration);
+
+// The section of a model, with the keys of all architectures.
+KnownSection known_model_section(const std::string& section);
 
 } // namespace nmt

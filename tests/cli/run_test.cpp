@@ -190,6 +190,21 @@ TEST_F(RunCommand, NothingOutsideItsFoldersIsTouched) {
     expect("name = tiny", "name = ../../tiny");
 }
 
+TEST_F(RunCommand, ListsRecipesAndTheirKeys) {
+    const Outcome list = run("--list");
+    EXPECT_EQ(list.status, 0) << list.errors;
+    EXPECT_TRUE(list.output.starts_with("quickstart\n")) << list.output;
+    EXPECT_NE(list.output.find("\nmulti30k/comparison\n"), std::string::npos) << list.output; // of the source tree
+    const Outcome keys = run("--keys");
+    EXPECT_EQ(keys.status, 0) << keys.errors;
+    EXPECT_NE(keys.output.find("\n[data]\n"), std::string::npos) << keys.output;
+    // Found by name: it says what it needs.
+    const Outcome named = run("multi30k/twelve-minutes --data /nowhere --work " + quoted(folder_.file("work")));
+    EXPECT_EQ(named.status, 1);
+    EXPECT_TRUE(named.errors.starts_with("recipe: ")) << named.errors;
+    EXPECT_NE(named.errors.find("nmt: error: there is no '/nowhere/train.en.gz'"), std::string::npos) << named.errors;
+}
+
 TEST_F(RunCommand, Mistakes) {
     const std::string work = " --work " + quoted(folder_.file("work"));
     expect_failure(run("/nowhere/recipe.ini" + work), 1, "/nowhere/recipe.ini");
@@ -197,6 +212,10 @@ TEST_F(RunCommand, Mistakes) {
     expect_failure(run(quoted(recipe()) + " --data /nowhere" + work), 1, "/nowhere/train.fr");
     expect_failure(run("quickstart --data " + quoted(folder_.file("")) + work), 1, "--data");
     expect_failure(run(quoted(recipe("[model.x]\narchitecture = rnn\nhiden-size = 3\n")) + work), 1, "did you mean 'hidden-size'?");
+    expect_failure(run("quikstart" + work), 1, "did you mean 'quickstart'?");
+    expect_failure(run("--keys --list"), 2, "give one");
+    expect_failure(run("quickstart --keys"), 2, "RECIPE has no effect with --keys");
+    expect_failure(run("--list --work x"), 2, "--work has no effect with --list");
     expect_failure(run("--wrok x"), 2, "did you mean '--work'?");
     expect_failure(run("a b"), 2, "unexpected argument 'b'");
 }

@@ -159,6 +159,36 @@ TEST(Recipe, IsTextThatCanBeShown) {
     EXPECT_EQ(parse(windows).title, "A title");
 }
 
+TEST(Recipe, AKeyInTheWrongPlaceIsToldItsOwn) {
+    const auto expect = [](const std::string& text, const std::string& part) {
+        const std::string message = failure(text);
+        EXPECT_NE(message.find(part), std::string::npos) << text << "\n" << message;
+    };
+    expect(with("[training.second]", "[training.secnd]"),
+           "[training.secnd] belongs to no model (did you mean 'training.second'?); the recipe has no [model.secnd]");
+    expect(with("[training.second]\nmax-epochs = 7\n", "[training.x]\n"), "[training.x] belongs to no model");
+    expect(with("learning-rate = 0.5", "heads = 4"), "unknown key 'heads' in [training]; it belongs to [model.NAME]");
+    expect(with("hidden-size = 24", "max-epochs = 3"), "unknown key 'max-epochs' in [model.second]; it belongs to [training]");
+    expect(with("beam = 3", "seeds = 3"), "unknown key 'seeds' in [search]; it belongs to [recipe]");
+    expect(with("lines = 400", "train-source = x"), "unknown key 'train-source' in [data]; a recipe says train and valid in [data]");
+    expect(with("lines = 400", "languages = en de"), "give source and target of [data]");
+    expect(with("lines = 400", "test = x"), "give tests of [data]");
+    expect(with("max-epochs = 2", "epochs = 2"), "did you mean 'max-epochs'?");
+    expect(with("[model.second]", "[model]"), "[model] needs a name: [model.NAME]");
+    expect(with("[model.second]", "[modle.second]"), "did you mean 'model.second'?");
+    expect("[model]\narchitecture = rnn\n[data]\ntrain-source = x\n", "'nmt train --config test.ini' trains it");
+}
+
+TEST(Recipe, ItsKeysAreExplained) {
+    const std::string keys = explain_recipe_keys();
+    const Configuration configuration = Configuration::parse(keys, "keys");
+    for (const char* const key : {"recipe.name", "recipe.seeds", "data.train", "data.url", "tokenizer.vocab-size", "search.beam",
+                                  "evaluation.tokenize", "budget.minutes", "training.max-epochs", "model.NAME.architecture", "examples.1"})
+        EXPECT_TRUE(configuration.has(key)) << key;
+    EXPECT_TRUE(configuration.has_section("training.NAME"));
+    EXPECT_NE(keys.find("\n# words of BLEU"), std::string::npos);
+}
+
 TEST(Recipe, LoadNamesTheFile) {
     TemporaryFolder folder;
     EXPECT_NE(message_of<Error>([&] { Recipe::load(folder / "none.ini"); }).find("none.ini"), std::string::npos);

@@ -1,5 +1,7 @@
 // nmt run.
+#include "nmt/base/error.hpp"
 #include "nmt/base/signals.hpp"
+#include "nmt/experiments/recipe_finder.hpp"
 #include "nmt/experiments/run.hpp"
 #include "tools/nmt/command.hpp"
 #include "tools/nmt/commands.hpp"
@@ -8,29 +10,56 @@
 
 namespace nmt {
 namespace fs = std::filesystem;
+namespace {
+
+std::vector<fs::path> folders_of_recipes() {
+    std::error_code error; // of a program without a name on disk there are none
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    return error ? std::vector<fs::path>() : recipe_folders(program.parent_path());
+}
+
+std::string recipe_list() {
+    std::string text;
+    for (const NamedRecipe& recipe : list_recipes(folders_of_recipes()))
+        text += fmt::format("{}\n  {}\n  {}\n", recipe.name, one_line(recipe.title),
+                            recipe.file.empty() ? "built into the program" : one_line(recipe.file.string()));
+    return text + "'nmt run NAME' runs one; copy its file to change it.";
+}
+
+} // namespace
 
 int run_command(const std::vector<std::string>& arguments) {
     std::string recipe = "quickstart", data, work;
     int threads = 0;
+    bool keys = false, list = false;
     CommandOptions options(
         {"nmt run", "[RECIPE] [--data DIR] [--work DIR]",
          "Runs a recipe: prepares its data and tokenizer, trains each of its models, translates its test sets, and prints one table,\n"
          "which is also in DIR/results.md and DIR/results.json, and says how sure the differences are. DIR/report.html is a page that\n"
          "compares the models in charts and their translations side by side. A section [budget] of the recipe makes its models equally\n"
          "large (parameters = N) or trains them equally long (minutes = M). What is done already is not done again: interrupt it\n"
-         "anywhere, and call it again to go on. RECIPE is an INI file or a folder that holds recipe.ini; 'quickstart' is built in.",
+         "anywhere, and call it again to go on. RECIPE is an INI file, a folder that holds recipe.ini, or a name that --list\n"
+         "prints; 'quickstart' is built in.",
          "  nmt run\n"
+         "  nmt run multi30k\n"
          "  nmt run recipes/multi30k --data multi30k --work runs/multi30k"});
     options.add("recipe", "RECIPE", recipe, "recipe to run").positional();
     options.add("data", "DIR", data, "folder with the recipe's text; without it the recipe downloads or makes its text");
     options.add("work", "DIR", work, "folder to work in; if not given, runs/ and the recipe's name");
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
+    options.add("list", "", list, "print the recipes that are there by name, and stop");
+    options.add("keys", "", keys, "print all keys of a recipe with their defaults, and stop");
     if (!options.parse(arguments)) return 0;
-    const auto load = [&] {
-        const fs::path file = fs::is_directory(recipe) ? fs::path(recipe) / "recipe.ini" : fs::path(recipe);
-        return recipe == "quickstart" && !fs::is_regular_file(file) ? Recipe::quickstart() : Recipe::load(file);
-    };
-    const Recipe loaded = load();
+    if (keys || list) {
+        for (const std::string other : {"recipe", "data", "work", "threads"})
+            if (options.given(other))
+                options.fail_usage(fmt::format("{} has no effect with --{}; leave it out", other == "recipe" ? "RECIPE" : "--" + other,
+                                               keys ? "keys" : "list"));
+        if (keys && list) options.fail_usage("--keys and --list print different things; give one");
+        print(keys ? explain_recipe_keys() : recipe_list());
+        return 0;
+    }
+    const Recipe loaded = find_recipe(recipe, folders_of_recipes());
     catch_stop_signals();
     try {
         print(run_recipe(loaded, {data, work.empty() ? fs::path("runs") / loaded.name : fs::path(work), threads}));

@@ -32,23 +32,19 @@ std::string explain_keys(const std::string& name) {
                     "# --set model.architecture=NAME:\n",
                     name);
     text += architecture_list("#   ");
-    const auto add = [&](const std::string& section, const OptionTable& table) {
-        text += fmt::format("\n[{}]\n", section);
-        for (const OptionTable::Option& option : table.options()) {
-            text +=
-                fmt::format("# {}{}\n", option.help, option.choices.empty() ? "" : fmt::format(": {}", fmt::join(option.choices, ", ")));
-            text += fmt::format("{} = {}\n", option.name, option_value(option));
-        }
-    };
-    OptionTable tokenizer, training, data;
-    setup.tokenizer.describe(tokenizer);
-    setup.training.describe(training);
-    setup.data.describe(data);
-    add("model", describe_model_options(setup.model));
-    add("tokenizer", tokenizer);
-    add("training", training);
-    add("data", data);
+    text += explain_section("model", describe_model_options(setup.model));
+    text += explain_section("tokenizer", table_of(setup.tokenizer));
+    text += explain_section("training", table_of(setup.training));
+    text += explain_section("data", table_of(setup.data));
     return text;
+}
+
+// A mistake in a setting is its own, and not the file's.
+void set_known(Configuration& configuration, const std::string& setting) {
+    Configuration alone = Configuration::parse("", "--set " + setting);
+    alone.set_assignment(setting);
+    check_setup_keys(alone);
+    configuration.set_assignment(setting);
 }
 
 } // namespace
@@ -96,7 +92,7 @@ int train_command(const std::vector<std::string>& arguments) {
         check(std::filesystem::exists(std::filesystem::path(model) / "config.ini"),
               "'{}' holds no training to resume; start it without --resume", model);
     Configuration configuration = file.empty() ? Configuration::parse("", "--set") : Configuration::load(file);
-    for (const std::string& setting : settings) configuration.set_assignment(setting);
+    for (const std::string& setting : settings) set_known(configuration, setting);
     if (options.given("seed")) configuration.set("training.seed", std::to_string(seed));
     if (options.given("from")) configuration.set("training.from", from);
     if (resume) adopt_start_of(model, configuration);
