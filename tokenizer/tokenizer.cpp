@@ -256,7 +256,8 @@ struct Tokenizer::Implementation {
     bool is_whole(std::string_view text) const { return text.size() <= kLongestPart || !takes_parts; } // encoded at once
 };
 
-Tokenizer::Tokenizer(const std::filesystem::path& model_path) : implementation_(std::make_unique<Implementation>()) {
+Tokenizer::Tokenizer(const std::filesystem::path& model_path, SpecialTokens expected)
+    : implementation_(std::make_unique<Implementation>()) {
     const std::string model = read_file(model_path);
     sentencepiece::SentencePieceProcessor& processor = implementation_->processor;
     std::string fault;
@@ -268,7 +269,7 @@ Tokenizer::Tokenizer(const std::filesystem::path& model_path) : implementation_(
         fault = error.what();
     }
     check(fault.empty(), "'{}' is no SentencePiece model, or a broken one: {}", model_path.string(), fault);
-    check(processor.eos_id() == kEndOfSentence && processor.unk_id() == kUnknown,
+    check(expected == SpecialTokens::any || (processor.eos_id() == kEndOfSentence && processor.unk_id() == kUnknown),
           "'{}' has </s> at id {} and <unk> at id {}; expected {} and {}: train it with 'nmt tokenizer train', or spm_train --eos_id={} "
           "--unk_id={} --bos_id=-1",
           model_path.string(), processor.eos_id(), processor.unk_id(), kEndOfSentence, kUnknown, kEndOfSentence, kUnknown);

@@ -59,8 +59,12 @@ class Tokenizer {
     // Deterministic: the same files and options give the same model, and the same as spm_train.
     static void train(const std::vector<std::string>& files, const TokenizerOptions& options, const std::filesystem::path& model_path);
 
-    // Throws Error naming the path for a missing, broken or foreign file, and for a model whose </s> or <unk> has another id.
-    explicit Tokenizer(const std::filesystem::path& model_path);
+    // Which ids a model's special tokens must have: those above, or any, where it only cuts text into pieces.
+    enum class SpecialTokens { ours, any };
+
+    // Throws Error naming the path for a missing, broken or foreign file, and for a model whose </s> or <unk> has another id than
+    // `expected`.
+    explicit Tokenizer(const std::filesystem::path& model_path, SpecialTokens expected = SpecialTokens::ours);
     ~Tokenizer();
     Tokenizer(Tokenizer&&) noexcept;
     Tokenizer& operator=(Tokenizer&&) noexcept;

@@ -66,7 +66,7 @@ std::string Bleu::settings() const {
     const std::string value = options_.smooth_value ? fmt::format("[{:.2f}]", *options_.smooth_value) : "";
     const std::string order = options_.max_order == 4 ? "" : fmt::format("|order:{}", options_.max_order);
     return fmt::format("case:{}|eff:{}|tok:{}|smooth:{}{}{}", options_.lowercase ? "lc" : "mixed", options_.effective_order ? "yes" : "no",
-                       name_of(options_.tokenizer), entry_of(kSmoothings, options_.smoothing).name, value, order);
+                       options_.tokenizer.signature(), entry_of(kSmoothings, options_.smoothing).name, value, order);
 }
 
 std::size_t Bleu::statistics_size() const { return 2 + 2 * static_cast<std::size_t>(options_.max_order); }
@@ -75,7 +75,7 @@ Statistics Bleu::statistics(std::string_view hypothesis, std::span<const std::st
     check_references(references);
     const auto tokenized = [&](std::string_view text) {
         const std::string lowered = options_.lowercase ? lowercase(text) : std::string();
-        return tokenize(options_.tokenizer, strip_right(options_.lowercase ? lowered : text));
+        return options_.tokenizer(strip_right(options_.lowercase ? lowered : text));
     };
     std::vector<std::string> texts{tokenized(hypothesis)};
     for (const std::string& reference : references) texts.push_back(tokenized(reference));

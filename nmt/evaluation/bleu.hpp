@@ -27,7 +27,7 @@ std::vector<std::string> bleu_smoothing_names(); // "exp", "floor", "add-k", "no
 BleuSmoothing bleu_smoothing_from_name(const std::string& name);
 
 struct BleuOptions {
-    BleuTokenizer tokenizer = BleuTokenizer::k13a;
+    BleuTokenizer tokenizer = "13a";
     bool lowercase = false; // compare without regard to case
     int max_order = 4;      // longest n-gram; where it is not 4, the signature says so ("order:2")
     BleuSmoothing smoothing = BleuSmoothing::kExp;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -30,7 +31,8 @@ class Metric {
 
     // How the score was computed, as sacreBLEU writes it (Post 2018, "A Call for Clarity in Reporting BLEU Scores"):
     // nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:nmt-0.1.0
-    // `test` is what a test of significance adds: "bs:1000|seed:12345".
+    // References a sentence: 0 where their number varies ("nrefs:var"). `test` is what a test of significance adds:
+    // "bs:1000|seed:12345".
     std::string signature(std::size_t references_per_sentence = 1, std::string_view test = {}) const;
 
     // The length of every vector of statistics of this metric.
@@ -55,15 +57,30 @@ class Metric {
     void check_size(std::span<const double> sum) const;
 };
 
-// The statistics of each sentence of a corpus. `references` holds one text or more, each with a line for every hypothesis.
-// threads: 0 means all cores; the result does not depend on it.
-// Throws Error if there is no text or there are no lines, or not as many references as hypotheses.
-std::vector<Statistics> corpus_statistics(const Metric& metric, const std::vector<std::string>& hypotheses,
-                                          std::span<const std::vector<std::string>> references, int threads = 1);
+// The reference translations of a corpus: those of each sentence, one or more.
+class References {
+  public:
+    References() = default;
+    // A text with a line for each sentence. Not explicit: where references are wanted, a text will do.
+    References(const std::vector<std::string>& text) { add_text(text); }
 
-// The same with one reference a sentence.
-std::vector<Statistics> corpus_statistics(const Metric& metric, const std::vector<std::string>& hypotheses,
-                                          const std::vector<std::string>& references);
+    // One more reference for each sentence. Throws Error for a text of another number of lines than the ones before.
+    void add_text(const std::vector<std::string>& text);
+    // The next sentence.
+    void add_sentence(std::vector<std::string> references) { of_sentence_.push_back(std::move(references)); }
+
+    std::size_t sentences() const { return of_sentence_.size(); }
+    const std::vector<std::string>& operator[](std::size_t sentence) const { return of_sentence_[sentence]; }
+    std::size_t each() const; // references a sentence; 0 where their number varies
+
+  private:
+    std::vector<std::vector<std::string>> of_sentence_;
+};
+
+// The statistics of each sentence of a corpus. threads: 0 means all cores; the result does not depend on it.
+// Throws Error if there are no sentences, not as many references as hypotheses, or one without a reference.
+std::vector<Statistics> corpus_statistics(const Metric& metric, const std::vector<std::string>& hypotheses, const References& references,
+                                          int threads = 1);
 
 // The sum over sentences: what score() takes.
 Statistics sum_of(const Metric& metric, std::span<const Statistics> sentences);

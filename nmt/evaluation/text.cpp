@@ -54,6 +54,13 @@ std::string_view strip_right(std::string_view text) {
     return text;
 }
 
+std::string_view strip(std::string_view text) {
+    text = strip_right(text);
+    std::size_t begin = 0;
+    for (std::size_t next = 0; next < text.size() && is_white_space(next_character(text, next));) begin = next;
+    return text.substr(begin);
+}
+
 std::vector<std::string_view> split_words(std::string_view text) {
     std::vector<std::string_view> words;
     std::size_t start = 0;

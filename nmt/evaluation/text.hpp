@@ -16,6 +16,8 @@ std::string lowercase(std::string_view text);
 // `text` without the white space at its end. White space is, here and below, what Python's str.split() takes for it:
 // blank, tab, LF, VT, FF, CR, U+001C to U+001F, U+0085 and Unicode's separators, the no-break spaces among them.
 std::string_view strip_right(std::string_view text);
+// Without that at its start either.
+std::string_view strip(std::string_view text);
 
 // The words between white space; they point into `text`.
 std::vector<std::string_view> split_words(std::string_view text);

@@ -69,10 +69,10 @@ class Analyst {
     fs::path folder(const std::string& model, std::uint64_t seed) const { return run_folder(recipe_, run_.work, model, seed); }
 
     Json tests() const {
-        const BleuTokenizer tokenizer = bleu_tokenizer_from_name(recipe_.tokenize);
+        const BleuTokenizer tokenizer = recipe_.tokenize;
         WordFrequencies frequencies;
         LineReader training(run_.data.files.train_target);
-        for (std::string line; training.next(line);) frequencies.add(tokenize(tokenizer, line));
+        for (std::string line; training.next(line);) frequencies.add(tokenizer(line));
         Json tests = Json::array();
         for (const TestSet& test : run_.data.tests) {
             TestOutputs outputs{test.name, read_lines(test.source.string()), read_lines(test.target.string()), {}, {}};

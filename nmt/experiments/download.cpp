@@ -1,6 +1,7 @@
 #include "nmt/experiments/download.hpp"
 
 #include "nmt/base/checksum.hpp"
+#include "nmt/base/dynamic_library.hpp"
 #include "nmt/base/error.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/base/output_file.hpp"
@@ -10,7 +11,6 @@
 #include "nmt/base/strings.hpp"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 
 #include <array>
 #include <cerrno>
@@ -30,25 +30,14 @@ constexpr double kPlainLineSeconds = 60; // where stderr is a file
 // libcurl's functions. It is loaded at the first download, and stays: it brings thirty libraries along, and to link them would take each
 // start of the program as long as all the others do.
 class Curl {
-    static void* load() {
-        void* const library = dlopen("libcurl.so.4", RTLD_NOW);
-        check(library != nullptr, "libcurl, which downloads, cannot be loaded: {}; install the package libcurl4", dlerror());
-        return library;
-    }
-    template <typename Function>
-    Function* find(const char* name) const {
-        void* const address = dlsym(library_, name);
-        check(address != nullptr, "libcurl, which downloads, has no function {}; install another version of the package libcurl4", name);
-        return reinterpret_cast<Function*>(address);
-    }
-    void* const library_ = load();
+    const DynamicLibrary library_{"libcurl.so.4", "a download", "libcurl4"};
 
   public:
-    decltype(curl_easy_init)* const init = find<decltype(curl_easy_init)>("curl_easy_init");
-    decltype(curl_easy_setopt)* const set_option = find<decltype(curl_easy_setopt)>("curl_easy_setopt");
-    decltype(curl_easy_perform)* const perform = find<decltype(curl_easy_perform)>("curl_easy_perform");
-    decltype(curl_easy_strerror)* const message = find<decltype(curl_easy_strerror)>("curl_easy_strerror");
-    decltype(curl_easy_cleanup)* const clean_up = find<decltype(curl_easy_cleanup)>("curl_easy_cleanup");
+    decltype(curl_easy_init)* const init = library_.find<decltype(curl_easy_init)>("curl_easy_init");
+    decltype(curl_easy_setopt)* const set_option = library_.find<decltype(curl_easy_setopt)>("curl_easy_setopt");
+    decltype(curl_easy_perform)* const perform = library_.find<decltype(curl_easy_perform)>("curl_easy_perform");
+    decltype(curl_easy_strerror)* const message = library_.find<decltype(curl_easy_strerror)>("curl_easy_strerror");
+    decltype(curl_easy_cleanup)* const clean_up = library_.find<decltype(curl_easy_cleanup)>("curl_easy_cleanup");
 };
 
 const Curl& libcurl() {

@@ -125,6 +125,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
           "'{}' is the configuration of one model, no recipe; 'nmt train --config {}' trains it", name, name);
     check_known(configuration, known_sections(sections));
     for (const Section& section : sections) configuration.read(section.name, section.table);
+    BleuTokenizer(recipe.tokenize); // an unknown one is an error now
     for (const std::string& key : configuration.has_section("examples") ? configuration.keys("examples") : std::vector<std::string>())
         recipe.examples.push_back(configuration.get("examples." + key));
     recipe.seeds = parse_seeds(seeds, name);

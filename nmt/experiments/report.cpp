@@ -27,14 +27,14 @@ double highest(const ModelResult& model, const std::function<double(const RunRes
 
 TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
                          const std::filesystem::path& labels, const std::string& tokenize, int threads) {
-    const Bleu bleu({.tokenizer = bleu_tokenizer_from_name(tokenize)});
+    const Bleu bleu({.tokenizer = tokenize});
     const Chrf chrf;
     const std::vector<std::string> hypothesis_lines = read_lines(hypotheses.string()), reference_lines = read_lines(references.string());
     check(hypothesis_lines.size() == reference_lines.size(), "'{}' has {} lines and '{}' has {}; remove the first, and it is made again",
           hypotheses.string(), hypothesis_lines.size(), references.string(), reference_lines.size());
     TestResult result{name, 0, bleu.signature(), {}, 0, chrf.signature()};
-    result.bleu_statistics = corpus_statistics(bleu, hypothesis_lines, {&reference_lines, 1}, threads);
-    result.chrf_statistics = corpus_statistics(chrf, hypothesis_lines, {&reference_lines, 1}, threads);
+    result.bleu_statistics = corpus_statistics(bleu, hypothesis_lines, reference_lines, threads);
+    result.chrf_statistics = corpus_statistics(chrf, hypothesis_lines, reference_lines, threads);
     result.bleu = bleu.score(sum_of(bleu, result.bleu_statistics));
     result.chrf = chrf.score(sum_of(chrf, result.chrf_statistics));
     const SystemStatistics& statistics = result.bleu_statistics;

@@ -56,7 +56,7 @@ struct Results {
     std::vector<TestComparison> comparisons = {}; // one a test set; empty: the models were not compared
 };
 
-// BLEU and chrF of a file of translations, BLEU over words as `tokenize` makes them (bleu_tokenizer_from_name), and by phenomenon where
+// BLEU and chrF of a file of translations, BLEU over words as `tokenize` makes them (BleuTokenizer), and by phenomenon where
 // there is a file of labels. threads: 0 means all cores. Throws Error for unequal files.
 TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
                          const std::filesystem::path& labels, const std::string& tokenize = "13a", int threads = 1);

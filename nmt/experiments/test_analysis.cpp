@@ -50,7 +50,7 @@ std::vector<Group> groups_by_length(const Lines& source) {
 class Analysis {
   public:
     Analysis(const TestOutputs& test, const WordFrequencies& frequencies, const std::string& tokenize)
-        : test_(test), frequencies_(frequencies), tokenizer_(bleu_tokenizer_from_name(tokenize)), bleu_({.tokenizer = tokenizer_}),
+        : test_(test), frequencies_(frequencies), tokenizer_(tokenize), bleu_({.tokenizer = tokenizer_}),
           words_of_reference_(words_of(test.reference)), by_length_(groups_by_length(test.source)),
           by_label_(groups_by_label(test.labels)) {
         check(!test.source.empty() && test.source.size() == test.reference.size(),
@@ -87,7 +87,7 @@ class Analysis {
   private:
     Lines words_of(const Lines& lines) const {
         Lines words;
-        for (const std::string& line : lines) words.push_back(tokenize(tokenizer_, line));
+        for (const std::string& line : lines) words.push_back(tokenizer_(line));
         return words;
     }
 

@@ -30,7 +30,7 @@ inline constexpr std::size_t kListedSentences = 2000;
 //   "by_phenomenon": BLEU, "f1_by_frequency": in percent},
 //  "numbers_expected", "list": of the first seed, columns of the sentences listed, those that differ most first: {"number" from 1,
 //   "source", "reference", "label" (where there are labels), "hypotheses", "chrf": one list a model}}.
-// `frequencies` holds the training text's target side in words of `tokenize` (bleu_tokenizer_from_name).
+// `frequencies` holds the training text's target side in words of `tokenize` (BleuTokenizer).
 // Throws Error for no sentences, and for outputs of another number of lines.
 nlohmann::ordered_json analyse_test(const TestOutputs& test, const WordFrequencies& frequencies, const std::string& tokenize);
 

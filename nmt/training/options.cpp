@@ -1,6 +1,8 @@
 #include "nmt/training/options.hpp"
 
-#include "nmt/evaluation/bleu.hpp"
+#include "nmt/evaluation/bleu_tokenizer.hpp"
+
+#include <fmt/ranges.h>
 
 namespace nmt {
 
@@ -42,7 +44,8 @@ void TrainingOptions::describe(OptionTable& table) {
     table.add("patience", patience, "stops after so many validations without a better one; 0: never");
     table.add("best-by", best_by, "which validation is the best: by BLEU or by loss", {"bleu", "loss"});
     table.add("valid-beam", valid_beam, "beam of the validation's translations", 1, 1000);
-    table.add("valid-tokenize", valid_tokenize, "words of the validation's BLEU; none: what stands between spaces", bleu_tokenizer_names());
+    table.add("valid-tokenize", valid_tokenize,
+              fmt::format("words of the validation's BLEU: {}; none: what stands between spaces", fmt::join(BleuTokenizer::names(), ", ")));
     table.add("keep-checkpoints", keep_checkpoints, "the last checkpoints that are kept", 1);
     table.add("average-checkpoints", average_checkpoints,
               "the model becomes the mean of the weights at so many validations when the training ends; 0: the best ones alone");

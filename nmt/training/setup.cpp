@@ -1,6 +1,7 @@
 #include "nmt/training/setup.hpp"
 
 #include "nmt/data/subword_sampling.hpp"
+#include "nmt/evaluation/bleu_tokenizer.hpp"
 #include "nmt/models/registry.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/start.hpp"
@@ -48,6 +49,7 @@ void check_setup(const TrainingSetup& setup) {
                                          training.valid_tokenize == defaults.valid_tokenize),
           "training.best-by, valid-beam and valid-tokenize have no effect without a validation set: set data.valid-source and "
           "data.valid-target, or leave them out");
+    BleuTokenizer(training.valid_tokenize); // an unknown one is an error now
     const bool has_limit = ends_by_counts(training) || training.max_minutes > 0;
     const bool ends = has_limit || (training.patience > 0 && !data.valid_source.empty());
     check(!needs_end(training.optimizer) || has_limit,

@@ -72,7 +72,7 @@ void Validator::write_average(Progression& progression) {
 
 ValidationResult Validator::validate_model() {
     return validate(model_, tokenizers_.source(), tokenizers_.target(), *validation_, options_.valid_beam,
-                    {.tokenizer = bleu_tokenizer_from_name(options_.valid_tokenize)});
+                    {.tokenizer = options_.valid_tokenize});
 }
 
 // What says which validation is the best: the higher the better.

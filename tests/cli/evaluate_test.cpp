@@ -288,13 +288,51 @@ TEST_F(Evaluate, RefusesOptionsWithoutEffect) {
 TEST_F(Evaluate, RefusesNamesItDoesNotKnow) {
     expect_failure(run(one_ + "-m bleu blue"), 2, "did you mean 'bleu'?");
     expect_failure(run(one_ + "-m bleu bleu"), 2, "--metrics names 'bleu' twice");
-    expect_failure(run(one_ + "--tokenize zh"), 2, "13a, intl, char, none");
+    expect_failure(run(one_ + "--tokenize ja_mecab"), 2, "did you mean 'ja-mecab'?");
+    expect_failure(run(one_ + "--tokenize ko-mecab"), 2, "Korean dictionary");
+    expect_failure(run(one_ + "--tokenize spm"), 2, "expected spm:FILE");
+    expect_failure(run(one_ + "--tokenize spm:" + a_), 1, "SentencePiece");
     expect_failure(run(one_ + "--smooth-method flor"), 2, "did you mean 'floor'?");
     expect_failure(run(one_ + "--smooth-method floor --smooth-value -1"), 2, "--smooth-value");
     expect_failure(run(one_ + "-m chrf --chrf-char-order 0"), 2, "--chrf-char-order");
     expect_failure(run("-i " + a_ + " " + a_ + " -r " + first_), 2, "twice");
     expect_failure(run("-i - -r -"), 2, "standard input");
     expect_failure(run(one_ + "-xy"), 2, "-x");
+}
+
+TEST_F(Evaluate, ReadsSeveralReferencesFromOneFile) {
+    const std::string hypotheses = folder_.write("h", "the cat sat on the mat\na dog lay there now\n");
+    const std::string both =
+        folder_.write("both", "the cat sat on a mat\tthe cat sat on the mat\na dog lay there\tone dog lay there now\n");
+    folder_.write("first", "the cat sat on a mat\na dog lay there\n");
+    folder_.write("second", "the cat sat on the mat\none dog lay there now\n");
+    const std::string text = "-i " + hypotheses + " -m bleu chrf ter -r ";
+    const Outcome one_file = run(text + both + " --num-refs 2");
+    EXPECT_EQ(one_file.output, run(text + folder_.file("first") + " " + folder_.file("second")).output);
+    EXPECT_NE(one_file.output.find("nrefs:2"), std::string::npos) << one_file.output << one_file.errors;
+    // Figures of sacreBLEU with None in place of what is missing.
+    const std::string varying = folder_.write("varying", "the cat sat on a mat\tthe cat sat on the mat\n\tone dog lay there now\n");
+    const json found = results(text + varying + " -nr 2");
+    EXPECT_EQ(found[0]["signature"], "nrefs:var|case:mixed|eff:no|tok:13a|smooth:exp|version:nmt-0.1.0");
+    EXPECT_NEAR(found[0]["score"].get<double>(), 86.27788640890412, 1e-9);
+    EXPECT_NEAR(found[1]["score"].get<double>(), 90.77725396350782, 1e-9);
+    EXPECT_NEAR(found[2]["score"].get<double>(), 9.090909090909092, 1e-9);
+    expect_failure(run(text + folder_.write("none", "a\tb\n\t\n") + " -nr 2"), 1, "line 2: no reference");
+    expect_failure(run(text + folder_.write("three", "a\tb\tc\nd\n") + " -nr 2"), 1, "line 1: 3 references");
+    expect_failure(run(text + both + " " + varying + " -nr 2"), 2, "--num-refs takes one file");
+}
+
+TEST_F(Evaluate, WarnsOfTextThatLooksTokenized) {
+    std::string lines;
+    for (int i = 0; i < 100; ++i) lines += "the man is here .\n";
+    const std::string tokenized = folder_.write("tokenized", lines), text = "-i " + tokenized + " -r " + tokenized;
+    const Outcome warned = run(text);
+    EXPECT_EQ(warned.status, 0);
+    EXPECT_NE(warned.errors.find("looks tokenized: 100 lines"), std::string::npos) << warned.errors;
+    for (const char* option : {" --force", " --tokenize none", " -m chrf"}) EXPECT_EQ(run(text + option).errors, "") << option;
+    lines.resize(lines.size() - 2);
+    const std::string fewer = folder_.write("fewer", lines + "\n");
+    EXPECT_EQ(run("-i " + fewer + " -r " + fewer).errors, "");
 }
 
 TEST_F(Evaluate, HelpShowsShortNames) {

@@ -24,7 +24,7 @@ const Figures<BleuOptions> kFigures[] = {
      "81.5355103817 100 100 86.6993380662 96.0707139034 92.3473261888 0 0 0 0 100 0 0 0 0 100 6.5672747361 12.7033187039 0 "
      "28.650479686 29.8474589601 75.1049981571 45.7883137213 0 0 11.9901483809 31.3585906371 28.3194155109 33.1249897947 "
      "10.6821751599"},
-    {{.tokenizer = BleuTokenizer::kNone},
+    {{.tokenizer = "none"},
      "nrefs:1|case:mixed|eff:no|tok:none|smooth:exp|version:nmt-0.1.0",
      42.8909266035,
      47.9065648902,
@@ -42,7 +42,7 @@ const Figures<BleuOptions> kFigures[] = {
      "81.5355103817 100 100 86.6993380662 96.0707139034 92.3473261888 0 0 0 0 100 0 0 0 0 100 7.8098498423 12.7033187039 100 "
      "28.650479686 29.8474589601 75.1049981571 45.7883137213 0 0 11.9901483809 32.1955544341 28.3194155109 33.1249897947 "
      "12.7033187039"},
-    {{.tokenizer = BleuTokenizer::kIntl},
+    {{.tokenizer = "intl"},
      "nrefs:1|case:mixed|eff:no|tok:intl|smooth:exp|version:nmt-0.1.0",
      59.7670493439,
      60.6940522256,
@@ -51,7 +51,7 @@ const Figures<BleuOptions> kFigures[] = {
      "76.1160600335 84.9232663576 100 100 86.6993380662 96.0707139034 92.3473261888 0 0 0 0 100 0 0 0 0 100 6.5672747361 "
      "12.7033187039 0 28.650479686 29.8474589601 75.1049981571 45.7883137213 9.2875289996 5.6602339157 25.2811686974 "
      "65.4058584491 26.2690989442 53.6880535843 10.6821751599"},
-    {{.tokenizer = BleuTokenizer::kChar, .lowercase = true},
+    {{.tokenizer = "char", .lowercase = true},
      "nrefs:1|case:lc|eff:no|tok:char|smooth:exp|version:nmt-0.1.0",
      76.147043922,
      78.0283652645,
@@ -113,7 +113,7 @@ const Figures<BleuOptions> kFigures[] = {
      "81.5355103817 100 100 86.6993380662 96.0707139034 92.3473261888 0 0 0 0 100 0 100 0 1.4e-09 100 6.5672747361 "
      "12.7033187039 0 28.650479686 29.8474589601 75.1049981571 45.7883137213 0 0 11.9901483809 31.3585906371 28.3194155109 "
      "33.1249897947 10.6821751599"},
-    {{.tokenizer = BleuTokenizer::kIntl, .smoothing = BleuSmoothing::kFloor, .effective_order = true},
+    {{.tokenizer = "intl", .smoothing = BleuSmoothing::kFloor, .effective_order = true},
      "nrefs:1|case:mixed|eff:yes|tok:intl|smooth:floor[0.10]|version:nmt-0.1.0",
      59.7670493439,
      60.6940522256,
@@ -134,7 +134,7 @@ const Figures<BleuOptions> kFigures[] = {
 };
 
 const Bleu kDefault;
-const Bleu kUntokenized({.tokenizer = BleuTokenizer::kNone});
+const Bleu kUntokenized({.tokenizer = "none"});
 const Bleu kLowercased({.lowercase = true});
 
 Statistics sum_of_all(const Bleu& bleu) { return sum_of(bleu, corpus_statistics(bleu, all_hypotheses(), all_references())); }

@@ -89,11 +89,13 @@ inline std::vector<std::string> all_references() {
 }
 
 // Two texts of references: the second has that of the next pair.
-inline std::vector<std::vector<std::string>> two_references() {
+inline References two_references() {
     const std::vector<std::string> first = all_references();
     std::vector<std::string> second(first.begin() + 1, first.end());
     second.push_back(first.front());
-    return {first, second};
+    References both(first);
+    both.add_text(second);
+    return both;
 }
 
 // The numbers between blanks.

@@ -54,7 +54,7 @@ TEST(LengthBuckets, SmallOnesAreMerged) {
 TEST(LengthBuckets, AreScoredByTheirOwnSentences) {
     const Lines sources = sentences_of({2, 8, 3, 9}), hypotheses{"a b c d", "a b c d e f", "a b x d", "g h i j k x"},
                 references{"a b c d", "a b c d e g", "a b c d", "g h i j k l"};
-    const Bleu bleu({.tokenizer = BleuTokenizer::kNone});
+    const Bleu bleu({.tokenizer = "none"});
     const std::vector<Statistics> statistics = corpus_statistics(bleu, hypotheses, references);
     const std::vector<LengthBucket> buckets = length_buckets(sources, {.width = 5, .fewest = 1});
     ASSERT_EQ(buckets.size(), 2u);

@@ -51,17 +51,28 @@ std::string error_of(const std::vector<std::string>& hypotheses, const std::vect
 
 TEST(Metric, ScoresTheSumAndNotTheMean) {
     EXPECT_DOUBLE_EQ(corpus_score(Characters(), {"a", "abc"}, {"ab", "abcdef"}), 50);
-    EXPECT_EQ(corpus_statistics(Characters(), {"a", "abc"}, {"ab", "abcdef"}), (std::vector<Statistics>{{1, 2}, {3, 6}}));
+    EXPECT_EQ(corpus_statistics(Characters(), {"a", "abc"}, std::vector<std::string>{"ab", "abcdef"}), (std::vector<Statistics>{{1, 2}, {3, 6}}));
     EXPECT_EQ(sum_of(Characters(), std::vector<Statistics>{{1, 2}, {3, 6}}), (Statistics{4, 8}));
     EXPECT_EQ(sum_of(Characters(), {}), (Statistics{0, 0}));
 }
 
 TEST(Metric, TakesSeveralReferences) {
-    const std::vector<std::vector<std::string>> references{{"ab", "abcdef"}, {"abcd", ""}};
+    References references({"ab", "abcdef"});
+    references.add_text({"abcd", ""});
+    EXPECT_EQ(references.each(), 2U);
     const std::vector<Statistics> found = corpus_statistics(LastReference(), {"a", "abc"}, references);
     EXPECT_EQ(found, (std::vector<Statistics>{{1, 4}, {3, 0}}));
-    EXPECT_THROW(corpus_statistics(Characters(), {"a"}, std::span<const std::vector<std::string>>()), Error);
-    EXPECT_THROW(corpus_statistics(Characters(), {"a", "b"}, std::vector<std::vector<std::string>>{{"a", "b"}, {"a"}}), Error);
+    EXPECT_THROW(references.add_text({"one"}), Error);
+    EXPECT_THROW(corpus_statistics(Characters(), {"a"}, References()), Error);
+}
+
+TEST(Metric, TheNumberOfReferencesMayVary) {
+    References references;
+    references.add_sentence({"ab", "abcd"});
+    references.add_sentence({"abcdef"});
+    EXPECT_EQ(references.each(), 0U);
+    EXPECT_EQ(corpus_statistics(LastReference(), {"a", "abc"}, references), (std::vector<Statistics>{{1, 4}, {3, 6}}));
+    EXPECT_EQ(Characters().signature(references.each()), "nrefs:var|unit:byte|version:nmt-0.1.0");
 }
 
 TEST(Metric, StatisticsDoNotDependOnThreads) {
@@ -70,19 +81,19 @@ TEST(Metric, StatisticsDoNotDependOnThreads) {
         hypotheses.emplace_back(i % 7, 'x');
         references.emplace_back(1 + i % 5, 'y');
     }
-    const auto found = [&](int threads) { return corpus_statistics(Characters(), hypotheses, {&references, 1}, threads); };
+    const auto found = [&](int threads) { return corpus_statistics(Characters(), hypotheses, references, threads); };
     for (const int threads : {2, 3, 0}) EXPECT_EQ(found(threads), found(1));
 }
 
 TEST(Metric, AnErrorInAThreadPassesThrough) {
     const std::vector<std::string> lines(50, "x");
-    for (const int threads : {1, 2}) EXPECT_THROW(corpus_statistics(Failing(), lines, {&lines, 1}, threads), Error);
+    for (const int threads : {1, 2}) EXPECT_THROW(corpus_statistics(Failing(), lines, lines, threads), Error);
 }
 
 // What the tests of significance rest on, for each metric: the statistics of a corpus are those of its parts added.
 TEST(Metric, StatisticsAddUp) {
     const std::vector<std::string> hypotheses = all_hypotheses();
-    const std::vector<std::vector<std::string>> references = two_references();
+    const References references = two_references();
     const Bleu bleu, effective({.smoothing = BleuSmoothing::kAddK, .effective_order = true});
     const Chrf chrf({.word_order = 2});
     const Ter ter;
@@ -92,8 +103,7 @@ TEST(Metric, StatisticsAddUp) {
         const std::vector<Statistics> all = corpus_statistics(*metric, hypotheses, references);
         Statistics added(metric->statistics_size(), 0.0);
         for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-            const std::vector<std::string> of_line{references[0][i], references[1][i]};
-            const Statistics alone = metric->statistics(hypotheses[i], of_line);
+            const Statistics alone = metric->statistics(hypotheses[i], references[i]);
             EXPECT_EQ(alone, all[i]);
             for (std::size_t j = 0; j < added.size(); ++j) added[j] += alone[j];
         }

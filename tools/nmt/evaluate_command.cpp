@@ -1,6 +1,7 @@
 // nmt evaluate: scores of translations against references, and whether systems differ.
 #include "nmt/base/error.hpp"
 #include "nmt/base/line_reader.hpp"
+#include "nmt/base/log.hpp"
 #include "nmt/base/paths.hpp"
 #include "nmt/evaluation/bleu.hpp"
 #include "nmt/evaluation/chrf.hpp"
@@ -23,6 +24,8 @@ struct Evaluation {
     std::vector<std::string> hypotheses{"-"}, references, metrics{"bleu"};
     BleuOptions bleu;
     std::string encoding, tokenize = "13a", smooth_method = "exp";
+    int references_a_line = 1; // of a file of references, parted by tabs
+    bool force = false;
     double smooth_value = 0.1;
     ChrfOptions chrf;
     TerOptions ter;
@@ -58,12 +61,16 @@ void add_options(CommandOptions& options, Evaluation& e) {
     options.add("references,r", "FILE", e.references, "reference translations, plain or compressed; '-' is stdin").required();
     options.add("encoding", "NAME", e.encoding,
                 "the encoding of all of them, where it is not UTF-8: UTF-16, ISO-8859-1, WINDOWS-1252, GB18030, ...");
+    options.add("num-refs,nr", "N", e.references_a_line,
+                "each line of the one file of references holds up to N of them, parted by tabs; an empty one is none", 1, 1000);
     options.add("metrics,m", "NAME", e.metrics, fmt::format("what to compute: {}", fmt::join(metric_names(), ", ")));
     options.add("sentence-level,sl", "", e.sentence_level, "a score for each line; BLEU then leaves out the orders without n-grams");
     options.add("threads,t", "N", e.threads, "threads; 0: all cores", 0, 4096);
 
     options.group("BLEU");
-    options.add("tokenize,tok", "NAME", e.tokenize, "words; none: what stands between spaces", bleu_tokenizer_names());
+    options.add("tokenize,tok", "NAME", e.tokenize,
+                fmt::format("words: {}; none: what stands between spaces", fmt::join(BleuTokenizer::names(), ", ")));
+    options.add("force", "", e.force, "no warning for translations that look tokenized");
     options.add("lowercase,lc", "", e.bleu.lowercase, "compare without regard to case");
     options.add("smooth-method,s", "NAME", e.smooth_method, "what counts where no n-gram matches", bleu_smoothing_names());
     options.add("smooth-value,sv", "X", e.smooth_value, "what floor puts in place of 0 matches, or add-k (default there: 1) adds", 0, 1e9);
@@ -110,7 +117,7 @@ void check_effects(const CommandOptions& options, const Evaluation& e) {
         const bool there = std::find(e.metrics.begin(), e.metrics.end(), metric) != e.metrics.end();
         for (const char* option : names) needs(option, there, "--metrics " + metric);
     };
-    needs_metric({"tokenize", "lowercase", "smooth-method", "smooth-value"}, "bleu");
+    needs_metric({"tokenize", "force", "lowercase", "smooth-method", "smooth-value"}, "bleu");
     needs_metric({"chrf-char-order", "chrf-word-order", "chrf-beta", "chrf-whitespace", "chrf-lowercase", "chrf-eps-smoothing"}, "chrf");
     needs_metric({"ter-normalized", "ter-no-punct", "ter-asian-support", "ter-case-sensitive"}, "ter");
     needs("smooth-value", e.smooth_method == "floor" || e.smooth_method == "add-k", "--smooth-method floor or add-k");
@@ -127,6 +134,13 @@ void check_effects(const CommandOptions& options, const Evaluation& e) {
     excludes("score-only", e.paired(), "a paired test");
     if (e.paired_bootstrap && e.paired_randomization)
         options.fail_usage("--paired-bs and --paired-ar exclude each other; give one of them");
+    try {
+        BleuTokenizer::check_name(e.tokenize);
+    } catch (const Error& error) {
+        options.fail_usage(fmt::format("--tokenize: {}", error.what()));
+    }
+    if (e.references_a_line > 1 && e.references.size() > 1)
+        options.fail_usage("--num-refs takes one file of --references, whose lines hold all of them; found several files");
     if (!e.sentence_level) return;
     if (e.confidence || e.paired()) options.fail_usage("--sentence-level has no intervals and no tests; leave it out, or those");
     if (e.hypotheses.size() > 1 || e.metrics.size() > 1) options.fail_usage("--sentence-level takes one system and one metric");
@@ -148,22 +162,73 @@ void check_usage(const CommandOptions& options, const Evaluation& e) {
     check_standard_input(files);
 }
 
-// The lines of each file, without the white space at their ends, as sacreBLEU reads them.
-std::vector<std::vector<std::string>> read_texts(const std::vector<std::string>& files, const ReadOptions& options) {
-    std::vector<std::vector<std::string>> texts;
-    for (const std::string& file : files)
-        for (std::string& line : texts.emplace_back(read_lines(file, options))) line.resize(strip_right(line).size());
-    return texts;
+// The lines of a file, without the white space at their ends, as sacreBLEU reads them.
+std::vector<std::string> read_text(const Evaluation& e, const std::string& file) {
+    std::vector<std::string> lines = read_lines(file, {.encoding = e.encoding});
+    check(!lines.empty(), "'{}' has no lines; at least one is needed", input_name(file));
+    for (std::string& line : lines) line.resize(strip_right(line).size());
+    return lines;
 }
 
-// All files must have as many lines as the first text of the references.
-void check_lengths(const Evaluation& e, const std::vector<std::string>& files, const std::vector<std::vector<std::string>>& texts,
-                   std::size_t lines) {
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        check(!texts[i].empty(), "'{}' has no lines; at least one is needed", input_name(files[i]));
-        check(texts[i].size() == lines,
-              "unequal files: '{}' has {} lines and '{}' has {}; line N of each file must be a translation of the same sentence",
-              input_name(files[i]), texts[i].size(), input_name(e.references.front()), lines);
+// All files must have as many lines as the first one of the references.
+void check_length(const Evaluation& e, const std::string& file, std::size_t found, std::size_t expected) {
+    check(found == expected,
+          "unequal files: '{}' has {} lines and '{}' has {}; line N of each file must be a translation of the same sentence",
+          input_name(file), found, input_name(e.references.front()), expected);
+}
+
+// The references of one sentence, parted by tabs.
+std::vector<std::string> part_references(const std::string& line, std::size_t most, const std::string& where) {
+    std::vector<std::string> references;
+    std::size_t cells = 0;
+    for (std::size_t begin = 0; begin <= line.size(); ++cells) {
+        const std::size_t end = std::min(line.find('\t', begin), line.size());
+        if (end > begin) references.push_back(line.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    check(cells <= most, "{}: {} references parted by tabs; expected at most {} (--num-refs)", where, cells, most);
+    check(!references.empty(), "{}: no reference; expected at least one", where);
+    return references;
+}
+
+References read_references(const Evaluation& e) {
+    const std::vector<std::string> first = read_text(e, e.references.front());
+    if (e.references_a_line == 1) {
+        References references(first);
+        for (std::size_t i = 1; i < e.references.size(); ++i) {
+            const std::vector<std::string> text = read_text(e, e.references[i]);
+            check_length(e, e.references[i], text.size(), first.size());
+            references.add_text(text);
+        }
+        return references;
+    }
+    References references;
+    for (std::size_t i = 0; i < first.size(); ++i)
+        references.add_sentence(part_references(first[i], static_cast<std::size_t>(e.references_a_line),
+                                                fmt::format("'{}', line {}", input_name(e.references.front()), i + 1)));
+    return references;
+}
+
+std::vector<std::vector<std::string>> read_hypotheses(const Evaluation& e, std::size_t lines) {
+    std::vector<std::vector<std::string>> systems;
+    for (const std::string& file : e.hypotheses) {
+        systems.push_back(read_text(e, file));
+        check_length(e, file, systems.back().size(), lines);
+    }
+    return systems;
+}
+
+// BLEU compares text as people write it; sacreBLEU looks for the same mark of text that is not, from as many lines on.
+void warn_of_tokenized(const Evaluation& e, const std::vector<std::vector<std::string>>& systems) {
+    constexpr std::ptrdiff_t kSuspicious = 100; // lines
+    if (e.force || e.tokenize == "none" || std::find(e.metrics.begin(), e.metrics.end(), "bleu") == e.metrics.end()) return;
+    for (std::size_t s = 0; s < systems.size(); ++s) {
+        const auto lines =
+            std::count_if(systems[s].begin(), systems[s].end(), [](const std::string& line) { return line.ends_with(" ."); });
+        if (lines >= kSuspicious)
+            log_warning("'{}' looks tokenized: {} lines end in ' .'; BLEU compares text as people write it, so detokenize it, or say "
+                        "--tokenize none where it must be compared as it is (--force: no warning)",
+                        input_name(e.hypotheses[s]), lines);
     }
 }
 
@@ -194,8 +259,8 @@ void add_intervals_and_tests(const Evaluation& e, const Metric& metric, const st
 }
 
 MetricScores evaluate(const Evaluation& e, const Metric& metric, const std::vector<std::vector<std::string>>& hypotheses,
-                      const std::vector<std::vector<std::string>>& references) {
-    MetricScores result{metric.name(), metric.signature(references.size(), test_signature(e)), {}};
+                      const References& references) {
+    MetricScores result{metric.name(), metric.signature(references.each(), test_signature(e)), {}};
     std::vector<SystemStatistics> statistics;
     for (const std::vector<std::string>& system : hypotheses) {
         statistics.push_back(corpus_statistics(metric, system, references, e.threads));
@@ -207,8 +272,8 @@ MetricScores evaluate(const Evaluation& e, const Metric& metric, const std::vect
 }
 
 MetricScores evaluate_sentences(const Evaluation& e, const Metric& metric, const std::vector<std::string>& hypotheses,
-                                const std::vector<std::vector<std::string>>& references) {
-    MetricScores result{metric.name(), metric.signature(references.size()), {}};
+                                const References& references) {
+    MetricScores result{metric.name(), metric.signature(references.each()), {}};
     for (const Statistics& sentence : corpus_statistics(metric, hypotheses, references, e.threads))
         result.systems.push_back({metric.score(sentence), metric.parts(sentence), {}, {}});
     return result;
@@ -243,16 +308,14 @@ int evaluate_command(const std::vector<std::string>& arguments) {
     for (std::vector<std::string>* files : {&e.hypotheses, &e.references})
         std::replace(files->begin(), files->end(), std::string(), std::string("-"));
     check_usage(options, e);
-    e.bleu.tokenizer = bleu_tokenizer_from_name(e.tokenize);
+    e.bleu.tokenizer = e.tokenize;
     e.bleu.smoothing = bleu_smoothing_from_name(e.smooth_method);
     e.bleu.effective_order = e.sentence_level;
     if (options.given("smooth-value")) e.bleu.smooth_value = e.smooth_value;
 
-    const ReadOptions reading{.encoding = e.encoding};
-    const std::vector<std::vector<std::string>> hypotheses = read_texts(e.hypotheses, reading),
-                                                references = read_texts(e.references, reading);
-    check_lengths(e, e.references, references, references.front().size());
-    check_lengths(e, e.hypotheses, hypotheses, references.front().size());
+    const References references = read_references(e);
+    const std::vector<std::vector<std::string>> hypotheses = read_hypotheses(e, references.sentences());
+    warn_of_tokenized(e, hypotheses);
     Scores scores{e.hypotheses, {}, test_name(e)};
     for (const std::string& name : e.metrics) {
         const auto entry =
