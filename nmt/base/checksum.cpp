@@ -2,6 +2,7 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/input_file.hpp"
+#include "nmt/base/line_reader.hpp"
 
 #include <openssl/evp.h>
 
@@ -48,6 +49,17 @@ std::string sha256(std::string_view content) {
 std::string sha256_of_file(const fs::path& path) {
     Checksum checksum;
     read_blocks(path, [&](const char* bytes, std::size_t size) { checksum.add(bytes, size); });
+    return checksum.digits();
+}
+
+std::string sha256_of_text(const std::vector<std::string>& files) {
+    Checksum checksum;
+    std::string line;
+    for (const std::string& file : files)
+        for (LineReader reader(file); reader.next(line);) {
+            line += '\n';
+            checksum.add(line.data(), line.size());
+        }
     return checksum.digits();
 }
 

@@ -45,12 +45,27 @@ std::vector<int> all_ids(const ParallelCorpus& corpus) {
 } // namespace
 
 std::vector<std::vector<int>> make_batches(const ParallelCorpus& corpus, int batch_tokens, std::uint64_t seed, int epoch) {
+    return remaining_batches(corpus, batch_tokens, seed, epoch, {});
+}
+
+std::vector<std::vector<int>> remaining_batches(const ParallelCorpus& corpus, int batch_tokens, std::uint64_t seed, int epoch,
+                                                const std::vector<EpochPart>& read) {
     Random random(seed, static_cast<std::uint64_t>(epoch));
-    std::vector<int> ids = all_ids(corpus);
-    random.shuffle(ids);
-    std::vector<std::vector<int>> batches = cut(corpus, std::move(ids), batch_tokens);
-    random.shuffle(batches);
-    return batches;
+    const auto cut_by_chance = [&](std::vector<int> ids, int tokens) {
+        random.shuffle(ids);
+        std::vector<std::vector<int>> batches = cut(corpus, std::move(ids), tokens);
+        random.shuffle(batches);
+        return batches;
+    };
+    std::vector<int> left = all_ids(corpus);
+    for (const EpochPart& part : read) {
+        const std::vector<std::vector<int>> batches = cut_by_chance(std::exchange(left, {}), part.batch_tokens);
+        for (std::size_t i = static_cast<std::size_t>(part.batches); i < batches.size(); ++i)
+            left.insert(left.end(), batches[i].begin(), batches[i].end());
+        check(!left.empty(), "{} batches of {} tokens were read of an epoch that has {}; expected fewer", part.batches, part.batch_tokens,
+              batches.size());
+    }
+    return cut_by_chance(std::move(left), batch_tokens);
 }
 
 std::vector<std::vector<int>> make_sorted_batches(const ParallelCorpus& corpus, int batch_tokens) {

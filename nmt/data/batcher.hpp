@@ -17,6 +17,19 @@ namespace nmt {
 // Throws Error unless batch_tokens > 0.
 std::vector<std::vector<int>> make_batches(const ParallelCorpus& corpus, int batch_tokens, std::uint64_t seed, int epoch);
 
+// A part of an epoch that was read: the first `batches` of those with that many tokens.
+struct EpochPart {
+    int batch_tokens = 0;
+    std::int64_t batches = 0;
+
+    bool operator==(const EpochPart&) const = default;
+};
+
+// What is left of an epoch after some parts, each made of what the ones before it left, in batches of another size: with no parts the whole
+// epoch as above. Throws Error if nothing is left.
+std::vector<std::vector<int>> remaining_batches(const ParallelCorpus& corpus, int batch_tokens, std::uint64_t seed, int epoch,
+                                                const std::vector<EpochPart>& read);
+
 // The same without chance, shortest first: for validation and scoring.
 std::vector<std::vector<int>> make_sorted_batches(const ParallelCorpus& corpus, int batch_tokens);
 

@@ -5,6 +5,7 @@
 #include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <string>
 
@@ -25,6 +26,22 @@ TEST(Checksum, Sha256OfKnownTexts) {
     write_file(path, million);
     EXPECT_EQ(sha256_of_file(path), sha256(million));
     EXPECT_THROW(sha256_of_file(folder / "none"), Error);
+}
+
+TEST(Checksum, Sha256OfATextIsThatOfItsLines) {
+    const TemporaryFolder folder;
+    const std::string a = folder / "a", b = folder / "b", all = folder / "all", packed = folder / "packed";
+    write_file(a, "one\r\ntwo"); // its last line is not ended
+    write_file(b, "\nthree\n");
+    write_file(all, "one\r\ntwo\n\nthree\n");
+    const gzFile file = gzopen(packed.c_str(), "wb");
+    gzputs(file, "one\r\ntwo\n\nthree");
+    gzclose(file);
+    EXPECT_EQ(sha256_of_text({all}), sha256_of_file(all));
+    EXPECT_EQ(sha256_of_text({a, b}), sha256_of_file(all));
+    EXPECT_EQ(sha256_of_text({packed}), sha256_of_file(all));
+    EXPECT_NE(sha256_of_text({b, a}), sha256_of_file(all));
+    EXPECT_THROW(sha256_of_text({all, folder / "none"}), Error);
 }
 
 } // namespace

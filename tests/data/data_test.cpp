@@ -228,6 +228,34 @@ TEST(Batcher, DependsOnSeedAndEpochAlone) {
     EXPECT_NE(make_batches(corpus, 100, 8, 3), third);
 }
 
+TEST(Batcher, AfterPartsOfAnEpochTheRestIsCutAnew) {
+    const ParallelCorpus corpus = numbered_corpus();
+    const std::vector<EpochPart> parts{{100, 7}, {30, 5}};
+    EXPECT_EQ(remaining_batches(corpus, 60, 7, 3, {}), make_batches(corpus, 60, 7, 3));
+    // Read as a training would that changes its batches twice: no pair is met twice, none is left out.
+    Batches read;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const Batches all = remaining_batches(corpus, parts[i].batch_tokens, 7, 3, {parts.begin(), parts.begin() + static_cast<long>(i)});
+        read.insert(read.end(), all.begin(), all.begin() + parts[i].batches);
+    }
+    const Batches rest = remaining_batches(corpus, 60, 7, 3, parts);
+    for (const auto& batch : rest) EXPECT_TRUE(batch.size() == 1 || target_tokens(corpus, batch) <= 60);
+    EXPECT_EQ(remaining_batches(corpus, 60, 7, 3, parts), rest);
+    read.insert(read.end(), rest.begin(), rest.end());
+    expect_each_pair_once(read, corpus.size());
+}
+
+TEST(Batcher, MoreBatchesThanAnEpochHasCannotHaveBeenRead) {
+    const ParallelCorpus corpus = numbered_corpus();
+    const auto count = static_cast<std::int64_t>(make_batches(corpus, 100, 7, 3).size());
+    EXPECT_NO_THROW(remaining_batches(corpus, 60, 7, 3, {{100, count - 1}}));
+    for (const std::int64_t too_many : {count, count + 1, std::int64_t{1} << 60})
+        EXPECT_NE(message_of<Error>([&] {
+                      remaining_batches(corpus, 60, 7, 3, {{100, too_many}});
+                  }).find("expected fewer"),
+                  std::string::npos);
+}
+
 TEST(Batcher, EpochsMixTheNeighbours) {
     // Not only the order of the batches changes: their members do, where lengths are equal.
     ParallelCorpus corpus;
