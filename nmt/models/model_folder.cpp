@@ -172,6 +172,10 @@ void check_same_tokenizers(const fs::path& first, const fs::path& second, std::s
 
 LoadedModel load_model(Context& context, const fs::path& folder) {
     check(fs::is_directory(folder), "there is no model folder '{}'", folder.string());
+    check(fs::exists(folder / "model.safetensors") || !fs::exists(folder / "training" / "latest"),
+          "'{0}' holds a training that has not come to its first validation, and so no model yet; go on with 'nmt train --model {0} "
+          "--resume'",
+          folder.string());
     for (const char* name : {"config.ini", "model.safetensors"})
         check(fs::exists(folder / name), "'{}' is no trained model: it has no {}; train it with 'nmt train --model {}'", folder.string(),
               name, folder.string());

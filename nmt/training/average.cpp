@@ -6,26 +6,20 @@
 #include "nmt/tensor/context.hpp"
 #include "nmt/tensor/elementwise.hpp"
 #include "nmt/training/checkpoint.hpp"
-
-#include <sstream>
+#include "nmt/training/setup.hpp"
 
 namespace nmt {
 namespace fs = std::filesystem;
 namespace {
 
-// Which of the options decide what the weights mean.
-std::string compared_options(ModelOptions options) {
-    options.dropout = options.attention_dropout = options.activation_dropout = 0;
-    return format_model_options(options);
-}
-
-void check_same_options(const fs::path& first, const std::string& expected, const fs::path& folder) {
-    Configuration configuration = Configuration::load(folder / "config.ini");
-    const std::string found = compared_options(read_model_options(configuration));
-    std::istringstream expected_lines(expected), found_lines(found);
-    for (std::string a, b; std::getline(expected_lines, a) && std::getline(found_lines, b);)
-        check(a == b, "'{}' and '{}' cannot be averaged: '{}' is not '{}'", first.string(), folder.string(), a, b);
-    check(expected == found, "'{}' and '{}' cannot be averaged: their options differ", first.string(), folder.string());
+// But for what is of training alone.
+void check_same_options(const fs::path& first, const ModelOptions& expected, const fs::path& folder, ModelOptions found) {
+    found.dropout = expected.dropout;
+    found.attention_dropout = expected.attention_dropout;
+    found.activation_dropout = expected.activation_dropout;
+    for (const OptionChange& change : model_option_changes(expected, found))
+        fail("'{}' and '{}' cannot be averaged: {} = {} is not {}", first.string(), folder.string(), change.key, change.before,
+             change.after);
 }
 
 // A model of the first folder's kind, checked to be one that can be averaged.
@@ -78,9 +72,9 @@ void average_models(const std::vector<fs::path>& folders, const fs::path& output
     std::vector<fs::path> files;
     for (const fs::path& folder : folders) {
         files.push_back(folder / "model.safetensors");
-        if (&folder == &folders.front()) continue; // loaded above
-        load_model(context, folder);               // refuses what is no whole model
-        check_same_options(folders.front(), compared_options(loaded.options), folder);
+        if (&folder == &folders.front()) continue;             // loaded above
+        const LoadedModel other = load_model(context, folder); // refuses what is no whole model
+        check_same_options(folders.front(), loaded.options, folder, other.options);
         check_same_tokenizers(folders.front(), folder, "models can be averaged only if they have the same ones");
     }
     average_weights(*loaded.model, files);

@@ -7,16 +7,36 @@
 #include "nmt/training/start.hpp"
 
 #include <algorithm>
-#include <sstream>
+#include <array>
+#include <string_view>
 
 namespace nmt {
 namespace {
 
-// The first line of `text` that differs from the line of the same number of `other`.
-std::string first_difference(const std::string& text, const std::string& other) {
-    std::istringstream lines(text), others(other);
-    for (std::string line, another; std::getline(lines, line);)
-        if (!std::getline(others, another) || line != another) return line;
+// Why an option keeps its value while a model is trained; empty: it may change.
+std::string_view why_fixed(const OptionChange& change) {
+    struct Fixed {
+        std::string_view keys; // all that begin so
+        std::string_view why;
+    };
+    constexpr std::array<std::string_view, 3> kFree{"model.dropout", "model.attention-dropout", "model.activation-dropout"};
+    constexpr std::array<Fixed, 8> kFixed{{
+        {"model.", "the weights were made for it"},
+        {"tokenizer.", "the tokenizer is learned once, before the first update"},
+        {"training.new-tokenizer", "the tokenizer is learned once, before the first update"},
+        {"training.freeze", "of what is frozen there are no moments and no average"},
+        {"training.seed", "the first weights and the order of the batches come from it"},
+        {"training.max-length", "which pairs an epoch holds, and so the place in it, depend on it"},
+        {"training.subword-sampling", "what an epoch's batches hold, and so the place in it, depends on it"},
+        {"training.average-", "what is averaged has been kept by it from the start"},
+    }};
+    if (std::find(kFree.begin(), kFree.end(), change.key) != kFree.end()) return "";
+    if (change.key == "training.optimizer" && (change.before == "sgd" || change.after == "sgd"))
+        return "adam and adamw keep moments of the gradients, sgd keeps none";
+    if (change.key == "training.from") // a folder may have moved
+        return change.before.empty() || change.after.empty() ? "the training has begun, with these weights or without" : "";
+    for (const Fixed& fixed : kFixed)
+        if (change.key.starts_with(fixed.keys)) return fixed.why;
     return "";
 }
 
@@ -80,27 +100,26 @@ void freeze_parts(Model& model, const TrainingSetup& setup) {
     if (find_architecture(setup.model.architecture).estimate == nullptr) model.parameters().freeze(setup.training.freeze);
 }
 
-void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& folder) {
-    Configuration saved_configuration = Configuration::load(folder / "config.ini");
-    TrainingSetup saved = TrainingSetup::read(saved_configuration);
-    TrainingOptions& training = saved.training;
-    const bool fixed_end = needs_end(training.optimizer), fixed_minutes = fixed_end && !ends_by_counts(training);
-    if (!fixed_end) {
-        training.max_epochs = setup.training.max_epochs;
-        training.max_updates = setup.training.max_updates;
+std::vector<OptionChange> model_option_changes(ModelOptions before, ModelOptions after) {
+    before.preset = after.preset = "none";
+    return option_changes("model", describe_model_options(before), describe_model_options(after));
+}
+
+std::vector<OptionChange> setup_changes(const TrainingSetup& before, const TrainingSetup& after) {
+    std::vector<OptionChange> changes = model_option_changes(before.model, after.model);
+    const auto add = [&](const std::vector<OptionChange>& more) { changes.insert(changes.end(), more.begin(), more.end()); };
+    add(option_changes("tokenizer", before.tokenizer, after.tokenizer));
+    add(option_changes("training", before.training, after.training));
+    add(option_changes("data", before.data, after.data));
+    return changes;
+}
+
+void check_changes(const std::vector<OptionChange>& changes, const std::filesystem::path& folder) {
+    for (const OptionChange& change : changes) {
+        const std::string_view why = why_fixed(change);
+        check(why.empty(), "a resumed training cannot change {}: {}; leave it as the config.ini of '{}' has it, or train in another folder",
+              describe(change), why, folder.string());
     }
-    if (!fixed_minutes) training.max_minutes = setup.training.max_minutes;
-    training.patience = setup.training.patience;
-    training.keep_checkpoints = setup.training.keep_checkpoints;
-    training.log_every = setup.training.log_every;
-    if (!training.from.empty() && !setup.training.from.empty()) training.from = setup.training.from; // wherever it lies by now
-    check(saved.format() == setup.format(),
-          "'{}' was trained with another configuration: '{}' became '{}'; use its own config.ini, or "
-          "another folder (a resumed training may change {}patience, keep-checkpoints and log-every)",
-          folder.string(), first_difference(saved.format(), setup.format()), first_difference(setup.format(), saved.format()),
-          fixed_minutes ? ""
-          : fixed_end   ? "max-minutes, "
-                        : "max-*, ");
 }
 
 KnownSection known_model_section(const std::string& name) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nmt/base/known_keys.hpp"
+#include "nmt/base/option_changes.hpp"
 #include "nmt/models/model.hpp"
 #include "nmt/models/options.hpp"
 #include "nmt/training/options.hpp"
@@ -9,6 +10,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace nmt {
 
@@ -30,9 +32,15 @@ void check_setup(const TrainingSetup& setup);
 // Freezes what training.freeze names; nothing in a model that is estimated. Throws Error as ParameterStore::freeze does.
 void freeze_parts(Model& model, const TrainingSetup& setup);
 
-// Throws Error naming the first difference if a resumed training has another setup than its folder's config.ini. It may differ in what
-// says when to stop and what to keep and log; but a schedule that falls towards the end is another one with another end.
-void check_same_setup(const TrainingSetup& setup, const std::filesystem::path& folder);
+// How options of models differ; a preset counts by the sizes that it sets.
+std::vector<OptionChange> model_option_changes(ModelOptions before, ModelOptions after);
+
+// How one setup differs from another, each key in full ("training.learning-rate"), in the order of the sections.
+std::vector<OptionChange> setup_changes(const TrainingSetup& before, const TrainingSetup& after);
+
+// Throws Error, naming the key, both values and why, for a change that a training cannot take while it is under way: of what its weights,
+// its optimizer's state or its place in the training text depend on. Text may move (data.*): whether it is the same, its checksum tells.
+void check_changes(const std::vector<OptionChange>& changes, const std::filesystem::path& folder);
 
 // Throws Error, naming what was meant, for sections and keys of a configuration that TrainingSetup::read does not know. Which of the keys
 // of [model] its architecture knows, is not asked.

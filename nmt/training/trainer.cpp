@@ -13,22 +13,28 @@
 #include "nmt/data/subword_sampling.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
+#include "nmt/tensor/elementwise.hpp"
 #include "nmt/training/average.hpp"
 #include "nmt/training/event_log.hpp"
 #include "nmt/training/gradient_workers.hpp"
+#include "nmt/training/model_selection.hpp"
 #include "nmt/training/start.hpp"
-#include "nmt/training/validator.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace nmt {
 namespace fs = std::filesystem;
 namespace {
 
+// Training diverged where so many updates in a row, after the warm-up, have a loss of so many times that of a blind guess. Either alone is
+// no sign: with a small vocabulary or a high rate the loss may stand there for some dozens of updates and fall again.
+constexpr int kHopelessUpdates = 100;
+constexpr double kHopelessLoss = 3;
 constexpr std::uint64_t kDropoutStream = 0x64726f70; // keeps its random numbers apart from those of the batches
 
 // What the updates since the last log line add up to.
@@ -51,24 +57,22 @@ class Trainer {
           resume_(resume), tokenizers_(folder), model_(make()), carried_(begin()),
           optimizer_(model_->parameters(), optimizer_options(setup)), events_(folder / "log.jsonl"), progress_(in_updates(progress)) {}
 
-    Progression run() {
+    // `before` is the setup that the training had until now.
+    Progression run(const TrainingSetup& before) {
+        const std::vector<OptionChange> changes = setup_changes(before, setup_);
         load_data();
-        if (resume_) resume_from_checkpoint();
-        check_text();
-        progression_.parameters = model_->parameters().count();
-        progress_.start(static_cast<std::uint64_t>(progression_.updates));
-        log_start();
+        const bool had_ended = resume_ && load_latest(before);
+        check_identity();
+        check_measure(changes);
+        if (resume_ && !changes.empty()) save_progression(folder_, progression_); // what it says of old options, config.ini soon will not
+        begin_log(changes);
+        if (had_ended && ended()) return say_that_it_has_ended();
+        progression_.finished = false;
         if (estimated()) return estimate();
         gradients_.emplace(*model_, setup_.model, static_cast<std::int64_t>(options_.batch_tokens) * options_.accumulate);
-        if (carried_) {
-            progression_.last_validation = -1; // what it begins with is validated
-            checkpoint();                      // from here on it does not need training.from
-        }
-        if (validation_due()) { // or a signal came during it
-            validate();
-            checkpoint();
-        }
-        while (!finished()) run_epoch();
+        // What it begins with is validated; or a validation did not come to its end.
+        if ((carried_ || resume_) && validation_due()) validate();
+        while (!ended()) run_epoch();
         return finish();
     }
 
@@ -111,28 +115,70 @@ class Trainer {
             sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
                              SubwordSampling{options_.subword_sampling, options_.samples_source(), options_.samples_target(),
                                              options_.max_length, options_.seed});
-        validator_.emplace(setup_, folder_, tokenizers_, *model_, events_);
-        validator_->tell(sentence_record(train_.counts().usual_sentences));
+        selection_.emplace(setup_, folder_, tokenizers_, *model_, events_);
+        selection_->tell(sentence_record(train_.counts().usual_sentences));
     }
 
-    void resume_from_checkpoint() {
+    // Returns whether the training had ended by itself.
+    bool load_latest(const TrainingSetup& before) {
         progression_ = load_checkpoint(folder_, *model_, optimizer_);
         snapshot_files(folder_, progression_.snapshots); // one that is missing is an error now, not at the end
-        progression_.finished = false;                   // the limits may have been raised
+        if (progression_.batch_tokens == 0) progression_.batch_tokens = before.training.batch_tokens;
+        checkpointed_ = progression_.updates;
         seconds_before_ = progression_.total_seconds;
         log_info("resuming after {} updates, in epoch {}", progression_.updates, progression_.epoch);
+        return progression_.finished;
     }
 
-    // Other text has other batches, of which the checkpoint's place among them says nothing.
-    void check_text() {
+    // Other text has other batches, of which the checkpoint's place among them says nothing; another tokenizer gives other tokens.
+    void check_identity() {
         const std::array<std::string, 2> files{setup_.data.train_source, setup_.data.train_target};
         for (std::size_t side = 0; side < files.size(); ++side) {
-            const std::string now = sha256_of_file(files[side]);
+            const std::string now = sha256_of_text({files[side]});
             std::string& before = progression_.training_text[side];
-            check(before.empty() || before == now,
+            check(before.empty() || before == now ||
+                      before == sha256_of_file(files[side]), // older versions summed packed files as they are
                   "'{}' is not the text that this training began with; resume it with that text, or train in another folder", files[side]);
             before = now;
         }
+        std::vector<std::string> now;
+        for (const auto& [key, sum] : tokenizers_.record()) now.push_back(sum);
+        std::vector<std::string>& before = progression_.tokenizers;
+        check(before.empty() || before == now,
+              "the tokenizer in '{}' is not the one that this training began with; put that back, or train in another folder",
+              folder_.string());
+        before = now;
+    }
+
+    // Scores are compared with their like alone.
+    void check_measure(const std::vector<OptionChange>& changes) {
+        const std::string before = std::exchange(progression_.validated_by, selection_->measure());
+        const auto of_scores = [](const OptionChange& change) {
+            return change.key.starts_with("data.valid-") || change.key.starts_with("training.valid-") || change.key == "training.best-by";
+        };
+        const bool differs = before.empty() ? std::any_of(changes.begin(), changes.end(), of_scores) : before != progression_.validated_by;
+        if (!differs || progression_.validations == 0 || progression_.validated_by.empty()) return;
+        stoppable([&] { selection_->judge_again(progression_); });
+    }
+
+    // The configuration and the log tell of the training from here on.
+    void begin_log(const std::vector<OptionChange>& changes) {
+        write_file(folder_ / "config.ini", setup_.format());
+        progression_.parameters = model_->parameters().count();
+        progress_.start(static_cast<std::uint64_t>(progression_.updates));
+        log_start();
+        if (!changes.empty()) log_changes(changes);
+    }
+
+    void log_changes(const std::vector<OptionChange>& changes) {
+        std::vector<std::string> said;
+        EventLog::Json list = EventLog::Json::array();
+        for (const OptionChange& change : changes) {
+            said.push_back(describe(change));
+            list.push_back({{"key", change.key}, {"before", change.before}, {"after", change.after}});
+        }
+        log_info("changed: {}", fmt::join(said, "; "));
+        events_.write({{"event", "changed"}, {"updates", progression_.updates}, {"changes", list}});
     }
 
     void log_start() {
@@ -144,6 +190,9 @@ class Trainer {
                                  {setup_.data.train_target, progression_.training_text[1]}};
         for (const std::string& file : {setup_.data.valid_source, setup_.data.valid_target})
             if (!file.empty()) checksums[file] = sha256_of_file(file);
+        if (selection_->measure().empty() && !estimated())
+            log_info("no validation set: the last weights become the model, and nothing tells how good they are; set data.valid-source and "
+                     "data.valid-target to know, and to keep the best");
         EventLog::Json start{{"event", resume_ ? "resume" : "start"},
                              {"architecture", model_->architecture()},
                              {"parameters", model_->parameters().count()},
@@ -168,11 +217,13 @@ class Trainer {
 
     // An architecture without gradients: its parameters follow from the data in one go.
     Progression estimate() {
-        log_ignored_options();
-        const Stopwatch watch;
-        find_architecture(setup_.model.architecture).estimate(*model_, train_);
-        progression_.update_seconds = watch.seconds();
-        validate();
+        if (!resume_) {
+            log_ignored_options();
+            const Stopwatch watch;
+            find_architecture(setup_.model.architecture).estimate(*model_, train_);
+            progression_.update_seconds = watch.seconds();
+        }
+        progression_.last_validation = -1; // 0 in a checkpoint of an older version, whose validation did not come to its end
         return finish();
     }
 
@@ -188,11 +239,23 @@ class Trainer {
                      names.size() == 1 ? "has" : "have");
     }
 
-    bool finished() const {
-        return (options_.max_epochs > 0 && progression_.epoch > options_.max_epochs) ||
-               (options_.max_updates > 0 && progression_.updates >= options_.max_updates) ||
-               (options_.max_minutes > 0 && progression_.update_seconds >= options_.max_minutes * 60) ||
-               (options_.patience > 0 && progression_.without_improvement >= options_.patience);
+    // The key of the limit that the training has reached; empty: none yet.
+    std::string limit_reached() const {
+        if (options_.max_epochs > 0 && progression_.epoch > options_.max_epochs) return "training.max-epochs";
+        if (options_.max_updates > 0 && progression_.updates >= options_.max_updates) return "training.max-updates";
+        if (options_.max_minutes > 0 && progression_.update_seconds >= options_.max_minutes * 60) return "training.max-minutes";
+        if (options_.patience > 0 && progression_.without_improvement >= options_.patience) return "training.patience";
+        return "";
+    }
+
+    bool ended() const { return estimated() || !limit_reached().empty(); }
+
+    Progression say_that_it_has_ended() const {
+        if (estimated()) log_info("a {} is estimated in one go: there is nothing to go on with", model_->architecture());
+        else
+            log_info("this training ended after {0} updates, by {1}; to go on, raise it: nmt train --model {2} --resume --set {1}=N",
+                     progression_.updates, limit_reached(), folder_.string());
+        return progression_;
     }
 
     bool validation_due() const {
@@ -214,8 +277,8 @@ class Trainer {
             gradients_->count_products_from_here();
         const ParallelCorpus sampled = sampler_ ? sample_epoch().corpus : ParallelCorpus();
         const ParallelCorpus& corpus = sampler_ ? sampled : train_;
-        const std::vector<std::vector<int>> batches = make_batches(corpus, options_.batch_tokens, options_.seed, progression_.epoch);
-        const auto count = static_cast<std::int64_t>(batches.size());
+        const std::vector<std::vector<int>> batches = batches_of_epoch(corpus);
+        const auto count = std::ssize(batches);
         while (progression_.next_batch < count) {
             const std::int64_t end = std::min(progression_.next_batch + options_.accumulate, count);
             std::vector<Batch> parts;
@@ -229,15 +292,34 @@ class Trainer {
             if (epoch_done) {
                 ++progression_.epoch;
                 progression_.next_batch = 0;
+                progression_.read_parts.clear();
             }
             if (validation_due()) {
                 validate();
                 progress_.write_plain_line();
-                checkpoint();
             }
             stop_if_asked();
-            if (epoch_done || finished()) return;
+            if (epoch_done || ended()) return;
         }
+    }
+
+    // The batches of the epoch under way, of which the next comes next. Where batch-tokens has changed within it, the pairs that were not
+    // read yet are cut anew.
+    std::vector<std::vector<int>> batches_of_epoch(const ParallelCorpus& corpus) {
+        if (progression_.next_batch > 0 && progression_.batch_tokens != options_.batch_tokens) {
+            progression_.read_parts.push_back({progression_.batch_tokens, progression_.next_batch});
+            progression_.next_batch = 0;
+        }
+        progression_.batch_tokens = options_.batch_tokens;
+        std::vector<std::vector<int>> batches =
+            remaining_batches(corpus, options_.batch_tokens, options_.seed, progression_.epoch, progression_.read_parts);
+        check(progression_.next_batch < std::ssize(batches),
+              "the checkpoint in '{}' tells of {} batches that were read of epoch {}, which has {}; it is not what the training wrote",
+              folder_.string(), progression_.next_batch, progression_.epoch, batches.size());
+        std::size_t pairs = 0;
+        for (const std::vector<int>& batch : batches) pairs += batch.size();
+        whole_epochs_ = static_cast<double>(corpus.size()) / static_cast<double>(pairs);
+        return batches;
     }
 
     // Where the training ends, in updates, as seen from the one that reads up to batch `end` of `count`: exactly by max-updates, by
@@ -257,8 +339,10 @@ class Trainer {
         };
         double last = std::numeric_limits<double>::infinity();
         if (options_.max_updates > 0) last = options_.max_updates;
-        if (options_.max_epochs > 0)
-            last = std::min(last, now * options_.max_epochs / (progression_.epoch - 1 + in_updates(end) / in_updates(count)));
+        if (options_.max_epochs > 0) {
+            const double epochs_after = options_.max_epochs - progression_.epoch;
+            last = std::min(last, now + in_updates(count - end) + epochs_after * in_updates(count) * whole_epochs_);
+        }
         return last;
     }
 
@@ -284,7 +368,7 @@ class Trainer {
         const std::uint64_t key = mix_bits(options_.seed + kDropoutStream) + static_cast<std::uint64_t>(progression_.updates) * 1000003;
         const CrossEntropy total = gradients_->run(parts, loss_options, key);
         const double norm = optimizer_.gradient_norm(&*gradients_);
-        check_convergence(total.loss / tokens, norm);
+        check_convergence({progression_.updates + 1, total.loss / tokens, norm});
         optimizer_.update(norm, last_update_, &*gradients_);
         ++progression_.updates;
         progression_.target_tokens += static_cast<std::int64_t>(tokens);
@@ -296,17 +380,43 @@ class Trainer {
         last_norm_ = norm;
     }
 
-    void check_convergence(double loss, double norm) {
-        const double hopeless = 3 * std::log(static_cast<double>(model_->vocabulary().target)); // thrice that of a blind guess
-        if (std::isfinite(loss) && std::isfinite(norm) && loss < hopeless) return;
-        const char* const last = has_checkpoint(folder_) ? "the last checkpoint is intact" : "there is no checkpoint yet";
+    struct Figures {
+        std::int64_t update;
+        double loss, gradient_norm;
+    };
+
+    void check_convergence(const Figures& now) {
+        const double hopeless = kHopelessLoss * std::log(static_cast<double>(model_->vocabulary().target));
+        const bool warmed_up = now.update > options_.optimizer.warmup;
+        hopeless_updates_ = warmed_up && now.loss >= hopeless ? hopeless_updates_ + 1 : 0;
+        if (!std::isfinite(now.loss) || !std::isfinite(now.gradient_norm)) fail_diverged(now, "");
+        if (hopeless_updates_ >= kHopelessUpdates)
+            fail_diverged(now, fmt::format(", for {} updates above {:.3g}, {:.3g} times that of a blind guess", hopeless_updates_, hopeless,
+                                           kHopelessLoss));
+    }
+
+    [[noreturn]] void fail_diverged(const Figures& now, const std::string& sign) {
         events_.write({{"event", "diverged"},
-                       {"updates", progression_.updates + 1},
-                       {"loss", fmt::format("{}", loss)},
-                       {"gradient_norm", fmt::format("{}", norm)}});
-        fail("the training diverged at update {}: loss {:.4g} a token, gradient norm {:.4g}; {}; try a lower learning-rate or a longer "
-             "warmup",
-             progression_.updates + 1, loss, norm, last);
+                       {"updates", now.update},
+                       {"loss", fmt::format("{}", now.loss)},
+                       {"gradient_norm", fmt::format("{}", now.gradient_norm)}});
+        const std::string to_do =
+            checkpointed_ < 0
+                ? std::string("there is no checkpoint yet: try a lower learning-rate or a longer warmup")
+                : fmt::format(
+                      "the last checkpoint, after {} updates, is intact: try a lower learning-rate from there: nmt train --model {} "
+                      "--resume --set training.learning-rate={:.2g}",
+                      checkpointed_, folder_.string(), options_.optimizer.learning_rate / 3);
+        fail("the training diverged at update {}: loss {:.4g} a token{}, gradient norm {:.4g}; {}", now.update, now.loss, sign,
+             now.gradient_norm, to_do);
+    }
+
+    // Weights that are no numbers must not become a checkpoint.
+    void check_weights() {
+        for (const Parameter& parameter : model_->parameters().all())
+            if (!std::isfinite(sum_of_squares(parameter.value())))
+                fail_diverged({progression_.updates, recent_.tokens > 0 ? recent_.loss / recent_.tokens : 0, last_norm_},
+                              fmt::format(", weights of {} beyond all numbers", parameter.name()));
     }
 
     void report_progress(std::int64_t batches) {
@@ -331,36 +441,48 @@ class Trainer {
         recent_ = {};
     }
 
-    // The averaged weights are validated, where there are any. A signal during a validation is answered by a checkpoint from which the
-    // validation is done again.
+    // Where there are averaged weights, they are the ones that are validated. What stands is saved before, so that whatever happens
+    // meanwhile costs the validation alone, and after.
     void validate() {
+        if (checkpointed_ != progression_.updates) checkpoint();
         if (gradients_) gradients_->free_idle_storage();
-        optimizer_.swap_average();
-        try {
+        stoppable([&] {
+            const AveragedWeights in_place(optimizer_);
             // The weights that it begins with are none of its snapshots.
-            validator_->run(progression_, options_.average_checkpoints > 0 && !estimated() && progression_.updates > 0);
-        } catch (const Interrupted&) {
-            optimizer_.swap_average();
-            stop_if_asked();
-            throw;
-        }
-        optimizer_.swap_average();
+            selection_->consider(progression_, options_.average_checkpoints > 0 && !estimated() && progression_.updates > 0);
+        });
         if (gradients_) gradients_->free_idle_storage();
         progression_.last_validation = progression_.updates;
+        checkpoint();
     }
 
-    void write_average() {
+    struct AveragedWeights {
+        explicit AveragedWeights(Optimizer& optimizer) : optimizer_(optimizer) { optimizer_.swap_average(); }
+        ~AveragedWeights() { optimizer_.swap_average(); }
+        AveragedWeights(const AveragedWeights&) = delete;
+        AveragedWeights& operator=(const AveragedWeights&) = delete;
+        Optimizer& optimizer_;
+    };
+
+    // Runs what a signal may stop; it is done again from the checkpoint.
+    template <typename Body>
+    void stoppable(const Body& body) {
         try {
-            validator_->write_average(progression_);
+            body();
         } catch (const Interrupted&) {
             stop_if_asked();
             throw;
         }
     }
 
+    // The weights are written once an update: what comes after it leaves them as they are. While they look hopeless, the checkpoint from
+    // before stays the one to go on from.
     void checkpoint() {
+        if (hopeless_updates_ > 0 && checkpointed_ >= 0 && !ended()) return;
         progression_.total_seconds = seconds_before_ + since_start_.seconds();
         progression_.peak_memory_mib = std::max(progression_.peak_memory_mib, peak_memory_mib());
+        if (checkpointed_ == progression_.updates) return save_progression(folder_, progression_);
+        check_weights();
         save_checkpoint(folder_, *model_, optimizer_, progression_, options_.keep_checkpoints);
         checkpointed_ = progression_.updates;
     }
@@ -369,17 +491,21 @@ class Trainer {
         if (stop_signal() == 0) return;
         if (checkpointed_ != progression_.updates) checkpoint();
         events_.write({{"event", "interrupted"}, {"updates", progression_.updates}});
-        throw Interrupted(stop_signal(), fmt::format("stopped by a signal after {} updates; a checkpoint is saved", progression_.updates));
+        throw Interrupted(stop_signal(), fmt::format("stopped by a signal after {} updates; the checkpoint after {} is saved",
+                                                     progression_.updates, checkpointed_));
     }
 
     Progression finish() {
         // A training that ends between validations has a last one, so that its last weights had their chance.
         if (progression_.last_validation != progression_.updates) validate();
-        if (!progression_.snapshots.empty() && progression_.average_update != progression_.updates) write_average();
+        if (!progression_.snapshots.empty() && progression_.average_update != progression_.updates)
+            stoppable([&] { selection_->write_average(progression_); });
         progression_.finished = true;
         checkpoint();
-        log_info("done: {} updates in {} ({} with validation), {:.0f} target tokens/s, peak memory {:.0f} MiB", progression_.updates,
-                 format_duration(progression_.update_seconds), format_duration(progression_.total_seconds),
+        const std::string limit = limit_reached();
+        log_info("done{}: {} updates in {} ({} with validation), {:.0f} target tokens/s, peak memory {:.0f} MiB",
+                 limit.empty() ? "" : fmt::format(", by {}", limit), progression_.updates, format_duration(progression_.update_seconds),
+                 format_duration(progression_.total_seconds),
                  progression_.update_seconds > 0 ? static_cast<double>(progression_.target_tokens) / progression_.update_seconds : 0.0,
                  progression_.peak_memory_mib);
         EventLog::Json end{{"event", "end"},
@@ -389,8 +515,6 @@ class Trainer {
                            {"total_seconds", progression_.total_seconds},
                            {"peak_memory_mib", progression_.peak_memory_mib}};
         if (gradients_ && gradients_->primitive_hits() > 0) {
-            log_info("{:.2f} % of the products{} found their primitive in the cache, {:.1f} % of the rows were padding",
-                     100 * gradients_->hit_rate(), epochs_begun_ > 1 ? " after the first epoch" : "", 100 * gradients_->padding());
             end["primitive_hits"] = gradients_->primitive_hits();
             end["primitive_misses"] = gradients_->primitive_misses();
             end["primitive_hit_rate"] = gradients_->hit_rate();
@@ -414,10 +538,12 @@ class Trainer {
     Progress progress_;
     ParallelCorpus train_;
     std::optional<SubwordSampler> sampler_; // of train_
-    std::optional<Validator> validator_;
+    std::optional<ModelSelection> selection_;
     Progression progression_;
     Recent recent_;
     int epochs_begun_ = 0;
+    int hopeless_updates_ = 0; // the last ones in a row
+    double whole_epochs_ = 1;  // the corpus by what the batches of the epoch under way hold
     Stopwatch since_start_;
     double seconds_before_ = 0, last_norm_ = 0, last_update_ = 0;
     std::int64_t checkpointed_ = -1; // updates at the last checkpoint of this process
@@ -447,7 +573,8 @@ void check_folder(const fs::path& folder, bool resume) {
               "'{}' holds a model whose checkpoints are gone (training/), so its training cannot go on; use another folder",
               folder.string());
     }
-    check(resume || !(checkpoint || model), "'{}' holds a training already; go on with --resume, or use another folder", folder.string());
+    check(resume || !(checkpoint || model),
+          "'{0}' holds a training already; go on with 'nmt train --model {0} --resume', or use another folder", folder.string());
     check(!resume || fs::exists(folder / "config.ini"), "'{}' holds no training to resume; start it without --resume", folder.string());
 }
 
@@ -485,16 +612,34 @@ void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
     }
 }
 
+// The tokenizers are those that the folder holds; where the configuration names files, these must be the same still.
+void check_given_tokenizers(const DataOptions& data, const fs::path& folder) {
+    const std::vector<fs::path> ours = TokenizerPair::files(folder);
+    const auto check_side = [&](const std::string& given, const fs::path& copy) {
+        check(given.empty() || !fs::exists(given) || read_file(given) == read_file(copy),
+              "'{}' is another tokenizer than '{}', with which this training began; name that one, or train in another folder", given,
+              copy.string());
+    };
+    check_side(data.source_tokenizer, ours.front());
+    check_side(data.target_tokenizer, ours.back());
+}
+
+TrainingSetup read_setup(const fs::path& folder) {
+    Configuration configuration = Configuration::load(folder / "config.ini");
+    return TrainingSetup::read(configuration);
+}
+
 } // namespace
 
 Progression train(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress) {
+    check_folder(folder, resume);
     check_setup(setup);
     const bool has_begun = resume && has_checkpoint(folder);
     if (!has_begun && !setup.training.from.empty()) check_start(setup);
     check_model(setup);
-    const std::string configuration = setup.format();
-    check_folder(folder, resume);
-    if (resume) check_same_setup(setup, folder);
+    static_cast<void>(setup.format()); // what an INI file cannot hold is said now
+    const TrainingSetup before = resume ? read_setup(folder) : setup;
+    check_changes(setup_changes(before, setup), folder);
     make_folder(folder);
     check_writable(folder);
     make_folder(folder / "training");
@@ -502,9 +647,9 @@ Progression train(const TrainingSetup& setup, const fs::path& folder, bool resum
     check_folder(folder, resume); // another training may have ended there while this one waited for the lock
     const bool tokenizers_ready =
         resume && (fs::exists(TokenizerPair::joint_file(folder)) || fs::exists(TokenizerPair::target_file(folder)));
-    if (!tokenizers_ready) prepare_tokenizers(setup, folder);
-    write_file(folder / "config.ini", configuration);
-    return Trainer(setup, folder, resume && has_checkpoint(folder), threads, progress).run();
+    if (tokenizers_ready) check_given_tokenizers(setup.data, folder);
+    else prepare_tokenizers(setup, folder);
+    return Trainer(setup, folder, resume && has_checkpoint(folder), threads, progress).run(before);
 }
 
 } // namespace nmt

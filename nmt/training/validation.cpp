@@ -79,17 +79,16 @@ void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string
     check_side(corpus.target(), model.decoder().max_length(), target_file);
 }
 
-ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer& target, const ValidationSet& set, int beam,
-                          const BleuOptions& bleu) {
+ValidationResult validate(Model& model, const TokenizerPair& tokenizers, const ValidationSet& set, const ValidationOptions& options) {
     double log_probability = 0, tokens = 0;
     for (const PairScore& score : score_pairs(model, set.corpus, kBatchTokens)) {
         log_probability += score.log_probability;
         tokens += score.tokens;
     }
-    TranslatorOptions options;
-    options.search.beam = beam;
-    Translator translator(model, source, target, options);
-    return {-log_probability / tokens, corpus_score(Bleu(bleu), translator.translate(set.source), set.reference)};
+    TranslatorOptions translation;
+    translation.search.beam = options.beam;
+    Translator translator(model, tokenizers.source(), tokenizers.target(), translation);
+    return {-log_probability / tokens, corpus_score(Bleu(options.bleu), translator.translate(set.source), set.reference)};
 }
 
 } // namespace nmt

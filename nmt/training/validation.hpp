@@ -3,7 +3,7 @@
 
 #include "nmt/data/corpus.hpp"
 #include "nmt/evaluation/bleu.hpp"
-#include "nmt/models/model.hpp"
+#include "nmt/models/model_folder.hpp"
 
 #include <string>
 #include <vector>
@@ -37,7 +37,11 @@ struct ValidationResult {
     double bleu = 0; // percent
 };
 
-ValidationResult validate(Model& model, const Tokenizer& source, const Tokenizer& target, const ValidationSet& set, int beam,
-                          const BleuOptions& bleu = {});
+struct ValidationOptions {
+    int beam = 1; // of the translations
+    BleuOptions bleu = {};
+};
+
+ValidationResult validate(Model& model, const TokenizerPair& tokenizers, const ValidationSet& set, const ValidationOptions& options = {});
 
 } // namespace nmt

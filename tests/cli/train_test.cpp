@@ -60,7 +60,8 @@ TEST_F(TrainCommand, SignalsSaveACheckpointToGoOnFrom) {
         const Outcome stopped = stop(train(signal), contains(signal, "\"updates\":95"), signal);
         EXPECT_EQ(stopped.status, status) << stopped.errors;
         EXPECT_EQ(stopped.output, "");
-        EXPECT_NE(stopped.errors.find("--resume goes on from it"), std::string::npos) << stopped.errors;
+        EXPECT_NE(stopped.errors.find("go on with 'nmt train --model " + folder_.file(signal) + " --resume'"), std::string::npos)
+            << stopped.errors;
         const Progression p = read_progression(folder_.file(signal));
         EXPECT_GE(p.updates, 95);
         EXPECT_LT(p.updates, 300);
@@ -78,6 +79,46 @@ TEST_F(TrainCommand, ASignalThatIsIgnoredAtTheStartStaysSo) {
         EXPECT_EQ(done.status, 0) << done.errors;
         expect_same_weights("spared" + signal);
     }
+}
+
+TEST_F(TrainCommand, BeforeTheFirstValidationTheOneCommandIsSaid) {
+    const std::string folder = folder_.file("m"), go_on = "'nmt train --model " + folder + " --resume'";
+    const std::string unvalidated = train("m", "--set training.validate-every=200");
+    const Outcome stopped = stop(unvalidated, contains("m", "\"updates\":50"), "INT");
+    EXPECT_EQ(stopped.status, 130) << stopped.errors;
+    EXPECT_NE(stopped.errors.find("go on with " + go_on), std::string::npos) << stopped.errors;
+    expect_failure(run("translate --model " + quoted(folder), "un chat\n"), 1, "go on with " + go_on);
+    expect_failure(run("train --model " + quoted(folder)), 1, "go on with " + go_on);
+    EXPECT_EQ(run("train -t 1 --resume --set training.max-updates=200 --model " + quoted(folder)).status, 0);
+    EXPECT_EQ(run("translate --model " + quoted(folder), "un chat\n").status, 0);
+}
+
+TEST_F(TrainCommand, WhatChangesOnResumingIsSaidAndWrittenDown) {
+    const std::string quick = "--set training.max-updates=5 training.log-every=1 ";
+    ASSERT_EQ(run(train("m", quick)).status, 0);
+    const std::string resume = "train -t 1 --resume --model " + quoted(folder_.file("m"));
+    const Outcome changed = run(resume + " --set training.learning-rate=0.0004 training.max-updates=7");
+    EXPECT_EQ(changed.status, 0) << changed.errors;
+    EXPECT_NE(changed.errors.find("changed: training.learning-rate from 0.01 to 0.0004; training.max-updates from 5 to 7\n"),
+              std::string::npos)
+        << changed.errors;
+    EXPECT_NE(read_file(folder_.file("m/config.ini")).find("\nlearning-rate = 0.0004\n"), std::string::npos);
+    EXPECT_NE(read_file(folder_.file("m/log.jsonl")).find("{\"key\":\"training.learning-rate\",\"before\":\"0.01\",\"after\":\"0.0004\"}"),
+              std::string::npos);
+    const Outcome ended = run(resume); // from its own configuration
+    EXPECT_EQ(ended.status, 0) << ended.errors;
+    EXPECT_NE(ended.errors.find("ended after 7 updates, by training.max-updates; to go on, raise it: nmt train --model " +
+                                folder_.file("m") + " --resume --set training.max-updates=N\n"),
+              std::string::npos)
+        << ended.errors;
+    expect_failure(run(resume + " --seed 9"), 1, "cannot change training.seed from 1 to 9: the first weights");
+}
+
+TEST_F(TrainCommand, WithoutAValidationSetItSaysWhatThatMeans) {
+    const Outcome trained = run(train("m", "--set training.max-updates=2 data.valid-source= data.valid-target="));
+    EXPECT_EQ(trained.status, 0) << trained.errors;
+    EXPECT_NE(trained.errors.find("no validation set: the last weights become the model"), std::string::npos) << trained.errors;
+    EXPECT_EQ(trained.errors.find("primitive"), std::string::npos) << trained.errors;
 }
 
 TEST_F(TrainCommand, TheSeedDecidesTheWeights) {
@@ -119,7 +160,7 @@ TEST_F(TrainCommand, ResumeNeedsATrainingAndATrainingNeedsResume) {
     expect_failure(run(train("nothing", "--resume")), 1, "holds no training to resume");
     expect_failure(run("train --resume --model " + quoted(folder_.file("nothing"))), 1, "holds no training to resume");
     const Outcome other = run("train -t 1 --config " + tiny_.config() + " --set model.hidden-size=20 --resume --model " + model());
-    expect_failure(other, 1, "'hidden-size = 16' became 'hidden-size = 20'");
+    expect_failure(other, 1, "model.hidden-size from 16 to 20");
     // Its own configuration is the default, and its limits may be raised.
     ASSERT_EQ(shell(folder_, "cp -r " + model() + " " + quoted(folder_.file("longer"))).status, 0);
     const Outcome longer = run("train -t 1 --resume --set training.max-updates=310 --model " + quoted(folder_.file("longer")));

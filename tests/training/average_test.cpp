@@ -112,11 +112,11 @@ TEST_F(Average, RefusesUnequalModelsNamingTheFirstDifference) {
     const TrainingSetup setup = toy_.setup("rnn");
     train_model("a", setup);
     train_model("attention", toy_.setup());
-    EXPECT_NE(failure("a", "attention").find("'architecture = rnn' is not 'architecture = rnn-attention'"), std::string::npos);
+    EXPECT_NE(failure("a", "attention").find("model.architecture = rnn is not rnn-attention"), std::string::npos);
     TrainingSetup other = setup;
     other.model.hidden_size = 16;
     train_model("wide", other);
-    EXPECT_NE(failure("a", "wide").find("'hidden-size = 12' is not 'hidden-size = 16'"), std::string::npos);
+    EXPECT_NE(failure("a", "wide").find("model.hidden-size = 12 is not 16"), std::string::npos);
     other = setup;
     other.tokenizer.joint = true;
     train_model("joint", other);

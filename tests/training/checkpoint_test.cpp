@@ -82,10 +82,10 @@ class Checkpoint : public testing::Test {
 TEST_F(Checkpoint, ComesBackBitForBit) {
     Subject saved(1), loaded(2);
     saved.update(3);
-    Progression p{3, 7,       11, 1234567890123, 0.1, 1e300 / 3, 5, 2, 3, -2.0 / 3, 2.0 / 3, 1, true, {{2, -1.0 / 3}, {3, 1e-300}},
-                  3, 2.0 / 7, 42, 1e3 / 7,       {}};
-    p.training_text = {"the sum of one", "and of the other"};
-    EXPECT_EQ(p.model_score(), 2.0 / 7);
+    Progression p;
+    p.updates = 3;
+    p.best = -2.0 / 3;
+    p.snapshots = {{2, -1.0 / 3}, {3, 1e-300}};
     EXPECT_FALSE(has_checkpoint(folder_.path()));
     save_checkpoint(folder_.path(), *saved.model, *saved.optimizer, p, 2);
     EXPECT_TRUE(has_checkpoint(folder_.path()));
@@ -101,6 +101,53 @@ TEST_F(Checkpoint, ComesBackBitForBit) {
     loaded.random = skipped.random;
     loaded.update(2);
     EXPECT_TRUE(saved.bytes() == loaded.bytes()); // they also go on alike
+}
+
+TEST_F(Checkpoint, WhatAValidationChangesIsWrittenWithoutTheWeights) {
+    Subject subject(1);
+    subject.update(3);
+    Progression p;
+    p.updates = 3;
+    save_checkpoint(folder_.path(), *subject.model, *subject.optimizer, p, 2);
+    const fs::path state = folder_.path() / "training" / "step-3" / "state.safetensors";
+    const fs::file_time_type written = fs::last_write_time(state);
+    make_folder(folder_.path() / "training");
+    for (const int updates : {1, 3}) write_file(snapshot_file(folder_.path(), updates), "");
+    p.last_validation = 3;
+    p.best = 17.5;
+    p.snapshots = {{3, 17.5}};
+    save_progression(folder_.path(), p);
+    EXPECT_EQ(read_progression(folder_.path()), p);
+    Subject loaded(2);
+    EXPECT_EQ(load_checkpoint(folder_.path(), *loaded.model, *loaded.optimizer), p);
+    EXPECT_TRUE(subject.bytes() == loaded.bytes());
+    EXPECT_EQ(fs::last_write_time(state), written);
+    EXPECT_EQ(names(), (std::set<std::string>{"latest", "step-3", "snapshot-3.safetensors"}));
+    // A training that comes to the same update again, after a kill: nothing of the first time counts.
+    Progression again;
+    again.updates = 3;
+    save_checkpoint(folder_.path(), *subject.model, *subject.optimizer, again, 2);
+    EXPECT_EQ(read_progression(folder_.path()), again);
+}
+
+TEST_F(Checkpoint, APlaceThatWasTamperedWithIsRefused) {
+    Subject subject(1);
+    save(subject, 3);
+    const fs::path step = folder_.path() / "training" / "step-3";
+    Progression other;
+    other.updates = 3;
+    other.next_batch = 256;
+    write_file(step / "progression.json", to_json(other));
+    EXPECT_NE(failure().find("different places"), std::string::npos);
+    write_file(step / "progression.json", "{\"updates\": 3}");
+    EXPECT_NE(failure().find("progression.json' is no checkpoint of this version: it lacks epoch"), std::string::npos);
+    fs::remove(step / "progression.json");
+    const float one = 1;
+    other.updates = 7; // not those of the folder's name
+    write_safetensors(step / "state.safetensors", {{"x", "F32", {1}, &one}}, {{"progression", to_json(other)}});
+    EXPECT_NE(message_of<Error>([&] { read_progression(folder_.path()); }).find("tells of 7 updates"), std::string::npos);
+    write_file(folder_.path() / "training" / "latest", "step-../../elsewhere");
+    EXPECT_NE(failure().find("there is no"), std::string::npos);
 }
 
 TEST_F(Checkpoint, KeepsTheLastOnes) {

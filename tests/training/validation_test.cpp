@@ -74,7 +74,7 @@ TEST_P(Validation, BatchSizeDoesNotMatter) {
 
 TEST_P(Validation, LossIsTheMeanOfAToken) {
     const ValidationSet set{corpus_, read_lines(toy_.folder / "a"), read_lines(toy_.folder / "b")};
-    const ValidationResult result = validate(*loaded_.model, loaded_.tokenizers->source(), loaded_.tokenizers->target(), set, 2);
+    const ValidationResult result = validate(*loaded_.model, *loaded_.tokenizers, set, {.beam = 2});
     double sum = 0, tokens = 0;
     for (int i = 0; i < 5; ++i) {
         sum += naive_score(i);

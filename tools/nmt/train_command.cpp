@@ -59,11 +59,15 @@ int train_command(const std::vector<std::string>& arguments) {
         {"nmt train", "--config FILE [--set KEY=VALUE ...] [--from DIR] --model DIR [--resume]",
          "Trains a model as a configuration says, into a folder that 'nmt translate' reads. The configuration is an INI file with\n"
          "sections [model], [tokenizer], [training] and [data]; --keys lists all keys. Interrupted with Ctrl-C it saves a checkpoint;\n"
-         "--resume goes on from it, to the same weights as if it had never stopped. --from begins with the weights of another model\n"
-         "(fine-tuning), with a fresh optimizer and schedule, on whatever text [data] names. Architectures:\n" +
+         "--resume goes on from it, to the same weights as if it had never stopped, or with --set otherwise: the learning rate and what\n"
+         "belongs to it, dropout, batches, precision, limits, validation and logging may change, and files may have moved. What became\n"
+         "what is said, and stands in log.jsonl. Other batches hold the pairs that the epoch has not read yet; by another validation\n"
+         "text or measure the model is judged again first, so that like is compared with like. --from begins with the weights of another\n"
+         "model (fine-tuning), with a fresh optimizer and schedule, on whatever text [data] names. Architectures:\n" +
              architecture_list("  "),
          "  nmt train --config german.ini --model german\n"
-         "  nmt train --config german.ini --model german --resume\n"
+         "  nmt train --model german --resume\n"
+         "  nmt train --model german --resume --set training.learning-rate=0.0003 training.max-epochs=20\n"
          "  nmt train --set data.train-source=train.en data.train-target=train.de training.max-epochs=10 --model german\n"
          "  nmt train --config medicine.ini --from german --model german-medicine"});
     options.add("config,c", "FILE", config, "the configuration; without one the defaults hold, or with --resume the folder's own");
@@ -105,7 +109,7 @@ int train_command(const std::vector<std::string>& arguments) {
     try {
         train(setup, model, resume, threads);
     } catch (const Interrupted& stop) {
-        throw Interrupted(stop.signal(), fmt::format("{}; --resume goes on from it", stop.what()));
+        throw Interrupted(stop.signal(), fmt::format("{}; go on with 'nmt train --model {} --resume'", stop.what(), model));
     }
     return 0;
 }

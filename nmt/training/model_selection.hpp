@@ -12,26 +12,36 @@
 
 namespace nmt {
 
-class Validator {
+class ModelSelection {
   public:
-    // Reads the validation set, if there is one. All that is given must outlive the validator.
-    Validator(const TrainingSetup& setup, const std::filesystem::path& folder, const TokenizerPair& tokenizers, Model& model,
-              EventLog& events);
+    // Reads the validation set, if there is one. All that is given must outlive it.
+    ModelSelection(const TrainingSetup& setup, const std::filesystem::path& folder, const TokenizerPair& tokenizers, Model& model,
+                   EventLog& events);
 
     // What the weights' metadata say besides, from now on.
     void tell(const Metadata& of_training) { of_training_.insert(of_training.begin(), of_training.end()); }
 
+    // What scores depend on: the validation text, by its checksum, and the options of its scores; empty without a validation set.
+    const std::string& measure() const { return measure_; }
+
+    // Scores by another measure than those so far are not comparable: validates the weights that are the model, and the snapshots where the
+    // best are kept, again. The weights in memory stay. Throws Interrupted as consider() does.
+    void judge_again(Progression& progression);
+
     // Finds out whether the model's weights are the best so far, and writes them then; without validation the last ones count as the
     // best. With `snapshots` they are kept for the mean, where they are among those that stay: a checkpoint that names them must follow.
     // Throws Interrupted when a signal asks to stop; the progression is then as it was.
-    void run(Progression& progression, bool snapshots);
+    void consider(Progression& progression, bool snapshots);
 
     // Makes the mean of the snapshots the model, validated once more. The weights in memory are then as they were.
-    // Throws Interrupted as run() does.
+    // Throws Interrupted as consider() does.
     void write_average(Progression& progression);
 
   private:
     ValidationResult validate_model();
+    // Calls `body` while the weights in memory are the mean of those of some files.
+    template <typename Body>
+    void with_mean_of(const std::vector<std::filesystem::path>& files, const Body& body);
     double score_of(const ValidationResult& result) const;
     double validate_now(Progression& progression);
     void keep_snapshot(Progression& progression, double score);
@@ -45,6 +55,7 @@ class Validator {
     EventLog& events_;
     std::optional<ValidationSet> validation_;
     Metadata of_training_;
+    std::string measure_;
 };
 
 } // namespace nmt

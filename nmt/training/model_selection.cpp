@@ -1,5 +1,6 @@
-#include "nmt/training/validator.hpp"
+#include "nmt/training/model_selection.hpp"
 
+#include "nmt/base/checksum.hpp"
 #include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/base/paths.hpp"
@@ -19,7 +20,8 @@ std::string describe(const ValidationResult& result) {
 
 } // namespace
 
-Validator::Validator(const TrainingSetup& setup, const fs::path& folder, const TokenizerPair& tokenizers, Model& model, EventLog& events)
+ModelSelection::ModelSelection(const TrainingSetup& setup, const fs::path& folder, const TokenizerPair& tokenizers, Model& model,
+                               EventLog& events)
     : options_(setup.training), folder_(folder), tokenizers_(tokenizers), model_(model), events_(events) {
     const DataOptions& data = setup.data;
     if (data.valid_source.empty()) return;
@@ -28,16 +30,33 @@ Validator::Validator(const TrainingSetup& setup, const fs::path& folder, const T
     check_lengths(model, set.corpus, data.valid_source, data.valid_target);
     log_info("validation data: {}", nmt::describe(set.corpus.counts(), {}));
     validation_ = std::move(set);
+    measure_ = fmt::format("{} of a beam of {}, {} words, on {} {}", options_.best_by, options_.valid_beam, options_.valid_tokenize,
+                           sha256_of_text({data.valid_source}), sha256_of_text({data.valid_target}));
 }
 
-void Validator::run(Progression& progression, bool snapshots) {
+void ModelSelection::consider(Progression& progression, bool snapshots) {
     double score = 0;
     if (validation_) score = validate_now(progression);
     else write_best(progression);
     if (snapshots) keep_snapshot(progression, score);
 }
 
-void Validator::write_average(Progression& progression) {
+void ModelSelection::judge_again(Progression& progression) {
+    std::vector<Snapshot> snapshots = progression.snapshots;
+    ValidationResult best;
+    with_mean_of({folder_ / "model.safetensors"}, [&] { best = validate_model(); });
+    if (options_.average_of == "best")
+        for (Snapshot& snapshot : snapshots)
+            with_mean_of({snapshot_file(folder_, snapshot.updates)}, [&] { snapshot.score = score_of(validate_model()); });
+    progression.snapshots = snapshots;
+    progression.best = progression.average_score = score_of(best);
+    progression.best_loss = best.loss;
+    progression.without_improvement = 0;
+    log_info("what validations measure has changed: by it the model so far has {}", describe(best));
+}
+
+template <typename Body>
+void ModelSelection::with_mean_of(const std::vector<fs::path>& files, const Body& body) {
     std::vector<Tensor> own;
     for (const Parameter& parameter : model_.parameters().all()) own.push_back(parameter.value().clone());
     const auto restore = [&] {
@@ -47,17 +66,23 @@ void Validator::write_average(Progression& progression) {
             parameter.changed();
         }
     };
-    average_weights(model_, snapshot_files(folder_, progression.snapshots));
-    std::optional<ValidationResult> result;
     try {
-        if (validation_) result = validate_model();
-    } catch (const Interrupted&) {
+        average_weights(model_, files);
+        body();
+    } catch (...) {
         restore();
         throw;
     }
-    const std::string mean_of = describe_snapshots(progression.snapshots);
-    write_model(folder_ / "model.safetensors", progression, mean_of);
     restore();
+}
+
+void ModelSelection::write_average(Progression& progression) {
+    std::optional<ValidationResult> result;
+    const std::string mean_of = describe_snapshots(progression.snapshots);
+    with_mean_of(snapshot_files(folder_, progression.snapshots), [&] {
+        if (validation_) result = validate_model();
+        write_model(folder_ / "model.safetensors", progression, mean_of);
+    });
     progression.average_update = progression.updates;
     progression.average_score = result ? score_of(*result) : 0;
     EventLog::Json event = {{"event", "average"}, {"updates", progression.updates}, {"of", EventLog::Json::array()}};
@@ -70,16 +95,16 @@ void Validator::write_average(Progression& progression) {
     events_.write(event);
 }
 
-ValidationResult Validator::validate_model() {
-    return validate(model_, tokenizers_.source(), tokenizers_.target(), *validation_, options_.valid_beam,
-                    {.tokenizer = options_.valid_tokenize});
+ValidationResult ModelSelection::validate_model() {
+    return validate(model_, tokenizers_, *validation_,
+                    {.beam = options_.valid_beam, .bleu = {.tokenizer = options_.valid_tokenize}});
 }
 
 // What says which validation is the best: the higher the better.
-double Validator::score_of(const ValidationResult& result) const { return options_.best_by == "bleu" ? result.bleu : -result.loss; }
+double ModelSelection::score_of(const ValidationResult& result) const { return options_.best_by == "bleu" ? result.bleu : -result.loss; }
 
 // Returns the score.
-double Validator::validate_now(Progression& progression) {
+double ModelSelection::validate_now(Progression& progression) {
     const ValidationResult result = validate_model();
     const double score = score_of(result);
     // BLEU of an early model, or of a small set, often stays as it was: then the loss decides.
@@ -104,7 +129,7 @@ double Validator::validate_now(Progression& progression) {
     return score;
 }
 
-void Validator::keep_snapshot(Progression& progression, double score) {
+void ModelSelection::keep_snapshot(Progression& progression, double score) {
     std::vector<Snapshot> all = progression.snapshots;
     all.push_back({progression.updates, score});
     progression.snapshots = select_snapshots(all, options_.average_checkpoints, options_.average_of == "best");
@@ -114,12 +139,12 @@ void Validator::keep_snapshot(Progression& progression, double score) {
     write_model(snapshot_file(folder_, progression.updates), progression);
 }
 
-void Validator::write_best(Progression& progression) {
+void ModelSelection::write_best(Progression& progression) {
     progression.best_update = progression.updates;
     write_model(folder_ / "model.safetensors", progression);
 }
 
-void Validator::write_model(const fs::path& file, const Progression& progression, const std::string& mean_of) {
+void ModelSelection::write_model(const fs::path& file, const Progression& progression, const std::string& mean_of) {
     Metadata metadata = of_training_;
     metadata.insert(tokenizers_.record().begin(), tokenizers_.record().end());
     metadata["architecture"] = model_.architecture();
