@@ -46,9 +46,11 @@ class Runner {
         const FolderLock lock(work_);
         check_writable(work_);
         data_ = prepare_data(recipe_, options_.data, work_);
-        training_text_ = sha256_of_file(data_.files.train_source) + " " + sha256_of_file(data_.files.train_target);
+        training_text_ = sha256_of_text({data_.files.train_source}) + " " + sha256_of_text({data_.files.train_target});
+        training_files_ = sha256_of_file(data_.files.train_source) + " " + sha256_of_file(data_.files.train_target);
         run_in_child([&] { log_audit(data_); });
         prepare_tokenizers();
+        check_parts();
         if (recipe_.budget.parameters > 0)
             models_ = sized_models(
                 recipe_, [&] { return vocabulary(); }, work_ / "budget.ini");
@@ -75,22 +77,39 @@ class Runner {
         data_.files.source_tokenizer = source.string();
         data_.files.target_tokenizer = target.string();
         const fs::path record = folder / "how.txt"; // older versions did not write it
-        const std::string how = format_section("tokenizer", recipe_.tokenizer) + "# training text: " + training_text_ + "\n";
+        const auto how = [&](const std::string& text) {
+            return format_section("tokenizer", recipe_.tokenizer) + "# training text: " + text + "\n";
+        };
         if (fs::exists(source) && fs::exists(target)) {
-            check(!fs::exists(record) || read_file(record) == how,
+            const std::string recorded = fs::exists(record) ? read_file(record) : how(training_text_);
+            check(recorded == how(training_text_) || recorded == how(training_files_),
                   "'{}' was made with other options, or from other text, than the recipe '{}' says now; use another work folder, or remove "
                   "this one",
                   folder.string(), recipe_.name);
             return;
         }
         make_folder(folder);
-        write_file(record, how);
+        write_file(record, how(training_text_));
         run_in_child([&] {
             const DataOptions& files = data_.files;
             if (joint) return Tokenizer::train({files.train_source, files.train_target}, recipe_.tokenizer, source);
             Tokenizer::train({files.train_source}, recipe_.tokenizer, source);
             Tokenizer::train({files.train_target}, recipe_.tokenizer, target);
         });
+    }
+
+    // Models that are trained one after another are compared only if they had the same tokenizers and validation text, too.
+    void check_parts() const {
+        const DataOptions& files = data_.files;
+        const std::string parts =
+            fmt::format("tokenizers: {} {}\nvalidation text: {} {}\n", sha256_of_file(files.source_tokenizer),
+                        sha256_of_file(files.target_tokenizer), sha256_of_text({files.valid_source}), sha256_of_text({files.valid_target}));
+        const fs::path record = work_ / "tokenizer" / "parts.txt"; // older versions did not write it
+        if (!fs::exists(record)) return write_file(record, parts);
+        check(read_file(record) == parts,
+              "the tokenizers in '{}', or the validation text, are not those that this run began with; put them back, use another work "
+              "folder, or remove this one",
+              record.parent_path().string());
     }
 
     Vocabulary vocabulary() const {
@@ -163,21 +182,21 @@ class Runner {
 
     void train_step(const TrainingSetup& setup, const fs::path& folder) {
         Steps steps(folder);
-        check(steps.training_data().value_or(training_text_) == training_text_,
+        const std::string trained_on = steps.training_data().value_or(training_text_);
+        check(trained_on == training_text_ || trained_on == training_files_,
               "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove this one", work_.string(),
               setup.data.train_source, setup.data.train_target);
+        const bool resume = fs::exists(folder / "config.ini"); // also before its first checkpoint
+        if (resume) check_trained_alike(setup, folder);
         if (steps.training()) {
-            Configuration configuration = Configuration::load(folder / "config.ini"); // of an older version it lacks the options since
-            TrainingSetup saved = TrainingSetup::read(configuration);
-            saved.data = setup.data; // the text counts, not where it lies
-            check(saved.format() == setup.format(),
-                  "'{}' was trained with other options than the recipe '{}' says now; use another work folder, or remove that model",
-                  folder.string(), recipe_.name);
+            const fs::path weights = folder / "model.safetensors";
+            const std::optional<std::string> sum = steps.training_weights();
+            check(!sum || *sum == sha256_of_file(weights), "'{}' is not what its training wrote; put that back, or remove the folder '{}'",
+                  weights.string(), folder.string());
             log_info("{}: trained already", position_);
             return;
         }
         log_info("{}: training", position_);
-        const bool resume = fs::exists(folder / "config.ini"); // also before its first checkpoint
         const fs::path figures = folder / "training.json";
         const double peak_memory_mib = run_in_child([&] {
             const Progression p = train(setup, folder, resume, options_.threads, style("training"));
@@ -195,10 +214,21 @@ class Runner {
         });
         Json training = Json::parse(read_file(figures));
         training["data"] = training_text_;
+        training["weights"] = sha256_of_file(folder / "model.safetensors");
         training["peak_memory_mib"] = std::max(peak_memory_mib, training["peak_memory_mib"].get<double>());
         steps.set_training(training);
         steps_[step_].seconds = training["training_minutes_in_all"].get<double>() * 60;
         fs::remove(figures);
+    }
+
+    // A training may go on with other options, but not among those that it is compared with.
+    void check_trained_alike(const TrainingSetup& setup, const fs::path& folder) const {
+        Configuration configuration = Configuration::load(folder / "config.ini"); // of an older version it lacks the options since
+        TrainingSetup saved = TrainingSetup::read(configuration);
+        saved.data = setup.data; // the text counts, not where it lies
+        for (const OptionChange& change : setup_changes(saved, setup))
+            fail("'{}' was trained with other options than the recipe '{}' says now ({}); use another work folder, or remove that model",
+                 folder.string(), recipe_.name, describe(change));
     }
 
     // Runs the translation of some lines in a process of its own and keeps the figures.
@@ -304,6 +334,7 @@ class Runner {
     std::vector<RecipeModel> models_; // sized to the budget
     PreparedData data_;
     std::string training_text_;  // sums of both sides
+    std::string training_files_; // the same as older versions took them: of the files as they are packed
     std::vector<RunStep> steps_; // two for each training: itself, and the translations
     std::size_t step_ = 0;       // the one under way
     std::string position_;       // "[3/8] rnn, seed 2"

@@ -39,6 +39,11 @@ std::optional<std::string> Steps::training_data() const {
     return step == nullptr ? std::nullopt : text(*step, "data");
 }
 
+std::optional<std::string> Steps::training_weights() const {
+    const Json* const step = find("training");
+    return step == nullptr ? std::nullopt : text(*step, "weights");
+}
+
 std::string Steps::translated_how(const std::string& test) const {
     const Json* const step = find("translation", test);
     return step == nullptr ? "" : text(*step, "how").value_or("");

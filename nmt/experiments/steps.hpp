@@ -38,6 +38,8 @@ class Steps {
 
     // Sums of the text that the model was trained on; nothing where they are not known.
     std::optional<std::string> training_data() const;
+    // Sum of the weights that the training wrote; nothing where it is not known.
+    std::optional<std::string> training_weights() const;
     // How the translation was made; empty where there is none.
     std::string translated_how(const std::string& test) const;
     bool examples_are(const Json& how) const;

@@ -211,6 +211,47 @@ TEST_F(Run, GoesOnAfterItsOutputsAreGone) {
     EXPECT_EQ(fs::last_write_time(folder_ / "work/word-by-word/model.safetensors"), weights);
 }
 
+TEST_F(Run, GoesOnWhereItsTextHasMoved) {
+    run(text("1"), "whole");
+    std::string first = text("1");
+    first.resize(first.find("[model.rnn-attention]"));
+    run(first, "work");
+    fs::remove(folder_ / "work/rnn/steps.json"); // as if it had been killed just before
+    fs::rename(folder_ / "data", folder_ / "elsewhere");
+    run_recipe(Recipe::parse(text("1"), "tiny.ini", folder_.path()), {folder_ / "elsewhere", folder_ / "work", 1});
+    EXPECT_TRUE(outcome("work") == outcome("whole"));
+}
+
+TEST_F(Run, WhatChangesMidwayIsNotComparedInSilence) {
+    std::string first = text("1");
+    first.resize(first.find("[model.rnn-attention]"));
+    run(first, "work");
+    const auto refused = [&](const std::string& recipe) { return message_of<Error>([&] { run(recipe, "work"); }); };
+    const std::string tokenizer = folder_ / "work/tokenizer/target.model", valid = folder_ / "data/valid.en",
+                      weights = folder_ / "work/rnn/model.safetensors";
+    for (const std::string& file : {tokenizer, valid}) {
+        const std::string content = read_file(file);
+        write_file(file, file == valid ? "the cat\n" + content.substr(content.find('\n') + 1)
+                                       : read_file(folder_ / "work/tokenizer/source.model"));
+        EXPECT_NE(refused(text("1")).find("not those that this run began with"), std::string::npos) << file;
+        write_file(file, content);
+    }
+    const std::string own = read_file(weights);
+    write_file(weights, read_file(folder_ / "work/word-by-word/model.safetensors"));
+    EXPECT_NE(refused(text("1")).find("rnn/model.safetensors' is not what its training wrote"), std::string::npos);
+    write_file(weights, own);
+    // One that has begun counts as well as one that has ended.
+    fs::remove(folder_ / "work/rnn/steps.json");
+    std::string changed = first;
+    changed.replace(changed.find("learning-rate = 0.01"), 20, "learning-rate = 0.02");
+    EXPECT_NE(
+        refused(changed).find("word-by-word' was trained with other options than the recipe 'tiny' says now (training.learning-rate from "
+                              "0.01 to 0.02)"),
+        std::string::npos)
+        << refused(changed);
+    EXPECT_EQ(refused(text("1")), "");
+}
+
 TEST_F(Run, GoesOnAfterBeingKilled) {
     run(text("1"), "whole");
     Random random(8);

@@ -25,6 +25,7 @@ const Json kTraining = {{"parameters", 1234},
                         {"target_tokens_per_second", 1000.5},
                         {"validation_best", -2.5},
                         {"data", "sum sum"},
+                        {"weights", "sum of the weights"},
                         {"peak_memory_mib", 99}};
 const Json kTranslation = {{"sentences", 10}, {"seconds", 0.5}, {"sentences_per_second", 20}, {"peak_memory_mib", 44}, {"how", "so"}};
 
@@ -44,6 +45,7 @@ class StepsFile : public testing::Test {
         const Steps steps(folder_.path());
         steps.training();
         steps.training_data();
+        steps.training_weights();
         steps.translation("test");
         steps.translated_how("test");
         steps.examples_are(Json());
@@ -63,6 +65,7 @@ TEST_F(StepsFile, IsReadBack) {
     EXPECT_EQ(training.target_tokens_per_second, 1000.5);
     EXPECT_EQ(training.peak_memory_mib, 99);
     EXPECT_EQ(steps.training_data(), "sum sum");
+    EXPECT_EQ(steps.training_weights(), "sum of the weights");
     const TranslationFigures translation = steps.translation("test").value();
     EXPECT_EQ(translation.sentences, 10);
     EXPECT_EQ(translation.seconds, 0.5);
@@ -82,7 +85,7 @@ TEST_F(StepsFile, ThatIsNotThereHasNothing) {
 }
 
 TEST_F(StepsFile, OfAnOlderVersionLacksWhatItLacks) {
-    for (const char* const key : {"threads", "precision", "data"}) {
+    for (const char* const key : {"threads", "precision", "data", "weights"}) {
         Json older = json();
         older["training"].erase(key);
         write(older);
