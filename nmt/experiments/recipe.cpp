@@ -58,8 +58,7 @@ std::vector<Section> common_sections(Recipe& recipe, std::vector<std::string>& s
     general.add("name", recipe.name, "short name, also that of the folder under runs/ to work in");
     general.add("title", recipe.title, "what the comparison is about");
     general.add("seeds", seeds, "seeds that each model is trained with");
-    evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces",
-                   bleu_tokenizer_names());
+    evaluation.add("tokenize", recipe.tokenize, "words of BLEU, in tests and validation; none: what stands between spaces");
     return {{"recipe", general},
             {"data", table_of(recipe.data)},
             {"tokenizer", table_of(recipe.tokenizer)},

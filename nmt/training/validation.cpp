@@ -5,18 +5,14 @@
 #include "nmt/base/signals.hpp"
 #include "nmt/data/batcher.hpp"
 #include "nmt/decoding/translator.hpp"
-#include "nmt/tensor/normalize.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace nmt {
 namespace {
 
 constexpr int kBatchTokens = 2048;
-// The least log-probability of a token that a score counts: a dictionary rules out all but <unk> for a word that it does not know.
-constexpr double kLeastLogProbability = -20;
 
 // The log-probability of each target of a batch.
 std::vector<double> score_batch(Model& model, const Batch& batch) {
@@ -27,15 +23,10 @@ std::vector<double> score_batch(Model& model, const Batch& batch) {
         const std::int64_t first = batch.target.offset(i);
         // Padded, so that few sizes of the product occur; the rows beyond the target's are not looked at.
         const std::int64_t last = std::min(first + padded_rows(std::ssize(target)), output.hidden.rows());
-        const Tensor rows = output.hidden.value().slice_rows(first, last);
-        Tensor log_probabilities = model.decoder().logits(Variable(rows)).value();
-        log_softmax_in_place(log_probabilities);
-        double sum = 0;
-        for (std::size_t t = 0; t < target.size(); ++t) {
-            const double value = log_probabilities.row(static_cast<std::int64_t>(t))[target[t]];
-            sum += value == -std::numeric_limits<double>::infinity() ? kLeastLogProbability : value;
-        }
-        scores.push_back(sum);
+        RowIndex targets(target.begin(), target.end());
+        targets.resize(static_cast<std::size_t>(last - first), -1);
+        const Variable rows(output.hidden.value().slice_rows(first, last));
+        scores.push_back(model.decoder().loss(rows, targets, {.smoothing = 0}).log_likelihood);
     }
     return scores;
 }

@@ -41,7 +41,9 @@ class Validation : public testing::TestWithParam<std::string> {
             const Tensor logits = loaded_.model->decoder().logits(loaded_.model->decoder().step(*state, input).hidden).value();
             double total = 0;
             for (std::int64_t v = 0; v < logits.columns(); ++v) total += std::exp(static_cast<double>(logits.row(0)[v]));
-            sum += logits.row(0)[token] - std::log(total);
+            // Search finds impossible what a dictionary has no entry for; to a score it is as improbable as to the training's loss.
+            const double logit = logits.row(0)[token];
+            sum += (std::isfinite(logit) ? logit : std::log(1e-6 / static_cast<double>(logits.columns()))) - std::log(total);
             previous = token;
         }
         return sum;
