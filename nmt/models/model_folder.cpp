@@ -173,7 +173,7 @@ void check_same_tokenizers(const fs::path& first, const fs::path& second, std::s
 LoadedModel load_model(Context& context, const fs::path& folder) {
     check(fs::is_directory(folder), "there is no model folder '{}'", folder.string());
     check(fs::exists(folder / "model.safetensors") || !fs::exists(folder / "training" / "latest"),
-          "'{0}' holds a training that has not come to its first validation, and so no model yet; go on with 'nmt train --model {0} "
+          "'{0}' has no model.safetensors: its training has not come to a validation; go on with 'nmt train --model {0} "
           "--resume'",
           folder.string());
     for (const char* name : {"config.ini", "model.safetensors"})

@@ -64,7 +64,7 @@ TEST_F(AverageCommand, TheMeanOfCheckpointsIsWhatTheTrainingWrote) {
 TEST_F(AverageCommand, Mistakes) {
     const std::string a = trained("a", "training.seed=1"), wide = trained("wide", "model.hidden-size=20"),
                       out = quoted(folder_.file("out"));
-    expect_failure(run("average -m " + a + " " + wide + " -o " + out), 1, "'hidden-size = 16' is not 'hidden-size = 20'");
+    expect_failure(run("average -m " + a + " " + wide + " -o " + out), 1, "model.hidden-size = 16 is not 20");
     expect_failure(run("average -m " + a + " /nowhere/model -o " + out), 1, "/nowhere/model");
     expect_failure(run("average -m " + a + " -o " + out), 2, "--model");
     expect_failure(run("average -o " + out), 2, "--model DIR is missing");

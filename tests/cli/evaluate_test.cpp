@@ -172,7 +172,7 @@ TEST_F(Evaluate, SentencesHaveALineEach) {
 
 TEST_F(Evaluate, SystemsStandInATable) {
     const Outcome outcome = run("-i a b -r first -m bleu chrf", "");
-    expect_failure(outcome, 1, "'a'"); // not in this folder
+    expect_failure(outcome, 1, "'first'"); // not in this folder
     const Outcome table =
         shell(folder_, "cd " + quoted(folder_.file("")) + " && " + quoted(NMT_PROGRAM) + " evaluate -i a b -r first -m bleu ter");
     EXPECT_EQ(table.status, 0) << table.errors;

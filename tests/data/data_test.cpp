@@ -3,6 +3,7 @@
 #include "nmt/base/output_file.hpp"
 #include "nmt/data/batcher.hpp"
 #include "nmt/data/corpus.hpp"
+#include "tests/base/test_support.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -169,7 +169,7 @@ TEST(LearnedPositions, BoundWhatIsTranslated) {
     options.max_positions = 12;
     Context context(1);
     const auto model = make_model(context, options, {vocabulary(), vocabulary(), true}, 3);
-    Translator translator(*model, tokenizer(), tokenizer(), {});
+    Translator translator(*model, tokenizer(), tokenizer(), TranslatorOptions());
     const std::vector<std::string> lines = shuffled_lines();
     EXPECT_EQ(translator.translate(lines).size(), lines.size());
     EXPECT_GT(translator.statistics().split_lines, 0U);

@@ -245,7 +245,7 @@ TEST_F(Run, WhatChangesMidwayIsNotComparedInSilence) {
     std::string changed = first;
     changed.replace(changed.find("learning-rate = 0.01"), 20, "learning-rate = 0.02");
     EXPECT_NE(
-        refused(changed).find("word-by-word' was trained with other options than the recipe 'tiny' says now (training.learning-rate from "
+        refused(changed).find("dictionary' was trained with other options than the recipe 'tiny' says now (training.learning-rate from "
                               "0.01 to 0.02)"),
         std::string::npos)
         << refused(changed);

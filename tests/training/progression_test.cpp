@@ -108,8 +108,9 @@ TEST(ProgressionText, FieldsAgree) {
 
 TEST(ProgressionText, OfAnOlderVersionLacksWhatCameLater) {
     Json json = Json::parse(to_json(sample()));
-    for (const char* const field : {"batch_tokens", "read_parts", "last_validation", "best_loss", "snapshots", "average_update",
-                                    "average_figure", "parameters", "peak_memory_mib", "training_text", "tokenizers", "validated_by"})
+    for (const char* const field :
+         {"batch_tokens", "read_parts", "last_validation", "best_loss", "hopeless_updates", "snapshots", "average_update", "average_figure",
+          "parameters", "peak_memory_mib", "training_text", "tokenizers", "validated_by"})
         EXPECT_EQ(json.erase(field), 1u) << field;
     const Progression p = progression_from_json(json.dump(), "a");
     EXPECT_EQ(p.updates, 300);

@@ -192,7 +192,7 @@ TEST_F(Resume, FindsTextThatMovedByItsChecksum) {
     EXPECT_TRUE(latest_tensors(path()) == latest_tensors(path("whole")));
     EXPECT_EQ(changed_keys(), (std::vector<std::string>{"training.max-updates", "data.train-source", "data.train-target",
                                                         "data.valid-source", "data.valid-target"}));
-    write_file(setup.data.train_target, "another\n" + read_file(setup.data.train_target));
+    write_file(setup.data.train_target, "another " + read_file(setup.data.train_target));
     EXPECT_NE(failure(setup).find("is not the text that this training began with"), std::string::npos);
 }
 
@@ -278,7 +278,7 @@ TEST_F(Resume, ATrainingThatHasEndedStaysAsItIs) {
     EXPECT_EQ(EventLog::read(path() / "log.jsonl").back().at("event"), "resume");
     const TrainingSetup dictionary = toy_.validated(toy_.setup("dictionary"));
     const Progression estimated = train(dictionary, path("dictionary"), false, 1);
-    EXPECT_TRUE(resume(dictionary, "dictionary") == estimated);
+    EXPECT_EQ(to_json(resume(dictionary, "dictionary")), to_json(estimated));
 }
 
 TEST_F(Resume, APlaceThatCannotBeIsAnError) {
