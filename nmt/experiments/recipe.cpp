@@ -97,6 +97,15 @@ void check_training_sections(const Recipe& recipe, const Configuration& configur
     }
 }
 
+// An unknown one, or one whose dictionary or model is missing, is an error before the work.
+void check_tokenizer(const std::string& tokenizer, const std::string& name) {
+    try {
+        const BleuTokenizer loaded(tokenizer);
+    } catch (const Error& error) {
+        fail("'{}': evaluation.tokenize: {}", name, error.what());
+    }
+}
+
 } // namespace
 
 void RecipeData::describe(OptionTable& table) {
@@ -124,7 +133,7 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
           "'{}' is the configuration of one model, no recipe; 'nmt train --config {}' trains it", name, name);
     check_known(configuration, known_sections(sections));
     for (const Section& section : sections) configuration.read(section.name, section.table);
-    BleuTokenizer(recipe.tokenize); // an unknown one is an error now
+    check_tokenizer(recipe.tokenize, name);
     for (const std::string& key : configuration.has_section("examples") ? configuration.keys("examples") : std::vector<std::string>())
         recipe.examples.push_back(configuration.get("examples." + key));
     recipe.seeds = parse_seeds(seeds, name);

@@ -219,6 +219,7 @@ class Trainer {
     Progression estimate() {
         if (!resume_) {
             log_ignored_options();
+            progression_.batch_tokens = options_.batch_tokens;
             const Stopwatch watch;
             find_architecture(setup_.model.architecture).estimate(*model_, train_);
             progression_.update_seconds = watch.seconds();
