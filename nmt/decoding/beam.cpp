@@ -103,7 +103,8 @@ std::vector<Continuation> Beam::sample(std::span<const Distribution> next) const
 
 NextTokens Beam::next_of(const Row& row, const Distribution& distribution) const {
     if (!options_.rules.any()) return {};
-    NextTokens next = next_tokens(options_.rules, tokens_of(row.node), distribution.size());
+    const bool by_tokens = options_.rules.depend_on_tokens(); // else a row's tokens are not gathered at every step
+    NextTokens next = next_tokens(options_.rules, by_tokens ? tokens_of(row.node) : std::vector<std::int32_t>(), distribution.size());
     check(next.forced < std::ssize(distribution), "a prefix holds token {}, outside the vocabulary of {}", next.forced,
           distribution.size());
     // What a model finds certain, all else being impossible, cannot be forbidden: a dictionary that has no entry.

@@ -16,7 +16,9 @@ struct Rules {
     std::vector<std::int32_t> prefix = {}; // the hypothesis begins with it, whatever the other rules say; without </s>
     std::shared_ptr<const std::vector<std::int32_t>> not_after_prefix = {}; // tokens, ascending, that may not follow it; null: none
 
-    bool any() const { return min_length > 1 || no_repeat_ngram > 0 || forbid_unknown || !prefix.empty() || not_after_prefix; }
+    // Whether what may follow depends on the tokens of a hypothesis, or on their number.
+    bool depend_on_tokens() const { return min_length > 1 || no_repeat_ngram > 0 || !prefix.empty() || not_after_prefix; }
+    bool any() const { return forbid_unknown || depend_on_tokens(); }
 };
 
 // What may come next: one token alone, or all but some.
