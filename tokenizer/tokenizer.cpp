@@ -43,10 +43,10 @@ bool is_blank(std::string_view text) {
     return true;
 }
 
-// Hands the lines of the files to SentencePiece's trainer and counts what the trainer would pass over in silence.
+// Hands the lines of a text to SentencePiece's trainer and counts what the trainer would pass over in silence.
 class TrainingLines final : public sentencepiece::SentenceIterator {
   public:
-    explicit TrainingLines(const std::vector<std::string>& files) : files_(files) { Next(); }
+    explicit TrainingLines(const TokenizerText& text) : text_(text) { Next(); }
 
     bool done() const override { return done_; }
     const std::string& value() const override { return value_; }
@@ -85,14 +85,7 @@ class TrainingLines final : public sentencepiece::SentenceIterator {
     bool read_line() {
         line_.clear();
         position_ = 0;
-        for (;;) {
-            if (!reader_) {
-                if (next_file_ == files_.size()) return false;
-                reader_.emplace(files_[next_file_++]);
-            }
-            if (reader_->next(line_)) break;
-            reader_.reset();
-        }
+        if (!text_.next(line_)) return false;
         line_.resize(without_carriage_return(line_).size());
         ++lines_;
         if (line_.find('\0') != std::string::npos) ++with_nul_;
@@ -117,9 +110,7 @@ class TrainingLines final : public sentencepiece::SentenceIterator {
         return !is_blank(value_);
     }
 
-    const std::vector<std::string>& files_;
-    std::size_t next_file_ = 0;
-    std::optional<LineReader> reader_;
+    const TokenizerText& text_;
     std::string line_, value_;
     std::size_t position_ = 0;
     std::size_t lines_ = 0, invalid_ = 0, with_nul_ = 0, reserved_ = 0;
@@ -211,9 +202,23 @@ void TokenizerOptions::describe(OptionTable& table) {
 
 void Tokenizer::train(const std::vector<std::string>& files, const TokenizerOptions& options, const std::filesystem::path& model_path) {
     check(!files.empty(), "training a tokenizer needs at least one text file");
+    std::size_t opened = 0;
+    std::optional<LineReader> reader;
+    const auto next = [&](std::string& line) {
+        for (;;) {
+            if (reader && reader->next(line)) return true;
+            if (opened == files.size()) return false;
+            reader.emplace(files[opened++]);
+        }
+    };
+    train(TokenizerText{files, next}, options, model_path);
+}
+
+void Tokenizer::train(const TokenizerText& text, const TokenizerOptions& options, const std::filesystem::path& model_path) {
+    const std::vector<std::string>& files = text.files;
     check_options(options);
     check_model_path(model_path);
-    TrainingLines lines(files);
+    TrainingLines lines(text);
     lines.rethrow();
     check(!lines.done(), "the text in {} is empty ({} lines); a tokenizer cannot be learned from it", in_files(files), lines.lines());
     std::string model;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +28,12 @@ struct TokenizerOptions {
     std::vector<std::string> user_defined_symbols;
 
     void describe(OptionTable& table);
+};
+
+// Text to learn from. `next` gives one line after another, without its LF, and false at the end; messages name `files`.
+struct TokenizerText {
+    std::vector<std::string> files;
+    std::function<bool(std::string& line)> next;
 };
 
 // A piece of an encoded text.
@@ -52,11 +59,13 @@ class Tokenizer {
     static constexpr std::int32_t kUnknown = 1;              // <unk>; there is no <s>
     static constexpr std::string_view kSpaceMark = "\u2581"; // a space inside a piece
 
-    // Trains on the lines of the files and writes the model to `model_path`, whole or not at all.
-    // Logs the size of the vocabulary, and warns of lines with bytes that SentencePiece cannot learn. Files may be gzip.
+    // Trains on the text and writes the model to `model_path`, whole or not at all.
+    // Logs the size of the vocabulary, and warns of lines with bytes that SentencePiece cannot learn.
     // Throws Error if the text is empty, cannot fill the vocabulary (naming the largest size that it can fill) or has more
     // characters than the vocabulary has room for (naming the smallest), and for a path that cannot be written.
-    // Deterministic: the same files and options give the same model, and the same as spm_train.
+    // Deterministic: the same lines and options give the same model, and the same as spm_train.
+    static void train(const TokenizerText& text, const TokenizerOptions& options, const std::filesystem::path& model_path);
+    // On the lines of the files, one after another; plain or compressed.
     static void train(const std::vector<std::string>& files, const TokenizerOptions& options, const std::filesystem::path& model_path);
 
     // Which ids a model's special tokens must have: those above, or any, where it only cuts text into pieces.

@@ -3,7 +3,6 @@
 #include "nmt/base/error.hpp"
 #include "nmt/data/held_out.hpp"
 #include "nmt/data/line_shape.hpp"
-#include "nmt/data/parallel_reader.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -52,10 +51,11 @@ class Auditor {
           copy_(finding("copy", "", "pairs whose source equals the target")), duplicate_(finding("duplicate_pair", "", "duplicate pairs")),
           several_(finding("several_targets", "", "pairs whose source stands before with another target")) {}
 
-    void read(const std::string& source_file, const std::string& target_file) {
-        ParallelReader reader(source_file, target_file);
+    void read(const ParallelText& text) {
+        ParallelReader reader(text);
         for (std::string source, target; reader.next(source, target);) add_pair(reader.pairs(), source, target);
         audit_.pairs = reader.pairs();
+        audit_.places = reader.places();
         find_repeated();
     }
 
@@ -89,12 +89,13 @@ class Auditor {
     }
 
     Side side(const std::string& name, const Tokenizer* tokenizer) const {
-        Side side{tokenizer,
-                  {},
-                  finding("empty", name, "empty lines"),
-                  finding("too_long", name, fmt::format("lines of more than {} {}s", options_.max_length, unit_)),
-                  finding("unknown_pieces", name, "lines with pieces that the tokenizer does not know"),
-                  {}};
+        Side side{
+            tokenizer,
+            {},
+            finding("empty", name, "empty lines"),
+            finding("too_long", name, fmt::format("lines of more than {} {}s", options_.max_length, unit_)),
+            finding("unknown_pieces", name, "lines with pieces that the tokenizer does not know"),
+            {}};
         for (const auto& [kind, what] : kOddityNames) side.odd.push_back(finding(kind, name, what));
         return side;
     }
@@ -125,7 +126,7 @@ class Auditor {
         side.counts.characters += shape.characters;
         for (std::size_t i = 0; i < kOddities; ++i)
             if (shape.odd[i]) add(side.odd[i], line, [&] { return show_code_point(static_cast<Oddity>(i), *shape.odd[i]); });
-        const std::size_t pieces = side.tokenizer == nullptr ? 0 : count_pieces(side, line, text);
+        const std::size_t pieces = side.tokenizer == nullptr ? 0 : ask_tokenizer(side, line, text);
         const std::size_t length = length_of(shape, pieces, options_.unit);
         if (shape.text.empty()) add(side.empty, line, [] { return std::string(); });
         if (options_.max_length > 0 && length > static_cast<std::size_t>(options_.max_length))
@@ -133,7 +134,8 @@ class Auditor {
         return length;
     }
 
-    std::size_t count_pieces(Side& side, std::size_t line, const std::string& text) {
+    // Returns the number of pieces.
+    std::size_t ask_tokenizer(Side& side, std::size_t line, const std::string& text) {
         const std::vector<std::int32_t> ids = side.tokenizer->encode(text);
         const auto unknown = static_cast<std::size_t>(std::count(ids.begin(), ids.end(), Tokenizer::kUnknown));
         side.counts.pieces += ids.size();
@@ -196,10 +198,10 @@ LengthUnit length_unit_from_name(const std::string& name) {
     return static_cast<LengthUnit>(found - std::begin(kUnitNames));
 }
 
-Audit audit_pairs(const std::string& source_file, const std::string& target_file, const AuditOptions& options) {
+Audit audit_pairs(const ParallelText& text, const AuditOptions& options) {
     check_options(options);
     Auditor auditor(options);
-    auditor.read(source_file, target_file);
+    auditor.read(text);
     return auditor.finish();
 }
 

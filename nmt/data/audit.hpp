@@ -2,6 +2,7 @@
 // the training has seen. It counts and lists and changes nothing. Used by `nmt audit` and, as one line a data set, by `nmt run`.
 #pragma once
 
+#include "nmt/data/parallel_text.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <cstddef>
@@ -33,7 +34,7 @@ struct AuditOptions {
     std::vector<HeldOutText> held_out = {};
 };
 
-// One line that a finding is about. Lines are counted from 1.
+// One line that a finding is about. Lines are counted from 1, over all files of the text.
 struct AuditPlace {
     std::size_t line = 0;
     std::size_t same_as = 0; // the earlier line, or the line of the audited text, that it repeats; 0: it is not about that
@@ -49,17 +50,18 @@ struct AuditPlace {
 //   copy               (of pairs) source equals target
 //   duplicate_pair     (of pairs) an earlier line holds the same pair
 //   several_targets    (of pairs) earlier lines hold the same source, but none with this target
-//   unknown_pieces     (of a side) the tokenizer knows some piece of the line not
+//   unknown_pieces     (of a side) the tokenizer does not know some piece of the line
 //   invalid_utf8, nul, carriage_return, control_character, replacement_character, byte_order_mark, private_use, not_nfc
 //                      (of a side) as in line_shape.hpp
-//   held_out_source, held_out_target, held_out_pair
-//                      (of a held-out text) its line's source, target or both in one pair stand in the audited text, too
-// Texts are equal if they are the same bytes but for white space at their ends. A pair with an empty side is that alone: it counts
-// neither for pairs nor as held out.
+//   held_out_source, held_out_target
+//                      (of a held-out text) some line of the audited text has the same source, or the same target
+//   held_out_pair      (of a held-out text) some line of the audited text has the same source and target
+// Texts are equal if they are the same bytes but for white space at their ends. A pair with an empty side is looked at for findings of
+// a side alone.
 struct AuditFinding {
     std::string kind;
     std::string side;     // "source" or "target"; empty: of pairs
-    std::string held_out; // name of the held-out text whose lines these are; empty: the audited text
+    std::string held_out; // name of the held-out text whose lines these are; empty: they are the audited text's
     std::string what;     // for people: "empty lines"
     std::size_t count = 0;
     std::vector<AuditPlace> places; // of the first lines
@@ -74,12 +76,13 @@ struct Audit {
     std::size_t pairs = 0;
     AuditedSide source, target;
     std::vector<AuditFinding> findings; // one of each kind and side that was looked for, also those that count 0
+    LinePlaces places;                  // of the lines that findings name
 };
 
-// Reads the two files once and keeps 24 bytes a pair: two texts count as equal if a hash of 64 bits says so, which errs for one pair in
+// Reads the text once and keeps 24 bytes a pair: two texts count as equal if a hash of 64 bits says so, which errs for one pair in
 // 10 million lines with a probability below 1e-5.
 // Throws Error for files that cannot be read, for unequal files, naming both counts, and for options that contradict each other.
-Audit audit_pairs(const std::string& source_file, const std::string& target_file, const AuditOptions& options = {});
+Audit audit_pairs(const ParallelText& text, const AuditOptions& options = {});
 
 // "29000 pairs; empty lines (source): 2; duplicate pairs: 17" or "29000 pairs; nothing found": the findings that count any.
 std::string summary(std::size_t pairs, const std::vector<AuditFinding>& findings);

@@ -33,10 +33,10 @@ std::vector<std::vector<int>> remaining_batches(const ParallelCorpus& corpus, in
 // The same without chance, shortest first: for validation and scoring.
 std::vector<std::vector<int>> make_sorted_batches(const ParallelCorpus& corpus, int batch_tokens);
 
-// The sequences of the pairs, in the order of `ids`.
 // The batch in `count` runs of its sentences with about as many tokens each; fewer where it has fewer sentences.
 std::vector<Batch> cut_evenly(const Batch& batch, int count);
 
+// The sequences of the pairs, in the order of `ids`.
 Batch gather(const ParallelCorpus& corpus, std::span<const int> ids);
 
 } // namespace nmt

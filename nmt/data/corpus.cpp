@@ -1,8 +1,6 @@
 #include "nmt/data/corpus.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/base/line_reader.hpp"
-#include "nmt/data/parallel_reader.hpp"
 #include "nmt/data/sentence_sample.hpp"
 
 #include <limits>
@@ -31,7 +29,7 @@ void ParallelCorpus::add(std::span<const std::int32_t> source_tokens, std::span<
 
 ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOptions& options) {
     ParallelCorpus corpus;
-    ParallelReader reader(from.source_file, from.target_file);
+    ParallelReader reader(from.text);
     SentenceSample sentences;
     std::string source_line, target_line;
     const auto too_long = [&](const auto& ids) { return options.max_length > 0 && std::ssize(ids) > options.max_length; };
@@ -41,7 +39,10 @@ ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOption
         if (!options.keep_empty && (source_ids.size() == 1 || target_ids.size() == 1)) {
             ++corpus.counts_.dropped_empty;
         } else if (too_long(source_ids) || too_long(target_ids)) {
-            ++corpus.counts_.dropped_long;
+            if (corpus.counts_.dropped_long++ == 0) {
+                const std::size_t line = reader.pairs() - 1;
+                corpus.counts_.first_long = reader.places().place(too_long(source_ids) ? Side::source : Side::target, line);
+            }
         } else {
             corpus.add(source_ids, target_ids, reader.pairs() - 1);
             if (options.count_sentences) sentences.add(without_carriage_return(source_line));
@@ -50,9 +51,9 @@ ParallelCorpus ParallelCorpus::load(const CorpusSource& from, const CorpusOption
         }
     }
     corpus.counts_.usual_sentences = sentences.usual();
-    check(reader.pairs() > 0, "'{}' and '{}' are empty; expected a sentence a line", from.source_file, from.target_file);
-    check(corpus.size() > 0, "'{}' and '{}' hold no usable pair: {}", from.source_file, from.target_file,
-          describe(corpus.counts_, options));
+    corpus.places_ = reader.places();
+    check(reader.pairs() > 0, "no line stands in {}; expected a sentence a line", from.text.name());
+    check(corpus.size() > 0, "no usable pair stands in {}: {}", from.text.name(), describe(corpus.counts_, options));
     return corpus;
 }
 
@@ -62,7 +63,8 @@ std::string describe(const CorpusCounts& counts, const CorpusOptions& options) {
     text += fmt::format(", {} dropped:", counts.dropped());
     if (counts.dropped_empty > 0) text += fmt::format(" {} with an empty side", counts.dropped_empty);
     if (counts.dropped_empty > 0 && counts.dropped_long > 0) text += ",";
-    if (counts.dropped_long > 0) text += fmt::format(" {} longer than {} tokens", counts.dropped_long, options.max_length);
+    if (counts.dropped_long > 0)
+        text += fmt::format(" {} longer than {} tokens (the first: {})", counts.dropped_long, options.max_length, counts.first_long);
     return text;
 }
 

@@ -2,7 +2,7 @@
 
 #include "nmt/base/random.hpp"
 #include "nmt/data/line_shape.hpp"
-#include "nmt/data/parallel_reader.hpp"
+#include "nmt/data/parallel_text.hpp"
 
 #include <functional>
 
@@ -33,7 +33,7 @@ HeldOut::Text HeldOut::read(const HeldOutText& from) {
         for (std::string line; reader.next(line);) add(text.sources, sources_, line);
         return text;
     }
-    ParallelReader reader(from.source_file, from.target_file);
+    ParallelReader reader({from.source_file, from.target_file});
     for (std::string source, target; reader.next(source, target);) {
         add(text.sources, sources_, source);
         add(text.targets, targets_, target);

@@ -123,7 +123,7 @@ void log_audit(const PreparedData& data) {
     AuditOptions options{.listed = 0};
     options.held_out.push_back({"the validation text", data.files.valid_source, data.files.valid_target});
     for (const TestSet& test : data.tests) options.held_out.push_back({test.name, test.source.string(), test.target.string()});
-    const Audit training = audit_pairs(data.files.train_source, data.files.train_target, options);
+    const Audit training = audit_pairs({data.files.train_source, data.files.train_target}, options);
     const auto of = [&](const std::string& name) {
         std::vector<AuditFinding> findings;
         std::copy_if(training.findings.begin(), training.findings.end(), std::back_inserter(findings),
@@ -132,7 +132,7 @@ void log_audit(const PreparedData& data) {
     };
     log_info("audit of the training text: {}", summary(training.pairs, of("")));
     for (const HeldOutText& text : options.held_out) {
-        Audit audit = audit_pairs(text.source_file, text.target_file, {.listed = 0});
+        Audit audit = audit_pairs({text.source_file, text.target_file}, {.listed = 0});
         check(audit.pairs > 0, "'{}' and '{}' are empty; expected a sentence a line", text.source_file, text.target_file);
         const std::vector<AuditFinding> seen = of(text.name);
         audit.findings.insert(audit.findings.end(), seen.begin(), seen.end());

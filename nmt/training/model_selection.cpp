@@ -23,15 +23,13 @@ std::string describe(const ValidationResult& result) {
 ModelSelection::ModelSelection(const TrainingSetup& setup, const fs::path& folder, const TokenizerPair& tokenizers, Model& model,
                                EventLog& events)
     : options_(setup.training), folder_(folder), tokenizers_(tokenizers), model_(model), events_(events) {
-    const DataOptions& data = setup.data;
-    if (data.valid_source.empty()) return;
-    ValidationSet set{ParallelCorpus::load({data.valid_source, data.valid_target, tokenizers.source(), tokenizers.target()}),
-                      read_lines(data.valid_source), read_lines(data.valid_target)};
-    check_lengths(model, set.corpus, data.valid_source, data.valid_target);
-    log_info("validation data: {}", nmt::describe(set.corpus.counts(), {}));
-    validation_ = std::move(set);
+    ParallelText text;
+    for (const ParallelText& one : setup.data.validation_texts()) text.parts.insert(text.parts.end(), one.parts.begin(), one.parts.end());
+    if (text.empty()) return;
+    validation_ = load_validation_set(text, tokenizers.source(), tokenizers.target(), model, options_.max_length);
+    log_info("validation data: {} pairs", validation_->size());
     measure_ = fmt::format("{} of a beam of {}, {} words, on {} {}", options_.best_by, options_.valid_beam, options_.valid_tokenize,
-                           sha256_of_text({data.valid_source}), sha256_of_text({data.valid_target}));
+                           sha256_of_text(text.files(Side::source)), sha256_of_text(text.files(Side::target)));
 }
 
 void ModelSelection::consider(Progression& progression, bool snapshots) {

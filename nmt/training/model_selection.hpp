@@ -53,7 +53,7 @@ class ModelSelection {
     const TokenizerPair& tokenizers_;
     Model& model_;
     EventLog& events_;
-    std::optional<ValidationSet> validation_;
+    std::optional<ParallelCorpus> validation_;
     Metadata of_training_;
     std::string measure_;
 };

@@ -6,11 +6,26 @@
 
 namespace nmt {
 
+ParallelText DataOptions::training_text() const {
+    return train_tsv.empty() ? ParallelText(file_list(train_source), file_list(train_target)) : ParallelText::tsv(file_list(train_tsv));
+}
+
+std::vector<ParallelText> DataOptions::validation_texts() const {
+    const ParallelText all =
+        valid_tsv.empty() ? ParallelText(file_list(valid_source), file_list(valid_target)) : ParallelText::tsv(file_list(valid_tsv));
+    std::vector<ParallelText> texts;
+    for (const ParallelText::Part& part : all.parts) texts.emplace_back().parts.push_back(part);
+    return texts;
+}
+
 void DataOptions::describe(OptionTable& table) {
-    table.add("train-source", train_source, "training text, a sentence a line; gzip is welcome");
-    table.add("train-target", train_target, "its translation, line by line");
+    table.add("train-source", train_source,
+              "training text, a sentence a line, plain or compressed; several files are read one after another; \"my file\" has a blank");
+    table.add("train-target", train_target, "its translation, line by line, a file for each of train-source");
+    table.add("train-tsv", train_tsv, "both in one file, SOURCE<TAB>TARGET a line, in place of train-source and train-target");
     table.add("valid-source", valid_source, "validation text; empty: no validation");
     table.add("valid-target", valid_target, "its translation, line by line");
+    table.add("valid-tsv", valid_tsv, "both in one file, as train-tsv");
     table.add("source-tokenizer", source_tokenizer, "a trained SentencePiece model; empty: trained from the training text");
     table.add("target-tokenizer", target_tokenizer, "the same for the target; the same file means one vocabulary");
 }

@@ -1,6 +1,7 @@
 // Options of a training: section [training] of a configuration, and the files it reads, section [data].
 #pragma once
 
+#include "nmt/data/parallel_text.hpp"
 #include "nmt/training/optimizer.hpp"
 
 #include <string>
@@ -9,9 +10,15 @@
 namespace nmt {
 
 struct DataOptions {
-    std::string train_source, train_target;         // files of equal line counts; gzip is welcome
-    std::string valid_source, valid_target;         // empty: no validation
-    std::string source_tokenizer, target_tokenizer; // trained SentencePiece models; empty: trained from the training text
+    // Each a file, or several as file_list() takes them. Files of a source and a target have equal line counts, pair by pair; those of a
+    // TSV stand in place of both.
+    std::string train_source, train_target, train_tsv;
+    std::string valid_source, valid_target, valid_tsv; // empty: no validation
+    std::string source_tokenizer, target_tokenizer;    // trained SentencePiece models; empty: trained from the training text
+
+    // The text of the keys. Throws Error for unequal numbers of files.
+    ParallelText training_text() const;
+    std::vector<ParallelText> validation_texts() const; // one a file
 
     void describe(OptionTable& table);
 };

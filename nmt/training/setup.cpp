@@ -40,6 +40,12 @@ std::string_view why_fixed(const OptionChange& change) {
     return "";
 }
 
+void check_sides(const std::string& what, const std::string& source, const std::string& target, const std::string& tsv) {
+    check(source.empty() == target.empty(), "data.{0}-source and data.{0}-target go together; give both or none", what);
+    check(tsv.empty() || source.empty(),
+          "data.{0}-tsv holds both sides, so that data.{0}-source and data.{0}-target have no effect; leave one or the others out", what);
+}
+
 } // namespace
 
 TrainingSetup TrainingSetup::read(Configuration& configuration) {
@@ -59,19 +65,21 @@ std::string TrainingSetup::format() const {
 
 void check_setup(const TrainingSetup& setup) {
     const DataOptions& data = setup.data;
-    check(!data.train_source.empty() && !data.train_target.empty(), "no training data: set data.train-source and data.train-target");
-    check(data.valid_source.empty() == data.valid_target.empty(), "data.valid-source and data.valid-target go together; give both or none");
+    check_sides("train", data.train_source, data.train_target, data.train_tsv);
+    check_sides("valid", data.valid_source, data.valid_target, data.valid_tsv);
+    check(!data.training_text().empty(), "no training data: set data.train-source and data.train-target, or data.train-tsv");
+    const bool validates = !data.validation_texts().empty();
     const TrainingOptions& training = setup.training;
     products_from_name(training.precision); // what the processor cannot compute is said now
     training.optimizer.validate();
     const TrainingOptions defaults;
-    check(!data.valid_source.empty() || (training.best_by == defaults.best_by && training.valid_beam == defaults.valid_beam &&
-                                         training.valid_tokenize == defaults.valid_tokenize),
+    check(validates || (training.best_by == defaults.best_by && training.valid_beam == defaults.valid_beam &&
+                        training.valid_tokenize == defaults.valid_tokenize),
           "training.best-by, valid-beam and valid-tokenize have no effect without a validation set: set data.valid-source and "
           "data.valid-target, or leave them out");
     BleuTokenizer(training.valid_tokenize); // an unknown one is an error now
     const bool has_limit = ends_by_counts(training) || training.max_minutes > 0;
-    const bool ends = has_limit || (training.patience > 0 && !data.valid_source.empty());
+    const bool ends = has_limit || (training.patience > 0 && validates);
     check(!needs_end(training.optimizer) || has_limit,
           "training.schedule = {} falls to 0 at the training's end, which nothing tells: set training.max-updates, max-epochs or "
           "max-minutes",
@@ -90,7 +98,7 @@ void check_setup(const TrainingSetup& setup) {
           "training.average-checkpoints and training.average-decay both average the weights; set one of them to 0");
     check(training.average_checkpoints > 0 || training.average_of == defaults.average_of,
           "training.average-of = {} has no effect while training.average-checkpoints is 0", training.average_of);
-    check(training.average_of == "last" || !data.valid_source.empty(),
+    check(training.average_of == "last" || validates,
           "training.average-of = {} needs a validation set: set data.valid-source and data.valid-target, or average the last",
           training.average_of);
     check(ends, "the training would never end: set training.max-epochs, max-updates or max-minutes, or a validation set and patience");

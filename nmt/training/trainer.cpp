@@ -53,9 +53,10 @@ class Trainer {
   public:
     // With `resume` the folder has a checkpoint.
     Trainer(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress)
-        : setup_(setup), options_(setup.training), folder_(folder), context_(threads, products_from_name(options_.precision)),
-          resume_(resume), tokenizers_(folder), model_(make()), carried_(begin()),
-          optimizer_(model_->parameters(), optimizer_options(setup)), events_(folder / "log.jsonl"), progress_(in_updates(progress)) {}
+        : setup_(setup), options_(setup.training), text_(setup.data.training_text()), folder_(folder),
+          context_(threads, products_from_name(options_.precision)), resume_(resume), tokenizers_(folder), model_(make()),
+          carried_(begin()), optimizer_(model_->parameters(), optimizer_options(setup)), events_(folder / "log.jsonl"),
+          progress_(in_updates(progress)) {}
 
     // `before` is the setup that the training had until now.
     Progression run(const TrainingSetup& before) {
@@ -107,9 +108,8 @@ class Trainer {
                                            .keep_source_text = sampling && options_.samples_source(),
                                            .keep_target_text = sampling && options_.samples_target(),
                                            .count_sentences = true};
-        train_ = ParallelCorpus::load({setup_.data.train_source, setup_.data.train_target, tokenizers_.source(), tokenizers_.target()},
-                                      corpus_options);
-        check_lengths(*model_, train_, setup_.data.train_source, setup_.data.train_target);
+        train_ = ParallelCorpus::load({text_, tokenizers_.source(), tokenizers_.target()}, corpus_options);
+        check_lengths(*model_, train_);
         log_info("training data: {}", describe(train_.counts(), corpus_options));
         if (sampling)
             sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
@@ -132,13 +132,14 @@ class Trainer {
 
     // Other text has other batches, of which the checkpoint's place among them says nothing; another tokenizer gives other tokens.
     void check_identity() {
-        const std::array<std::string, 2> files{setup_.data.train_source, setup_.data.train_target};
-        for (std::size_t side = 0; side < files.size(); ++side) {
-            const std::string now = sha256_of_text({files[side]});
+        const std::array<std::vector<std::string>, 2> sides{text_.files(Side::source), text_.files(Side::target)};
+        for (std::size_t side = 0; side < sides.size(); ++side) {
+            const std::string now = sha256_of_text(sides[side]);
             std::string& before = progression_.training_text[side];
             check(before.empty() || before == now ||
-                      before == sha256_of_file(files[side]), // older versions summed packed files as they are
-                  "'{}' is not the text that this training began with; resume it with that text, or train in another folder", files[side]);
+                      (sides[side].size() == 1 && before == sha256_of_file(sides[side].front())), // older versions summed packed files
+                  "'{}' is not the text that this training began with; resume it with that text, or train in another folder",
+                  join_file_list(sides[side]));
             before = now;
         }
         std::vector<std::string> now;
@@ -186,10 +187,12 @@ class Trainer {
                  context_.threads(), name_of(context_.products()), instruction_set());
         const std::int64_t frozen = model_->parameters().count_frozen();
         if (frozen > 0) log_info("{} of them are frozen ({})", frozen, fmt::join(options_.freeze, " "));
-        EventLog::Json checksums{{setup_.data.train_source, progression_.training_text[0]},
-                                 {setup_.data.train_target, progression_.training_text[1]}};
-        for (const std::string& file : {setup_.data.valid_source, setup_.data.valid_target})
-            if (!file.empty()) checksums[file] = sha256_of_file(file);
+        EventLog::Json checksums = EventLog::Json::object();
+        checksums[join_file_list(text_.files(Side::source))] = progression_.training_text[0];
+        checksums[join_file_list(text_.files(Side::target))] = progression_.training_text[1];
+        for (const ParallelText& text : setup_.data.validation_texts())
+            for (const ParallelText::Part& part : text.parts)
+                for (const std::string& file : {part.source, part.target}) checksums[file] = sha256_of_file(file);
         if (selection_->measure().empty() && !estimated())
             log_info("no validation set: the last weights become the model, and nothing tells how good they are; set data.valid-source and "
                      "data.valid-target to know, and to keep the best");
@@ -527,6 +530,7 @@ class Trainer {
 
     const TrainingSetup& setup_;
     const TrainingOptions& options_;
+    ParallelText text_;
     fs::path folder_;
     Context context_;
     bool resume_;
@@ -603,14 +607,22 @@ void prepare_tokenizers(const TrainingSetup& setup, const fs::path& folder) {
         if (data.source_tokenizer == data.target_tokenizer) return copy_tokenizer(data.source_tokenizer, TokenizerPair::joint_file(folder));
         copy_tokenizer(data.source_tokenizer, TokenizerPair::source_file(folder));
         copy_tokenizer(data.target_tokenizer, TokenizerPair::target_file(folder));
-    } else if (!learns_tokenizers(setup)) {
-        for (const fs::path& file : TokenizerPair::files(setup.training.from)) copy_tokenizer(file, folder / file.filename());
-    } else if (setup.tokenizer.joint) {
-        Tokenizer::train({data.train_source, data.train_target}, setup.tokenizer, TokenizerPair::joint_file(folder));
-    } else {
-        Tokenizer::train({data.train_source}, setup.tokenizer, TokenizerPair::source_file(folder));
-        Tokenizer::train({data.train_target}, setup.tokenizer, TokenizerPair::target_file(folder));
+        return;
     }
+    if (!learns_tokenizers(setup)) {
+        for (const fs::path& file : TokenizerPair::files(setup.training.from)) copy_tokenizer(file, folder / file.filename());
+        return;
+    }
+    const ParallelText text = data.training_text();
+    const auto learn = [&](const std::vector<Side>& sides, const fs::path& file) {
+        std::vector<std::string> files;
+        for (const Side side : sides)
+            for (std::string& name : text.files(side)) files.push_back(std::move(name));
+        Tokenizer::train({files, lines_of_sides(text, sides)}, setup.tokenizer, file);
+    };
+    if (setup.tokenizer.joint) return learn({Side::source, Side::target}, TokenizerPair::joint_file(folder));
+    learn({Side::source}, TokenizerPair::source_file(folder));
+    learn({Side::target}, TokenizerPair::target_file(folder));
 }
 
 // The tokenizers are those that the folder holds; where the configuration names files, these must be the same still.

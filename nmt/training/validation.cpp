@@ -1,7 +1,7 @@
 #include "nmt/training/validation.hpp"
 
+#include "nmt/base/log.hpp"
 #include "nmt/base/mapped_file.hpp"
-#include "nmt/base/paths.hpp"
 #include "nmt/base/signals.hpp"
 #include "nmt/data/batcher.hpp"
 #include "nmt/decoding/translator.hpp"
@@ -13,6 +13,12 @@ namespace nmt {
 namespace {
 
 constexpr int kBatchTokens = 2048;
+
+// Whether </s> is all that a side has.
+bool has_empty_side(const ParallelCorpus& corpus, int i) {
+    const auto pair = static_cast<std::size_t>(i);
+    return corpus.source().length(pair) == 1 || corpus.target().length(pair) == 1;
+}
 
 // The log-probability of each target of a batch.
 std::vector<double> score_batch(Model& model, const Batch& batch) {
@@ -59,27 +65,41 @@ void check_length(std::size_t tokens, int positions, int max_length, const std::
         where, tokens, max_length);
 }
 
-void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file,
-                   int max_length) {
-    const auto check_side = [&](const TokenStore& side, int positions, const std::string& file) {
+void check_lengths(Model& model, const ParallelCorpus& corpus, int max_length) {
+    const auto check_side = [&](Side side, const TokenStore& tokens, int positions) {
         for (int i = 0; i < corpus.size(); ++i)
-            check_length(static_cast<std::size_t>(side.length(static_cast<std::size_t>(i))), positions, max_length,
-                         fmt::format("'{}', line {}", input_name(file), corpus.line(i) + 1));
+            if (const int length = tokens.length(static_cast<std::size_t>(i));
+                length > positions || (max_length > 0 && length > max_length))
+                check_length(static_cast<std::size_t>(length), positions, max_length, corpus.place(side, i));
     };
-    check_side(corpus.source(), model.encoder().max_length(), source_file);
-    check_side(corpus.target(), model.decoder().max_length(), target_file);
+    check_side(Side::source, corpus.source(), model.encoder().max_length());
+    check_side(Side::target, corpus.target(), model.decoder().max_length());
 }
 
-ValidationResult validate(Model& model, const TokenizerPair& tokenizers, const ValidationSet& set, const ValidationOptions& options) {
+ParallelCorpus load_validation_set(const ParallelText& text, const Tokenizer& source, const Tokenizer& target, Model& model,
+                                   int max_length) {
+    const int longest = std::min({std::max(max_length, kUsualMaxLength), model.encoder().max_length(), model.decoder().max_length()});
+    const CorpusOptions options{.max_length = longest, .keep_empty = true, .keep_source_text = true, .keep_target_text = true};
+    ParallelCorpus set = ParallelCorpus::load({text, source, target}, options);
+    int full = 0;
+    for (int i = 0; i < set.size(); ++i) full += has_empty_side(set, i) ? 0 : 1;
+    check(full > 0, "no line of {} has text on both sides; expected sentences and their translations", text.name());
+    if (set.counts().dropped() > 0) log_warning("validation leaves lines out: {}", describe(set.counts(), options));
+    return set;
+}
+
+ValidationResult validate(Model& model, const TokenizerPair& tokenizers, const ParallelCorpus& set, const ValidationOptions& options) {
     double log_probability = 0, tokens = 0;
-    for (const PairScore& score : score_pairs(model, set.corpus, kBatchTokens)) {
-        log_probability += score.log_probability;
-        tokens += score.tokens;
+    const std::vector<PairScore> scores = score_pairs(model, set, kBatchTokens);
+    for (int i = 0; i < set.size(); ++i) {
+        if (has_empty_side(set, i)) continue;
+        log_probability += scores[static_cast<std::size_t>(i)].log_probability;
+        tokens += scores[static_cast<std::size_t>(i)].tokens;
     }
     TranslatorOptions translation;
     translation.search.beam = options.beam;
     Translator translator(model, tokenizers.source(), tokenizers.target(), translation);
-    return {-log_probability / tokens, corpus_score(Bleu(options.bleu), translator.translate(set.source), set.reference)};
+    return {-log_probability / tokens, corpus_score(Bleu(options.bleu), translator.translate(set.source_texts()), set.target_texts())};
 }
 
 } // namespace nmt

@@ -23,18 +23,18 @@ std::vector<PairScore> score_pairs(Model& model, const ParallelCorpus& corpus, i
 void check_length(std::size_t tokens, int positions, int max_length, const std::string& where);
 inline constexpr int kUsualMaxLength = 1000;
 
-// The same for the sentences of a corpus that came from these files, naming file and line.
-void check_lengths(Model& model, const ParallelCorpus& corpus, const std::string& source_file, const std::string& target_file,
-                   int max_length = 0);
+// The same for the sentences of a corpus, naming file and line.
+void check_lengths(Model& model, const ParallelCorpus& corpus, int max_length = 0);
 
-struct ValidationSet {
-    ParallelCorpus corpus;
-    std::vector<std::string> source, reference; // lines
-};
+// A validation set, with its text. Pairs with more tokens a side than `max_length` and kUsualMaxLength, or than the model has positions
+// for, are left out, with a warning that counts them: they would take memory without end.
+// Throws Error for files that cannot be read, unequal ones, and where no pair with two sides is left.
+ParallelCorpus load_validation_set(const ParallelText& text, const Tokenizer& source, const Tokenizer& target, Model& model,
+                                   int max_length = 0);
 
 struct ValidationResult {
-    double loss = 0; // cross-entropy of a token, in nats, without label smoothing
-    double bleu = 0; // percent
+    double loss = 0; // cross-entropy of a token, in nats, without label smoothing; of the pairs with two sides
+    double bleu = 0; // percent, of all pairs
 };
 
 struct ValidationOptions {
@@ -42,6 +42,6 @@ struct ValidationOptions {
     BleuOptions bleu = {};
 };
 
-ValidationResult validate(Model& model, const TokenizerPair& tokenizers, const ValidationSet& set, const ValidationOptions& options = {});
+ValidationResult validate(Model& model, const TokenizerPair& tokenizers, const ParallelCorpus& set, const ValidationOptions& options = {});
 
 } // namespace nmt

@@ -43,6 +43,17 @@ TEST_F(AuditCommand, ReportsWhatItFinds) {
               "source '/dev/null': 0 lines, 0 words, 0 characters\ntarget '/dev/null': 0 lines, 0 words, 0 characters\nnothing found\n");
 }
 
+TEST_F(AuditCommand, ReadsSeveralFilesAndTsv) {
+    const std::string tsv = quoted(folder_.write("a.tsv", "un chat\ta cat\nchat\t\n")), more = quoted(folder_.write("b.tsv", "\tx\n"));
+    const Outcome outcome = run("audit --tsv " + tsv + " " + more);
+    EXPECT_EQ(outcome.status, 0) << outcome.errors;
+    EXPECT_NE(outcome.output.find("b.tsv': 3 lines, 3 words, 11 characters\n"), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("b.tsv', line 1)\n"), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("a.tsv', line 2)\n"), std::string::npos) << outcome.output;
+    const Outcome pairs = run("audit --source " + source_ + " " + source_ + " --target " + target_ + " " + target_);
+    EXPECT_NE(pairs.output.find("train.en': 12 lines, 16 words"), std::string::npos) << pairs.output;
+}
+
 TEST_F(AuditCommand, OptionsSetTheLimits) {
     EXPECT_EQ(audit("--max-ratio 5").output.find("times as long"), std::string::npos);
     EXPECT_NE(audit("--max-length 4").output.find("lines of more than 4 words (source)\n           line 4 (5 words)\n"), std::string::npos);
@@ -100,6 +111,10 @@ TEST_F(AuditCommand, Mistakes) {
     expect_failure(run("audit --source - --target " + shorter, "a\nb\n"), 1, "'standard input' has 2 lines");
     expect_failure(run("audit --source /nowhere/text --target " + target_), 1, "/nowhere/text");
     expect_failure(run("audit --source " + source_), 2, "--target FILE is missing");
+    expect_failure(run("audit"), 2, "or --tsv FILE");
+    expect_failure(audit("--tsv " + shorter), 2, "or --tsv FILE");
+    expect_failure(run("audit --source a b --target c"), 2, "1 files of --target for 2 of --source");
+    expect_failure(run("audit --tsv " + shorter), 1, "short', line 1: found no TAB");
     expect_failure(run("audit --source - --target -"), 2, "cannot both be standard input");
     expect_failure(audit("--unit piece"), 2, "wants a tokenizer");
     expect_failure(audit("--unit words"), 2, "word, character, piece");

@@ -23,7 +23,7 @@ class AuditTest : public testing::Test {
     }
 
     Audit audit(const std::string& source, const std::string& target, const AuditOptions& options = {}) const {
-        return audit_pairs(write("source", source), write("target", target), options);
+        return audit_pairs({write("source", source), write("target", target)}, options);
     }
 
     // "kind side" (or "kind held-out") of each finding that counts something, with its places.
@@ -154,11 +154,20 @@ TEST_F(AuditTest, PiecesThatTheTokenizersDoNotKnow) {
     EXPECT_EQ(result.target.unknown_pieces, 2u);
 }
 
+TEST_F(AuditTest, SeveralFilesAreOneText) {
+    ParallelText text = ParallelText::tsv({write("a", "un\tone\ndeux\t\n")});
+    text.parts.push_back({write("b", "un\n\n"), write("c", "one\ntwo\n")});
+    const Audit result = audit_pairs(text);
+    EXPECT_EQ(result.pairs, 4u);
+    EXPECT_EQ(found(result), (Found{{"empty target", {{2, 0, ""}}}, {"empty source", {{4, 0, ""}}}, {"duplicate_pair ", {{3, 1, ""}}}}));
+    EXPECT_EQ(result.places.place(Side::target, 3), "'" + (folder_ / "c") + "', line 2");
+}
+
 TEST_F(AuditTest, Mistakes) {
     const std::string unequal = message_of<Error>([&] { audit("a\nb\nc\n", "x\n"); });
     EXPECT_NE(unequal.find("source' has 3 lines"), std::string::npos) << unequal;
     EXPECT_NE(unequal.find("target' has 1;"), std::string::npos) << unequal;
-    EXPECT_NE(message_of<Error>([&] { audit_pairs("/nowhere/a", "/nowhere/b"); }).find("/nowhere/a"), std::string::npos);
+    EXPECT_NE(message_of<Error>([&] { audit_pairs({"/nowhere/a", std::string("/nowhere/b")}); }).find("/nowhere/a"), std::string::npos);
     EXPECT_NE(message_of<Error>([&] { audit("a\n", "b\n", {.unit = LengthUnit::piece}); }).find("tokenizer"), std::string::npos);
     EXPECT_NE(message_of<Error>([&] { audit("a\n", "b\n", {.max_ratio = 0.5}); }).find("at least 1"), std::string::npos);
     EXPECT_NE(message_of<Error>([] { length_unit_from_name("words"); }).find("expected word, character, piece"), std::string::npos);

@@ -1,4 +1,5 @@
 // Corpora and batches: what is kept, what is counted, and that batches depend on nothing but their arguments.
+#include "nmt/base/checksum.hpp"
 #include "nmt/base/error.hpp"
 #include "nmt/base/output_file.hpp"
 #include "nmt/data/batcher.hpp"
@@ -55,7 +56,7 @@ class CorpusTest : public testing::Test {
     }
 
     ParallelCorpus load(const std::string& source, const std::string& target, const CorpusOptions& options = {}) {
-        return ParallelCorpus::load({write("source", source), write("target", target), *tokenizer_, *tokenizer_}, options);
+        return ParallelCorpus::load({{write("source", source), write("target", target)}, *tokenizer_, *tokenizer_}, options);
     }
 
     std::string load_error(const std::string& source, const std::string& target) {
@@ -99,7 +100,10 @@ TEST_F(CorpusTest, CountsWhatItDrops) {
     EXPECT_EQ(corpus.line(2), 6u);
     EXPECT_EQ(words(corpus.source()[2]), "six");
     EXPECT_EQ(words(corpus.target()[2]), "five");
-    EXPECT_EQ(describe(corpus.counts(), {.max_length = 3}), "3 pairs, 4 dropped: 3 with an empty side, 1 longer than 3 tokens");
+    EXPECT_EQ(
+        describe(corpus.counts(), {.max_length = 3}),
+        fmt::format("3 pairs, 4 dropped: 3 with an empty side, 1 longer than 3 tokens (the first: '{}/source', line 5)", folder_.string()));
+    EXPECT_EQ(load("one\n", "one two\n", {.max_length = 3, .keep_empty = true}).counts().first_long, "");
     EXPECT_EQ(load("one\n", "two three four five\n").counts().kept, 1u) << "without a limit nothing is too long";
 }
 
@@ -123,8 +127,8 @@ TEST_F(CorpusTest, UnequalFilesAreAnErrorWithBothCounts) {
 }
 
 TEST_F(CorpusTest, EmptyCorporaAreErrors) {
-    EXPECT_NE(load_error("", "").find("are empty"), std::string::npos);
-    EXPECT_NE(load_error("\n", "one\n").find("no usable pair: 0 pairs, 1 dropped: 1 with an empty side"), std::string::npos);
+    EXPECT_NE(load_error("", "").find("no line stands in '"), std::string::npos);
+    EXPECT_NE(load_error("\n", "one\n").find("/target': 0 pairs, 1 dropped: 1 with an empty side"), std::string::npos);
 }
 
 TEST_F(CorpusTest, ACarriageReturnAtTheEndIsNoText) {
@@ -143,8 +147,99 @@ TEST_F(CorpusTest, ReadsGzip) {
     ASSERT_NE(file, nullptr);
     gzputs(file, "one\ntwo\n");
     gzclose(file);
-    const ParallelCorpus corpus = ParallelCorpus::load({path, write("target", "three\nfour\n"), *tokenizer_, *tokenizer_});
+    const ParallelCorpus corpus = ParallelCorpus::load({{path, write("target", "three\nfour\n")}, *tokenizer_, *tokenizer_});
     EXPECT_EQ(words(corpus.source()[1]), "two");
+}
+
+TEST_F(CorpusTest, SeveralFilesAreOneText) {
+    const ParallelText text({write("a", "one\ntwo\n"), write("b", ""), write("c", "three\nfour five six")},
+                            {write("x", "six\nfive\n"), write("y", ""), write("z", "four\none two\n")});
+    const ParallelCorpus corpus = ParallelCorpus::load({text, *tokenizer_, *tokenizer_});
+    ASSERT_EQ(corpus.size(), 4);
+    EXPECT_EQ(words(corpus.source()[1]), "two");
+    EXPECT_EQ(words(corpus.source()[3]), "four five six");
+    EXPECT_EQ(words(corpus.target()[3]), "one two");
+    EXPECT_EQ(corpus.line(3), 3u);
+    EXPECT_EQ(corpus.place(Side::source, 1), fmt::format("'{}/a', line 2", folder_.string()));
+    EXPECT_EQ(corpus.place(Side::target, 3), fmt::format("'{}/z', line 2", folder_.string()));
+}
+
+TEST_F(CorpusTest, OneFileHoldsBothSides) {
+    const ParallelText text = ParallelText::tsv({write("a", "one two\tthree\r\n\tfour\n"), write("b", "five\tsix\n")});
+    const ParallelCorpus corpus = ParallelCorpus::load({text, *tokenizer_, *tokenizer_});
+    ASSERT_EQ(corpus.size(), 2);
+    EXPECT_EQ(corpus.counts().dropped_empty, 1u);
+    EXPECT_EQ(words(corpus.source()[0]), "one two");
+    EXPECT_EQ(words(corpus.target()[0]), "three");
+    EXPECT_EQ(words(corpus.target()[1]), "six");
+    EXPECT_EQ(corpus.place(Side::target, 1), fmt::format("'{}/b', line 1", folder_.string()));
+    const auto error_of = [&](const std::string& content) {
+        const ParallelText bad = ParallelText::tsv({folder_ / "b", write("bad", content)});
+        return message_of<Error>([&] { ParallelCorpus::load({bad, *tokenizer_, *tokenizer_}); });
+    };
+    EXPECT_NE(error_of("one\ttwo\none two\n").find("/bad', line 2: found no TAB; expected SOURCE<TAB>TARGET"), std::string::npos);
+    EXPECT_NE(error_of("one\ttwo\tthree\n").find("/bad', line 1: found 3 columns; expected SOURCE<TAB>TARGET"), std::string::npos);
+    EXPECT_NE(message_of<Error>([&] {
+                  ParallelCorpus::load({ParallelText::tsv({write("none", "")}), *tokenizer_, *tokenizer_});
+              }).find("no line stands in '"),
+              std::string::npos);
+}
+
+TEST_F(CorpusTest, TheLinesOfSidesComeOneSideAfterAnother) {
+    ParallelText text = ParallelText::tsv({write("a", "one\ttwo\n")});
+    text.parts.push_back({write("b", "three\n"), write("c", "four\n")});
+    const auto all = [&](const std::vector<Side>& sides) {
+        std::string lines;
+        const auto next = lines_of_sides(text, sides);
+        for (std::string line; next(line);) lines += line + "|";
+        return lines;
+    };
+    EXPECT_EQ(all({Side::source}), "one|three|");
+    EXPECT_EQ(all({Side::target}), "two|four|");
+    EXPECT_EQ(all({Side::source, Side::target}), "one|three|two|four|");
+}
+
+TEST_F(CorpusTest, FilesOfSeveralBelongTogetherOneByOne) {
+    const auto error_of = [&](const std::vector<std::string>& sources, const std::vector<std::string>& targets) -> std::string {
+        try {
+            ParallelCorpus::load({{sources, targets}, *tokenizer_, *tokenizer_});
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "";
+    };
+    const std::string one = write("one", "one\n"), two = write("two", "one\ntwo\n");
+    const std::string uneven = error_of({one, two, one}, {one, one, two});
+    EXPECT_NE(uneven.find("/two' has 2 lines and '"), std::string::npos) << uneven << ": of equal length in all";
+    EXPECT_NE(uneven.find("/one' has 1;"), std::string::npos) << uneven;
+    const std::string lacking = error_of({one, two}, {two});
+    EXPECT_NE(lacking.find("2 source files ("), std::string::npos) << lacking;
+    EXPECT_NE(lacking.find("/two') for 1 target files ('"), std::string::npos) << lacking;
+    EXPECT_NE(error_of({one, folder_ / "none"}, {one, one}).find("/none'"), std::string::npos);
+}
+
+TEST_F(CorpusTest, AValueNamesOneFileOrSeveral) {
+    const std::string plain = write("plain", ""), blank = write("with blank", "");
+    const auto list = [](const std::string& value) { return fmt::format("{}", fmt::join(file_list(value), "|")); };
+    EXPECT_EQ(list(""), "");
+    EXPECT_EQ(list("-"), "-");
+    EXPECT_EQ(list("nowhere/a.txt"), "nowhere/a.txt");
+    EXPECT_EQ(list(plain), plain);
+    EXPECT_EQ(list(blank), blank) << "a file of that name";
+    EXPECT_EQ(list("a  b\tc "), "a|b|c");
+    EXPECT_EQ(list("\"" + blank + "\" a"), blank + "|a");
+    EXPECT_EQ(list("\"my file\"\"other\""), "my file|other");
+    for (const char* value : {"a \"b c", "\"\" a"}) EXPECT_THROW(file_list(value), Error) << value;
+    for (const std::vector<std::string>& files : {std::vector<std::string>{plain, blank}, {blank}, {"a", "b"}, {}})
+        EXPECT_EQ(file_list(join_file_list(files)), files);
+}
+
+TEST_F(CorpusTest, TheChecksumOfSeveralFilesGoesByContentAndOrder) {
+    const std::string a = write("a", "one\n"), b = write("b", "two\n"), copy = write("copy", "one\n");
+    EXPECT_EQ(checksum_of_files({a}), sha256_of_file(a));
+    EXPECT_EQ(checksum_of_files({a, b}), checksum_of_files({copy, b}));
+    EXPECT_NE(checksum_of_files({a, b}), checksum_of_files({b, a}));
+    EXPECT_NE(checksum_of_files({a, b}), checksum_of_files({a}));
 }
 
 // 500 pairs of lengths 2 to 31; the first token is the index of the pair.

@@ -43,7 +43,7 @@ class Sampling : public testing::Test {
 
     ParallelCorpus load(CorpusOptions options = {}) {
         options.keep_source_text = options.keep_target_text = true;
-        return ParallelCorpus::load({folder_ / "source", folder_ / "target", *unigram_, *bpe_}, options);
+        return ParallelCorpus::load({{folder_ / "source", folder_ / "target"}, *unigram_, *bpe_}, options);
     }
 
     static std::vector<std::vector<std::int32_t>> all(const TokenStore& store) {
@@ -141,7 +141,7 @@ TEST_F(Sampling, NeedsSubwordsAndText) {
     EXPECT_NE(message_of<Error>([&] { SubwordSampler(corpus, word, *bpe_, {.alpha = 0.3}); }).find("source side"), std::string::npos);
     EXPECT_NE(message_of<Error>([&] { SubwordSampler(corpus, *unigram_, word, {.alpha = 0.3}); }).find("target side"), std::string::npos);
     EXPECT_NO_THROW(SubwordSampler(corpus, word, *bpe_, {.alpha = 0.3, .source = false}));
-    const ParallelCorpus bare = ParallelCorpus::load({folder_ / "source", folder_ / "target", *unigram_, *bpe_});
+    const ParallelCorpus bare = ParallelCorpus::load({{folder_ / "source", folder_ / "target"}, *unigram_, *bpe_});
     EXPECT_TRUE(bare.source_texts().empty());
     EXPECT_NE(message_of<Error>([&] { SubwordSampler(bare, *unigram_, *bpe_, {.alpha = 0.3}); }).find("not kept"), std::string::npos);
 }

@@ -352,9 +352,8 @@ TEST_F(Training, SubwordSamplingChangesTheTrainingAndNothingElse) {
         const fs::path folder = toy_.folder.path() / (type + "both");
         Context context(1, products_from_name(setup.training.precision));
         const LoadedModel loaded = load_model(context, folder);
-        const ValidationSet set{ParallelCorpus::load({setup.data.valid_source, setup.data.valid_target, loaded.tokenizers->source(),
-                                                      loaded.tokenizers->target()}),
-                                read_lines(setup.data.valid_source), read_lines(setup.data.valid_target)};
+        const ParallelCorpus set = load_validation_set({setup.data.valid_source, setup.data.valid_target}, loaded.tokenizers->source(),
+                                                       loaded.tokenizers->target(), *loaded.model);
         const std::vector<EventLog::Json> events = EventLog::read(folder / "log.jsonl");
         const auto found = std::find_if(events.begin(), events.end(), [](const auto& event) { return event.at("event") == "validation"; });
         ASSERT_NE(found, events.end());
@@ -419,6 +418,27 @@ TEST_F(Training, OtherTextIsNotGoneOnWith) {
         write_file(file, text);
     }
     EXPECT_EQ(train(setup, toy_.folder.path() / "model", true, 1).updates, 7);
+}
+
+TEST_F(Training, SeveralFilesTrainAsTheOneTextThatTheyAre) {
+    const TrainingSetup whole = toy_.setup();
+    TrainingSetup parted = whole;
+    for (std::string* value : {&parted.data.train_source, &parted.data.train_target}) {
+        const std::vector<std::string> lines = read_lines(*value);
+        std::string first, rest;
+        for (std::size_t i = 0; i < lines.size(); ++i) (i < 25 ? first : rest) += lines[i] + "\n";
+        const std::string with_blank = *value + " first", other = *value + ".rest";
+        write_file(with_blank, first);
+        write_file(other, rest);
+        *value = fmt::format("\"{}\"  {}", with_blank, other);
+    }
+    const fs::path folder = toy_.folder.path() / "parted";
+    train(whole, toy_.folder.path() / "whole", false, 1);
+    EXPECT_EQ(train_in_child(parted, folder, false, true), 128 + SIGTERM);
+    EXPECT_EQ(train_in_child(parted, folder, true, false), 0);
+    EXPECT_TRUE(latest_tensors(folder) == latest_tensors(toy_.folder.path() / "whole"));
+    Configuration saved = Configuration::load(folder / "config.ini");
+    EXPECT_EQ(TrainingSetup::read(saved).data.training_text().files(Side::source), parted.data.training_text().files(Side::source));
 }
 
 // The validation at an epoch's end belongs to that epoch, as the updates before it do.
@@ -495,9 +515,8 @@ TEST_F(Training, TheMeanOfTheLastCheckpointsIsTheModel) {
     Context context(1, products_from_name(setup.training.precision));
     const LoadedModel loaded = load_model(context, folder);
     EXPECT_EQ(loaded.metadata.at("mean_of"), "the weights after 4, 6 and 7 updates");
-    const ValidationSet set{
-        ParallelCorpus::load({setup.data.valid_source, setup.data.valid_target, loaded.tokenizers->source(), loaded.tokenizers->target()}),
-        read_lines(setup.data.valid_source), read_lines(setup.data.valid_target)};
+    const ParallelCorpus set = load_validation_set({setup.data.valid_source, setup.data.valid_target}, loaded.tokenizers->source(),
+                                                   loaded.tokenizers->target(), *loaded.model);
     EXPECT_EQ(validate(*loaded.model, *loaded.tokenizers, set).loss, found->at("loss"));
     // Resumed, there is nothing to do.
     train(setup, folder, true, 1);
@@ -737,6 +756,35 @@ TEST_F(Training, ALossThatRecoversIsNoDivergence) {
     const double blind = std::log(static_cast<double>(TokenizerPair(folder).target().vocabulary_size()));
     EXPECT_GT(highest, 3 * blind); // else it shows nothing
     EXPECT_LT(last, blind);
+}
+
+// They would take memory without end; the others' figures are those of a set without them.
+TEST_F(Training, ValidationLeavesEndlessLinesOut) {
+    TrainingSetup setup = toy_.validated(toy_.setup());
+    const auto loss_and_bleu = [&](const std::string& name) {
+        train(setup, toy_.folder.path() / name, false, 1);
+        for (const EventLog::Json& event : EventLog::read(toy_.folder.path() / name / "log.jsonl"))
+            if (event.at("event") == "validation") return std::pair(event.at("loss").get<double>(), event.at("bleu").get<double>());
+        return std::pair(0.0, 0.0);
+    };
+    const auto without = loss_and_bleu("without");
+    std::string source, target;
+    for (int i = 0; i < 3000; ++i) source += "chat ", target += "cat ";
+    const std::string valid_source = read_file(setup.data.valid_source), valid_target = read_file(setup.data.valid_target);
+    setup.data.valid_source = toy_.folder / "long.fr";
+    setup.data.valid_target = toy_.folder / "long.en";
+    write_file(setup.data.valid_source, "un chat\n" + source + "\n" + source + "\n" + valid_source);
+    write_file(setup.data.valid_target, target + "\n" + target + "\na cat\n" + valid_target);
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(loss_and_bleu("with"), without);
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("12 pairs, 3 dropped: 3 longer than 1000 tokens (the first: '" + setup.data.valid_target + "', line 1)"),
+              std::string::npos)
+        << said;
+    setup.training.max_length = 5000; // what is trained on is validated, too
+    testing::internal::CaptureStderr();
+    train(setup, toy_.folder.path() / "longer", false, 1);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(Training, DataErrorsNameTheFiles) {

@@ -24,7 +24,7 @@ class Validation : public testing::TestWithParam<std::string> {
     }
 
     ParallelCorpus load(const std::string& source, const std::string& target) {
-        return ParallelCorpus::load({source, target, loaded_.tokenizers->source(), loaded_.tokenizers->target()}, {.keep_empty = true});
+        return ParallelCorpus::load({{source, target}, loaded_.tokenizers->source(), loaded_.tokenizers->target()}, {.keep_empty = true});
     }
 
     // One token at a time, softmax in double precision.
@@ -75,16 +75,25 @@ TEST_P(Validation, BatchSizeDoesNotMatter) {
 }
 
 TEST_P(Validation, LossIsTheMeanOfAToken) {
-    const ValidationSet set{corpus_, read_lines(toy_.folder / "a"), read_lines(toy_.folder / "b")};
+    const ParallelCorpus set = load_validation_set({toy_.folder / "a", toy_.folder / "b"}, loaded_.tokenizers->source(),
+                                                   loaded_.tokenizers->target(), *loaded_.model);
     const ValidationResult result = validate(*loaded_.model, *loaded_.tokenizers, set, {.beam = 2});
     double sum = 0, tokens = 0;
-    for (int i = 0; i < 5; ++i) {
+    for (const int i : {0, 3, 4}) { // those with text on both sides
         sum += naive_score(i);
         tokens += corpus_.target().length(static_cast<std::size_t>(i));
     }
     EXPECT_NEAR(result.loss, -sum / tokens, 1e-4);
     EXPECT_GE(result.bleu, 0);
     EXPECT_LE(result.bleu, 100);
+}
+
+TEST_P(Validation, ASetNeedsTextOnBothSides) {
+    write_file(toy_.folder / "a", "\n  \n");
+    write_file(toy_.folder / "b", "one\ntwo\n");
+    EXPECT_THROW(load_validation_set({toy_.folder / "a", toy_.folder / "b"}, loaded_.tokenizers->source(), loaded_.tokenizers->target(),
+                                     *loaded_.model),
+                 Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Architectures, Validation, testing::Values("dictionary", "word-by-word", "rnn", "rnn-attention"),

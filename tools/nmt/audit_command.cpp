@@ -14,7 +14,8 @@ namespace nmt {
 namespace {
 
 struct AuditCommand {
-    std::string source, target, model, tokenizer, source_tokenizer, target_tokenizer, unit = "word";
+    std::vector<std::string> source, target, tsv;
+    std::string model, tokenizer, source_tokenizer, target_tokenizer, unit = "word";
     std::vector<std::string> test_source, test_target;
     int list = 10;
     bool json = false;
@@ -58,44 +59,66 @@ void check_usage(const AuditCommand& command, const CommandOptions& options) {
     if (!command.test_target.empty() && command.test_target.size() != command.test_source.size())
         options.fail_usage(fmt::format("{} files of --test-target for {} of --test-source; give one for each, or none",
                                        command.test_target.size(), command.test_source.size()));
-    std::vector<std::pair<std::string, std::string>> files{{"--source", command.source}, {"--target", command.target}};
+    if (options.given("tsv") == (options.given("source") || options.given("target")))
+        options.fail_usage("expected --source FILE and --target FILE, or --tsv FILE, which holds both");
+    if (options.given("source") != options.given("target"))
+        options.fail_usage(fmt::format("--{} FILE is missing", options.given("source") ? "target" : "source"));
+    if (command.source.size() != command.target.size())
+        options.fail_usage(
+            fmt::format("{} files of --target for {} of --source; give one for each", command.target.size(), command.source.size()));
+    std::vector<std::pair<std::string, std::string>> files;
+    for (const std::string& file : command.source) files.emplace_back("--source", file);
+    for (const std::string& file : command.target) files.emplace_back("--target", file);
+    for (const std::string& file : command.tsv) files.emplace_back("--tsv", file);
     for (const std::string& file : command.test_source) files.emplace_back("--test-source", file);
     for (const std::string& file : command.test_target) files.emplace_back("--test-target", file);
     check_standard_input(files);
 }
 
-std::string place_text(const AuditPlace& place) {
-    if (place.same_as > 0) return fmt::format("{} (as {})", place.line, place.same_as);
-    return place.detail.empty() ? fmt::format("{}", place.line) : fmt::format("{} ({})", place.line, place.detail);
+std::string place_text(const AuditPlace& place, const std::string& file_and_line) {
+    std::vector<std::string> notes;
+    if (!file_and_line.empty()) notes.push_back(file_and_line);
+    if (place.same_as > 0) notes.push_back(fmt::format("as {}", place.same_as));
+    if (!place.detail.empty()) notes.push_back(place.detail);
+    return notes.empty() ? fmt::format("{}", place.line) : fmt::format("{} ({})", place.line, fmt::join(notes, "; "));
 }
 
-std::string side_text(const std::string& file, std::size_t lines, const AuditedSide& side) {
-    std::string text = fmt::format("'{}': {} lines, {} words, {} characters", file, lines, side.words, side.characters);
+std::string names(const std::vector<std::string>& files) {
+    std::vector<std::string> all;
+    for (const std::string& file : files) all.push_back(input_name(file));
+    return fmt::format("'{}'", fmt::join(all, "', '"));
+}
+
+std::string side_text(const std::string& files, std::size_t lines, const AuditedSide& side) {
+    std::string text = fmt::format("{}: {} lines, {} words, {} characters", files, lines, side.words, side.characters);
     if (side.pieces > 0) text += fmt::format(", {} pieces, {} of them unknown", side.pieces, side.unknown_pieces);
     return text;
 }
 
-std::string report_text(const AuditCommand& command, const Audit& audit) {
-    std::string text = fmt::format("source {}\ntarget {}\n", side_text(input_name(command.source), audit.pairs, audit.source),
-                                   side_text(input_name(command.target), audit.pairs, audit.target));
+std::string report_text(const ParallelText& text, const Audit& audit) {
+    std::string report = fmt::format("source {}\ntarget {}\n", side_text(names(text.files(Side::source)), audit.pairs, audit.source),
+                                     side_text(names(text.files(Side::target)), audit.pairs, audit.target));
     bool found = false;
     for (const AuditFinding& finding : audit.findings) {
         if (finding.count == 0) continue;
         found = true;
         const std::string& whose = finding.held_out.empty() ? finding.side : finding.held_out;
-        text += fmt::format("{:>9}  {}{}\n", finding.count, finding.what, whose.empty() ? "" : fmt::format(" ({})", whose));
+        report += fmt::format("{:>9}  {}{}\n", finding.count, finding.what, whose.empty() ? "" : fmt::format(" ({})", whose));
         if (finding.places.empty()) continue;
         std::vector<std::string> places;
-        for (const AuditPlace& place : finding.places) places.push_back(place_text(place));
-        text += fmt::format("           line {}{}\n", fmt::join(places, ", "), finding.count > places.size() ? ", ..." : "");
+        const bool in_several_files = text.parts.size() > 1 && finding.held_out.empty();
+        const Side side = finding.side == "target" ? Side::target : Side::source;
+        for (const AuditPlace& place : finding.places)
+            places.push_back(place_text(place, in_several_files ? audit.places.place(side, place.line - 1) : ""));
+        report += fmt::format("           line {}{}\n", fmt::join(places, ", "), finding.count > places.size() ? ", ..." : "");
     }
-    return text + (found ? "" : "nothing found\n");
+    return report + (found ? "" : "nothing found\n");
 }
 
 using Json = nlohmann::ordered_json;
 
-Json side_json(const std::string& file, const AuditedSide& side, bool with_pieces) {
-    Json json{{"file", file}, {"words", side.words}, {"characters", side.characters}};
+Json side_json(const std::vector<std::string>& files, const AuditedSide& side, bool with_pieces) {
+    Json json{{"file", join_file_list(files)}, {"words", side.words}, {"characters", side.characters}};
     if (with_pieces) {
         json["pieces"] = side.pieces;
         json["unknown_pieces"] = side.unknown_pieces;
@@ -103,7 +126,7 @@ Json side_json(const std::string& file, const AuditedSide& side, bool with_piece
     return json;
 }
 
-Json report_json(const AuditCommand& command, const Audit& audit) {
+Json report_json(const AuditCommand& command, const ParallelText& text, const Audit& audit) {
     const bool with_pieces = command.audit.source_tokenizer != nullptr;
     Json findings = Json::array();
     for (const AuditFinding& finding : audit.findings) {
@@ -122,8 +145,8 @@ Json report_json(const AuditCommand& command, const Audit& audit) {
         findings.push_back(std::move(entry));
     }
     return {{"pairs", audit.pairs},
-            {"source", side_json(command.source, audit.source, with_pieces)},
-            {"target", side_json(command.target, audit.target, with_pieces)},
+            {"source", side_json(text.files(Side::source), audit.source, with_pieces)},
+            {"target", side_json(text.files(Side::target), audit.target, with_pieces)},
             {"options", {{"unit", command.unit}, {"max_length", command.audit.max_length}, {"max_ratio", command.audit.max_ratio}}},
             {"findings", findings}};
 }
@@ -133,15 +156,17 @@ Json report_json(const AuditCommand& command, const Audit& audit) {
 int audit_command(const std::vector<std::string>& arguments) {
     AuditCommand command;
     CommandOptions options(
-        {"nmt audit", "--source FILE --target FILE [--test-source FILE ... [--test-target FILE ...]] [options]",
+        {"nmt audit", "--source FILE ... --target FILE ... [--test-source FILE ... [--test-target FILE ...]] [options]",
          "Looks through parallel text before training and says how many lines are empty, too long, unlike in length, repeated, not\n"
          "translated or odd in their Unicode, and which sentences of test sets stand in it; with a tokenizer also where it meets\n"
-         "unknown pieces. It changes nothing. Unequal files are an error. Findings are no errors: the exit status is 0.",
+         "unknown pieces. It changes nothing. Several files are one text, whose lines are counted\n"
+         "over all of them. Unequal files are an error. Findings are no errors: the exit status is 0.",
          "  nmt audit --source train.de --target train.en --test-source test.de --test-target test.en\n"
          "  nmt audit --source train.de.gz --target train.en.gz --model german --unit piece --list 100\n"
-         "  nmt audit --source train.de --target train.en --json > audit.json"});
-    options.add("source", "FILE", command.source, "source text, plain or compressed; '-' is stdin").required();
-    options.add("target", "FILE", command.target, "its translation, line by line").required();
+         "  nmt audit --tsv web.de-en.tsv.gz news.de-en.tsv --json > audit.json"});
+    options.add("source", "FILE", command.source, "source text, plain or compressed; '-' is stdin");
+    options.add("target", "FILE", command.target, "its translation, line by line, a file for each of --source");
+    options.add("tsv", "FILE", command.tsv, "text with both sides in one file, SOURCE<TAB>TARGET a line");
     options.add("test-source", "FILE", command.test_source, "source text of test sets that should not stand in the text");
     options.add("test-target", "FILE", command.test_target, "their translations, a file for each of --test-source");
     options.add("model,m", "DIR", command.model, "count what the tokenizers of this model do not know");
@@ -162,11 +187,12 @@ int audit_command(const std::vector<std::string>& arguments) {
         command.audit.held_out.push_back(
             {command.test_source[i], command.test_source[i], command.test_target.empty() ? "" : command.test_target[i]});
     const Tokenizers tokenizers = load_tokenizers(command, command.audit);
-    const Audit audit = audit_pairs(command.source, command.target, command.audit);
-    std::string text =
-        command.json ? report_json(command, audit).dump(1, ' ', false, Json::error_handler_t::replace) : report_text(command, audit);
-    if (text.ends_with('\n')) text.pop_back();
-    print(text);
+    const ParallelText text = command.tsv.empty() ? ParallelText(command.source, command.target) : ParallelText::tsv(command.tsv);
+    const Audit audit = audit_pairs(text, command.audit);
+    std::string report =
+        command.json ? report_json(command, text, audit).dump(1, ' ', false, Json::error_handler_t::replace) : report_text(text, audit);
+    if (report.ends_with('\n')) report.pop_back();
+    print(report);
     return 0;
 }
 

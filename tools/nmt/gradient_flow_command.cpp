@@ -72,8 +72,8 @@ int gradient_flow_command(const std::vector<std::string>& arguments) {
     check_standard_input({{"--source", source}, {"--target", target}});
     Context context(threads);
     const LoadedModel loaded = load_model(context, model);
-    const ParallelCorpus corpus = ParallelCorpus::load({source, target, loaded.tokenizers->source(), loaded.tokenizers->target()});
-    check_lengths(*loaded.model, corpus, source, target, max_length);
+    const ParallelCorpus corpus = ParallelCorpus::load({{source, target}, loaded.tokenizers->source(), loaded.tokenizers->target()});
+    check_lengths(*loaded.model, corpus, max_length);
     if (corpus.counts().dropped() > 0) log_info("{}", describe(corpus.counts(), {}));
     const GradientFlow flow = gradient_flow(*loaded.model, corpus, loss == "all" ? FollowedLoss::all : FollowedLoss::last);
     print(json ? flow_json(*loaded.model, flow, loss) : flow_table(flow));

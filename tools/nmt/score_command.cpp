@@ -16,8 +16,8 @@ namespace {
 void score_lines(const LoadedModel& loaded, const std::string& source, const std::string& target, LineWriter& writer,
                  const RescoringOptions& options, bool summary) {
     const ParallelCorpus corpus =
-        ParallelCorpus::load({source, target, loaded.tokenizers->source(), loaded.tokenizers->target()}, {.keep_empty = true});
-    check_lengths(*loaded.model, corpus, source, target, options.max_length);
+        ParallelCorpus::load({{source, target}, loaded.tokenizers->source(), loaded.tokenizers->target()}, {.keep_empty = true});
+    check_lengths(*loaded.model, corpus, options.max_length);
     const std::vector<PairScore> scores = score_pairs(*loaded.model, corpus, options.batch_tokens);
     double sum = 0, tokens = 0;
     for (const PairScore& score : scores) {
