@@ -131,12 +131,15 @@ void check_user_defined(std::vector<std::string_view> pieces) {
     }
 }
 
-void check_normalization(std::string_view message) {
-    Once map(Field::Kind::message, "table of normalization");
+// Returns its name.
+std::string check_normalization(std::string_view message) {
+    Once name(Field::Kind::message, "name of normalization"), map(Field::Kind::message, "table of normalization");
     for_each_field(message, [&](const Field& field) {
-        if (field.number == 2) map.take(field);
+        if (field.number == 1) name.take(field);
+        else if (field.number == 2) map.take(field);
     });
     if (!map.field().bytes.empty()) check_character_map(map.field().bytes);
+    return std::string(name.field().bytes);
 }
 
 std::string type_of(std::string_view trainer) {
@@ -231,7 +234,7 @@ static_assert(std::endian::native == std::endian::little, "a table of normalizat
 
 } // namespace
 
-std::string check_model_file(std::string_view model) {
+ModelFileFacts check_model_file(std::string_view model) {
     check(!model.empty(), "it is empty");
     Once trainer(Field::Kind::message, "description of its training"), normalization(Field::Kind::message, "normalization"),
         denormalization(Field::Kind::message, "denormalization");
@@ -245,9 +248,8 @@ std::string check_model_file(std::string_view model) {
         else if (field.number == 5) denormalization.take(field);
     });
     check_user_defined(std::move(user_defined));
-    check_normalization(normalization.field().bytes);
     check_normalization(denormalization.field().bytes);
-    return type_of(trainer.field().bytes);
+    return {type_of(trainer.field().bytes), check_normalization(normalization.field().bytes)};
 }
 
 void check_character_map(std::string_view map) {

@@ -252,7 +252,7 @@ std::size_t end_of_part(std::string_view text) {
 
 struct Tokenizer::Implementation {
     sentencepiece::SentencePieceProcessor processor;
-    std::string type;
+    ModelFileFacts facts;
     bool takes_parts = false;
 
     std::vector<Piece> encode(std::string_view text) const;
@@ -267,7 +267,7 @@ Tokenizer::Tokenizer(const std::filesystem::path& model_path, SpecialTokens expe
     sentencepiece::SentencePieceProcessor& processor = implementation_->processor;
     std::string fault;
     try {
-        implementation_->type = check_model_file(model);
+        implementation_->facts = check_model_file(model);
         const auto status = processor.LoadFromSerializedProto(model);
         if (!status.ok()) fault = fmt::format("SentencePiece says '{}'", status.message());
     } catch (const std::exception& error) { // the library's structures have exceptions of their own
@@ -287,7 +287,11 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 
 int Tokenizer::vocabulary_size() const { return implementation_->processor.GetPieceSize(); }
 
-std::string Tokenizer::type() const { return implementation_->type; }
+std::string Tokenizer::type() const { return implementation_->facts.type; }
+
+std::string Tokenizer::normalization() const { return implementation_->facts.normalization; }
+
+std::string Tokenizer::normalized(std::string_view text) const { return decode_pieces(encode_as_pieces(text)); }
 
 std::vector<std::vector<std::int32_t>> Tokenizer::sample(std::span<const std::string> texts, double alpha, std::uint64_t seed) const {
     check(type() == "unigram" || type() == "bpe", "a {} tokenizer knows one way to encode a text and cannot sample; use unigram or bpe",

@@ -79,7 +79,11 @@ class Tokenizer {
     Tokenizer& operator=(Tokenizer&&) noexcept;
 
     int vocabulary_size() const;
-    std::string type() const; // unigram, bpe, char, word
+    std::string type() const;          // unigram, bpe, char, word
+    std::string normalization() const; // TokenizerOptions::normalization, or the name that another program gave its rules
+
+    // The text as the tokenizer reads it, after normalization: what the pieces of encode() say.
+    std::string normalized(std::string_view text) const;
 
     // Any bytes are welcome, also NUL and invalid UTF-8. No </s> is added, nor does "</s>" in the text become one.
     // A piece holds no space, so that a space can separate pieces. Time is linear in the text whatever it holds: a text of more than

@@ -3,6 +3,7 @@
 #include "nmt/base/error.hpp"
 #include "nmt/data/held_out.hpp"
 #include "nmt/data/line_shape.hpp"
+#include "nmt/data/normalization.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -72,6 +73,8 @@ class Auditor {
             for (Side& side : sides_) keep(side.odd[i]);
         for (Side& side : sides_)
             if (side.tokenizer != nullptr) keep(side.unknown);
+        for (Side& side : sides_)
+            if (side.tokenizer != nullptr) keep(side.normalized);
         for (AuditFinding& finding : held_out_.findings(options_.listed)) keep(finding);
         return std::move(audit_);
     }
@@ -80,7 +83,7 @@ class Auditor {
     struct Side {
         const Tokenizer* tokenizer;
         AuditedSide counts;
-        AuditFinding empty, too_long, unknown;
+        AuditFinding empty, too_long, unknown, normalized;
         std::vector<AuditFinding> odd;
     };
 
@@ -95,6 +98,9 @@ class Auditor {
             finding("empty", name, "empty lines"),
             finding("too_long", name, fmt::format("lines of more than {} {}s", options_.max_length, unit_)),
             finding("unknown_pieces", name, "lines with pieces that the tokenizer does not know"),
+            finding("normalized", name,
+                    fmt::format("lines that normalization {} changes beyond white space (tokenizer.normalization = identity changes none)",
+                                tokenizer == nullptr ? "" : tokenizer->normalization())),
             {}};
         for (const auto& [kind, what] : kOddityNames) side.odd.push_back(finding(kind, name, what));
         return side;
@@ -141,6 +147,8 @@ class Auditor {
         side.counts.pieces += ids.size();
         side.counts.unknown_pieces += unknown;
         if (unknown > 0) add(side.unknown, line, [&] { return fmt::format("{} of {}", unknown, ids.size()); });
+        if (const std::vector<TextChange> changes = normalization_changes(*side.tokenizer, text); !changes.empty())
+            add(side.normalized, line, [&] { return show(changes.front()); });
         return ids.size();
     }
 

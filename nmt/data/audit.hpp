@@ -29,7 +29,7 @@ struct AuditOptions {
     int max_length = 100;               // a longer line is a finding; 0: none is
     double max_ratio = 3;               // so is a pair with one side more than so many times as long as the other; 0: none is
     std::size_t listed = 10;            // places that a finding names
-    const Tokenizer* source_tokenizer = nullptr; // both or neither: with them pieces that they do not know are counted
+    const Tokenizer* source_tokenizer = nullptr; // both or neither: with them what they do not know or change is counted
     const Tokenizer* target_tokenizer = nullptr;
     std::vector<HeldOutText> held_out = {};
 };
@@ -51,6 +51,7 @@ struct AuditPlace {
 //   duplicate_pair     (of pairs) an earlier line holds the same pair
 //   several_targets    (of pairs) earlier lines hold the same source, but none with this target
 //   unknown_pieces     (of a side) the tokenizer does not know some piece of the line
+//   normalized         (of a side) the tokenizer's normalization changes the line beyond white space (normalization.hpp)
 //   invalid_utf8, nul, carriage_return, control_character, replacement_character, byte_order_mark, private_use, not_nfc
 //                      (of a side) as in line_shape.hpp
 //   held_out_source, held_out_target

@@ -154,6 +154,23 @@ TEST_F(AuditTest, PiecesThatTheTokenizersDoNotKnow) {
     EXPECT_EQ(result.target.unknown_pieces, 2u);
 }
 
+TEST_F(AuditTest, LinesThatTheTokenizersChange) {
+    TokenizerOptions training;
+    training.type = "char";
+    training.byte_fallback = true;
+    training.vocabulary_size = 400;
+    const auto tokenizer = [&](const std::string& normalization) {
+        training.normalization = normalization;
+        Tokenizer::train({write("words", "one two\n")}, training, folder_ / normalization);
+        return Tokenizer(folder_ / normalization);
+    };
+    const Tokenizer source = tokenizer("nmt_nfkc"), target = tokenizer("identity");
+    const Audit result = audit("one\n10\u00b2 \u00bd\nn\u00ba\n", "x\n10\u00b2\ny\n",
+                               {.max_length = 0, .max_ratio = 0, .source_tokenizer = &source, .target_tokenizer = &target});
+    EXPECT_EQ(found(result), (Found{{"normalized source", {{2, 0, "\u00b2 to 2"}, {3, 0, "\u00ba to o"}}}}));
+    EXPECT_NE(summary(result.pairs, result.findings).find("normalization nmt_nfkc changes"), std::string::npos);
+}
+
 TEST_F(AuditTest, SeveralFilesAreOneText) {
     ParallelText text = ParallelText::tsv({write("a", "un\tone\ndeux\t\n")});
     text.parts.push_back({write("b", "un\n\n"), write("c", "one\ntwo\n")});

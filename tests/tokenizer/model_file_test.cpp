@@ -47,10 +47,12 @@ TEST(ModelFile, KnowsTheTypeOfASoundOne) {
     const std::string pieces = piece("</s>", 0, 3) + piece("<unk>", 0, 2) +
                                piece("\xe2\x96\x81"
                                      "caf\xc3\xa9");
-    EXPECT_EQ(check_model_file(pieces), "unigram");
+    EXPECT_EQ(check_model_file(pieces).type, "unigram");
     for (const auto& [number, name] : std::vector<std::pair<unsigned, std::string>>{{1, "unigram"}, {2, "bpe"}, {3, "word"}, {4, "char"}})
-        EXPECT_EQ(check_model_file(pieces + bytes_field(2, number_field(3, number))), name);
-    EXPECT_EQ(check_model_file(pieces + bytes_field(9, "what later versions may add")), "unigram");
+        EXPECT_EQ(check_model_file(pieces + bytes_field(2, number_field(3, number))).type, name);
+    EXPECT_EQ(check_model_file(pieces + bytes_field(9, "what later versions may add")).type, "unigram");
+    EXPECT_EQ(check_model_file(pieces + bytes_field(3, bytes_field(1, "nfkc"))).normalization, "nfkc");
+    EXPECT_EQ(check_model_file(pieces).normalization, "");
 }
 
 TEST(ModelFile, SaysWhatIsWrongOfPieces) {
@@ -93,7 +95,7 @@ TEST(ModelFile, TheLibraryHasRoomForSoManyUserDefinedPieces) {
             model += piece(std::string(length, 'a'), 0, 4) + piece(std::string(length, 'b'), 0, 4);
         return model;
     };
-    EXPECT_EQ(check_model_file(nested(64)), "unigram");
+    EXPECT_EQ(check_model_file(nested(64)).type, "unigram");
     EXPECT_NE(message_of_check(nested(65)).find("more than 64 of its user-defined pieces"), std::string::npos);
 }
 

@@ -159,7 +159,7 @@ int audit_command(const std::vector<std::string>& arguments) {
         {"nmt audit", "--source FILE ... --target FILE ... [--test-source FILE ... [--test-target FILE ...]] [options]",
          "Looks through parallel text before training and says how many lines are empty, too long, unlike in length, repeated, not\n"
          "translated or odd in their Unicode, and which sentences of test sets stand in it; with a tokenizer also where it meets\n"
-         "unknown pieces. It changes nothing. Several files are one text, whose lines are counted\n"
+         "unknown pieces and what its normalization changes. It changes nothing. Several files are one text, whose lines are counted\n"
          "over all of them. Unequal files are an error. Findings are no errors: the exit status is 0.",
          "  nmt audit --source train.de --target train.en --test-source test.de --test-target test.en\n"
          "  nmt audit --source train.de.gz --target train.en.gz --model german --unit piece --list 100\n"
@@ -169,7 +169,7 @@ int audit_command(const std::vector<std::string>& arguments) {
     options.add("tsv", "FILE", command.tsv, "text with both sides in one file, SOURCE<TAB>TARGET a line");
     options.add("test-source", "FILE", command.test_source, "source text of test sets that should not stand in the text");
     options.add("test-target", "FILE", command.test_target, "their translations, a file for each of --test-source");
-    options.add("model,m", "DIR", command.model, "count what the tokenizers of this model do not know");
+    options.add("model,m", "DIR", command.model, "count what the tokenizers of this model do not know, or change");
     options.add("tokenizer", "FILE", command.tokenizer, "the same with one SentencePiece model for both sides");
     options.add("source-tokenizer", "FILE", command.source_tokenizer, "the same with one a side");
     options.add("target-tokenizer", "FILE", command.target_tokenizer, "the target's");
