@@ -18,6 +18,19 @@ std::vector<ParallelText> DataOptions::validation_texts() const {
     return texts;
 }
 
+std::vector<std::pair<std::string, std::string*>> DataOptions::text_keys() {
+    return {{"train-source", &train_source}, {"train-target", &train_target}, {"train-tsv", &train_tsv},
+            {"valid-source", &valid_source}, {"valid-target", &valid_target}, {"valid-tsv", &valid_tsv}};
+}
+
+std::vector<std::string> DataOptions::text_files() const {
+    DataOptions copy = *this;
+    std::vector<std::string> files;
+    for (const auto& [name, value] : copy.text_keys())
+        for (const std::string& file : file_list(*value)) files.push_back(file);
+    return files;
+}
+
 void DataOptions::describe(OptionTable& table) {
     table.add("train-source", train_source,
               "training text, a sentence a line, plain or compressed; several files are read one after another; \"my file\" has a blank");

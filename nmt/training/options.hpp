@@ -5,6 +5,7 @@
 #include "nmt/training/optimizer.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nmt {
@@ -19,6 +20,10 @@ struct DataOptions {
     // The text of the keys. Throws Error for unequal numbers of files.
     ParallelText training_text() const;
     std::vector<ParallelText> validation_texts() const; // one a file
+
+    // The keys that name text, and their values.
+    std::vector<std::pair<std::string, std::string*>> text_keys();
+    std::vector<std::string> text_files() const;
 
     void describe(OptionTable& table);
 };

@@ -19,6 +19,7 @@
 #include "nmt/training/gradient_workers.hpp"
 #include "nmt/training/model_selection.hpp"
 #include "nmt/training/start.hpp"
+#include "nmt/training/training_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -103,6 +104,7 @@ class Trainer {
     }
 
     void load_data() {
+        validator_.emplace(setup_, folder_, tokenizers_, *model_, events_); // first: what is wrong there shows soon
         const bool sampling = options_.subword_sampling > 0 && !estimated();
         const CorpusOptions corpus_options{.max_length = options_.max_length,
                                            .keep_source_text = sampling && options_.samples_source(),
@@ -642,27 +644,45 @@ TrainingSetup read_setup(const fs::path& folder) {
     return TrainingSetup::read(configuration);
 }
 
+// Text that can be read only once is first copied into the folder, of which nothing stays if it is no good.
+TextSample keep_and_check_text(DataOptions& data, const fs::path& folder) {
+    try {
+        data = keep_text(data, folder);
+        return check_training_text(data);
+    } catch (...) {
+        remove_kept_text(folder);
+        throw;
+    }
+}
+
 } // namespace
 
-Progression train(const TrainingSetup& setup, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress) {
-    check_folder(folder, resume);
+Progression train(const TrainingSetup& given, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress) {
+    TrainingSetup setup = given;
     check_setup(setup);
     const bool has_begun = resume && has_checkpoint(folder);
     if (!has_begun && !setup.training.from.empty()) check_start(setup);
     check_model(setup);
     static_cast<void>(setup.format()); // what an INI file cannot hold is said now
+    check_folder(folder, resume);
+    const bool copies = reads_once(setup.data);
+    check(!resume || !copies, "a training is resumed with the text that it began with, not with a pipe; leave the keys of [data] out");
     const TrainingSetup before = resume ? read_setup(folder) : setup;
     check_changes(setup_changes(before, setup), folder);
+    std::optional<TextSample> sample;
+    if (!resume && !copies) sample = check_training_text(setup.data); // before anything is written
     make_folder(folder);
     check_writable(folder);
     make_folder(folder / "training");
     const FolderLock lock(folder / "training");
     check_folder(folder, resume); // another training may have ended there while this one waited for the lock
+    if (copies) sample = keep_and_check_text(setup.data, folder);
     const bool tokenizers_ready =
         resume && (fs::exists(TokenizerPair::joint_file(folder)) || fs::exists(TokenizerPair::target_file(folder)));
     if (tokenizers_ready) check_given_tokenizers(setup.data, folder);
     else prepare_tokenizers(setup, folder);
-    return Trainer(setup, folder, resume && has_checkpoint(folder), threads, progress).run(before);
+    if (sample) log_normalization(*sample, TokenizerPair(folder));
+    return Trainer(setup, folder, resume && has_checkpoint(folder), threads, progress).run(copies ? setup : before);
 }
 
 } // namespace nmt

@@ -257,6 +257,49 @@ TEST_F(TrainCommand, DataErrorsAreOneLine) {
     expect_failure(run("train --config " + tiny_.config() + " --model /proc/m"), 1, "/proc/m");
 }
 
+// Of what cannot be read nothing is learned, and nothing stays.
+TEST_F(TrainCommand, FaultsOfTheTextAreToldBeforeAnythingIsLearned) {
+    const std::string three = quoted(folder_.write("three", "un\ndeux\ntrois\n"));
+    const std::string learned = "--set data.source-tokenizer= data.target-tokenizer= ";
+    expect_failure(run(train("m", learned + "data.valid-source=/nowhere/v.fr")), 1, "/nowhere/v.fr");
+    expect_failure(run(train("m", learned + "data.valid-target=" + three)), 1, "/three' has 3");
+    const std::string none = quoted(folder_.write("none", ""));
+    expect_failure(run(train("m", learned + "data.valid-source=" + none + " data.valid-target=" + none)), 1,
+                   "the validation text is empty");
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("m")));
+    const Outcome piped = run(train("m", learned + "data.train-source=- data.valid-target=" + three), "un\n");
+    EXPECT_EQ(piped.status, 1);
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("m/text")));
+    expect_failure(run(train("m2", learned + "data.train-source=/nowhere/t.fr")), 1, "/nowhere/t.fr");
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("m2")));
+    expect_failure(run(train("m2", "--set data.train-tsv=" + three)), 1, "data.train-source and data.train-target have no effect");
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("m2")));
+}
+
+TEST_F(TrainCommand, TextFromPipesIsCopiedAndResumedFrom) {
+    const std::string settings = "training.max-updates=45 data.source-tokenizer= data.target-tokenizer= tokenizer.type=word "
+                                 "tokenizer.exact=false ";
+    const std::string substituted = fmt::format("data.train-source=<(cat {}) data.train-target=<(cat {})", tiny_.quoted_file("train.fr"),
+                                                tiny_.quoted_file("train.en"));
+    EXPECT_EQ(run(train("files", "--set " + settings)).status, 0);
+    const Outcome piped = run(train("piped", "--set " + settings + substituted));
+    EXPECT_EQ(piped.status, 0) << piped.errors;
+    EXPECT_NE(piped.errors.find("can be read only once: copied to '"), std::string::npos) << piped.errors;
+    EXPECT_TRUE(read_file(folder_.file("piped/model.safetensors")) == read_file(folder_.file("files/model.safetensors")));
+    const Outcome stopped =
+        run(train("stopped", "--set " + settings + "training.max-updates=20 data.train-source=-"), read_file(tiny_.file("train.fr")));
+    EXPECT_EQ(stopped.status, 0) << stopped.errors;
+    const Outcome resumed = run("train -t 1 --resume --model " + quoted(folder_.file("stopped")) + " --set training.max-updates=45");
+    EXPECT_EQ(resumed.status, 0) << resumed.errors;
+    EXPECT_TRUE(latest_tensors(folder_.file("stopped")) == latest_tensors(folder_.file("files")));
+    expect_failure(run(train("stopped", "--resume --set data.train-source=-")), 1, "not with a pipe");
+    const std::string tsv = quoted(folder_.file("both.tsv"));
+    shell(folder_, "paste " + tiny_.quoted_file("train.fr") + " " + tiny_.quoted_file("train.en") + " > " + tsv);
+    const Outcome both = run(train("both", "--set " + settings + "data.train-source= data.train-target= data.train-tsv=" + tsv));
+    EXPECT_EQ(both.status, 0) << both.errors;
+    EXPECT_TRUE(latest_tensors(folder_.file("both")) == latest_tensors(folder_.file("files")));
+}
+
 TEST_F(TrainCommand, DivergenceIsAFailure) {
     const Outcome diverged =
         run(train("m", "--set training.optimizer=sgd training.learning-rate=1000 training.clip-norm=0 training.average-decay=0"));
