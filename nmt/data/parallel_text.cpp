@@ -1,6 +1,5 @@
 #include "nmt/data/parallel_text.hpp"
 
-#include "nmt/base/checksum.hpp"
 #include "nmt/base/error.hpp"
 #include "nmt/base/paths.hpp"
 
@@ -153,12 +152,6 @@ std::function<bool(std::string&)> lines_of_sides(const ParallelText& text, const
         line.swap(l.sides[l.begun - 1] == Side::source ? l.source : l.target);
         return true;
     };
-}
-
-std::string checksum_of_files(const std::vector<std::string>& files) {
-    std::string checksums;
-    for (const std::string& file : files) checksums += sha256_of_file(file);
-    return files.size() == 1 ? checksums : sha256(checksums);
 }
 
 } // namespace nmt

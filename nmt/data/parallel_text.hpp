@@ -88,7 +88,4 @@ class ParallelReader {
 // The lines of these sides, one side after another, as a function that gives the next one and false at their end.
 std::function<bool(std::string&)> lines_of_sides(const ParallelText& text, const std::vector<Side>& sides);
 
-// A number of the text of one side: that of its file, of several files one that goes by theirs in order. Throws Error naming a file.
-std::string checksum_of_files(const std::vector<std::string>& files);
-
 } // namespace nmt

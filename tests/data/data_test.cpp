@@ -1,5 +1,4 @@
 // Corpora and batches: what is kept, what is counted, and that batches depend on nothing but their arguments.
-#include "nmt/base/checksum.hpp"
 #include "nmt/base/error.hpp"
 #include "nmt/base/output_file.hpp"
 #include "nmt/data/batcher.hpp"
@@ -232,14 +231,6 @@ TEST_F(CorpusTest, AValueNamesOneFileOrSeveral) {
     for (const char* value : {"a \"b c", "\"\" a"}) EXPECT_THROW(file_list(value), Error) << value;
     for (const std::vector<std::string>& files : {std::vector<std::string>{plain, blank}, {blank}, {"a", "b"}, {}})
         EXPECT_EQ(file_list(join_file_list(files)), files);
-}
-
-TEST_F(CorpusTest, TheChecksumOfSeveralFilesGoesByContentAndOrder) {
-    const std::string a = write("a", "one\n"), b = write("b", "two\n"), copy = write("copy", "one\n");
-    EXPECT_EQ(checksum_of_files({a}), sha256_of_file(a));
-    EXPECT_EQ(checksum_of_files({a, b}), checksum_of_files({copy, b}));
-    EXPECT_NE(checksum_of_files({a, b}), checksum_of_files({b, a}));
-    EXPECT_NE(checksum_of_files({a, b}), checksum_of_files({a}));
 }
 
 // 500 pairs of lengths 2 to 31; the first token is the index of the pair.
