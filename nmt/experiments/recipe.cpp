@@ -36,6 +36,31 @@ void check_search(const SearchOptions& search, const std::string& name) {
     }
 }
 
+// The options of the model that another one begins with: of one of the recipe, or of a folder.
+ModelOptions start_options(const Recipe& recipe, const std::string& from, const std::string& section, Configuration& configuration) {
+    if (const RecipeModel* const other = recipe.find_model(from)) return other->model;
+    check(!configuration.has_section(kModelPrefix + from),
+          "'{}': [{}] begins with '{}', which must stand before it: models are trained in order", configuration.name(), section, from);
+    const std::filesystem::path file = recipe.folder / from / "config.ini";
+    check(std::filesystem::exists(file),
+          "'{}': [{}] begins with '{}', which is neither a model of the recipe nor a model's folder: there is no '{}'",
+          configuration.name(), section, from, file.string());
+    check(recipe.budget.parameters == 0, "'{}': [{}] begins with the weights in '{}', which budget.parameters cannot scale; take one out",
+          configuration.name(), section, from);
+    Configuration saved = Configuration::load(file);
+    return read_model_options(saved);
+}
+
+ModelOptions read_model(const Recipe& recipe, const std::string& from, const std::string& section, Configuration& configuration) {
+    if (from.empty()) return read_model_options(configuration, section);
+    const ModelOptions start = start_options(recipe, from, section, configuration);
+    try {
+        return read_model_options(configuration, section, start, from);
+    } catch (const Error& error) {
+        fail("'{}': [{}]: {}", configuration.name(), section, error.what());
+    }
+}
+
 // Training ends with the budget's minutes and by nothing else.
 void apply_minutes(double minutes, RecipeModel& model, Configuration& configuration) {
     for (const std::string& place : {std::string("training"), kTrainingPrefix + model.name})
@@ -121,6 +146,11 @@ void RecipeData::describe(OptionTable& table) {
     table.add("lines", lines, "training pairs to generate; 0: the generator's default", 0, 200'000);
 }
 
+const RecipeModel* Recipe::find_model(const std::string& name_of_model) const {
+    const auto found = std::find_if(models.begin(), models.end(), [&](const RecipeModel& model) { return model.name == name_of_model; });
+    return found == models.end() ? nullptr : &*found;
+}
+
 Recipe Recipe::parse(const std::string& text, const std::string& name, const std::filesystem::path& folder) {
     check_text(text, name);
     Configuration configuration = Configuration::parse(text, name);
@@ -145,10 +175,10 @@ Recipe Recipe::parse(const std::string& text, const std::string& name, const std
         if (!section.starts_with(kModelPrefix)) continue;
         RecipeModel model;
         model.name = section.substr(kModelPrefix.size());
-        model.model = read_model_options(configuration, section);
         model.training.valid_tokenize = recipe.tokenize;
         configuration.read("training", model.training);
         configuration.read(kTrainingPrefix + model.name, model.training);
+        model.model = read_model(recipe, model.training.from, section, configuration);
         for (const std::string& place : {std::string("training"), kTrainingPrefix + model.name})
             check(!configuration.has(place + ".seed"), "'{}': {}.seed has no effect; give recipe.seeds", name, place);
         if (recipe.budget.minutes > 0) apply_minutes(recipe.budget.minutes, model, configuration);

@@ -26,7 +26,9 @@ struct RecipeData {
     std::string file_name(const std::string& set, const std::string& language) const { return set + "." + language + suffix; }
 };
 
-// One line of the comparison: section [model.NAME], and [training.NAME] over [training].
+// One line of the comparison: section [model.NAME], and [training.NAME] over [training]. training.from names another model of the recipe
+// that stands before it, and the training of each seed begins with that one's weights of the same seed; or it is a folder of a model,
+// relative to the recipe's file. [model.NAME] then says only what differs.
 struct RecipeModel {
     std::string name;
     ModelOptions model;
@@ -45,6 +47,8 @@ struct Recipe {
     std::vector<std::string> examples; // source sentences that the report shows with each model's translation
     std::filesystem::path folder;      // of the recipe's file, for what lies beside it
     std::string text;                  // the recipe as it was written
+
+    const RecipeModel* find_model(const std::string& name_of_model) const; // null if there is none
 
     // Throws Error naming the file for an unknown key or section, or what is missing.
     static Recipe load(const std::filesystem::path& file);

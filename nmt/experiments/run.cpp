@@ -22,6 +22,7 @@
 #include "nmt/experiments/work_folder.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
+#include "nmt/training/start.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -124,8 +125,14 @@ class Runner {
         Context context(1);
         for (const RecipeModel& model : models_) {
             try {
-                check_setup({model.model, recipe_.tokenizer, model.training, data_.files});
+                TrainingSetup setup{model.model, recipe_.tokenizer, model.training, data_.files};
+                check_setup(setup);
+                if (const std::string& from = model.training.from; !from.empty() && recipe_.find_model(from) == nullptr) {
+                    setup.training.from = start_folder(model, 0).string();
+                    check_start(setup);
+                }
                 const std::unique_ptr<Model> trial = make_model(context, model.model, sizes, std::nullopt);
+                freeze_parts(*trial, setup);
                 const Translator translator(*trial, source, target, recipe_.translation);
             } catch (const Error& error) {
                 fail("[model.{}]: {}", model.name, error.what());
@@ -134,6 +141,12 @@ class Runner {
     }
 
     fs::path folder_of(const std::string& model, std::uint64_t seed) const { return run_folder(recipe_, work_, model, seed); }
+
+    // Where the model lies that another one begins with.
+    fs::path start_folder(const RecipeModel& model, std::uint64_t seed) const {
+        const std::string& from = model.training.from;
+        return recipe_.find_model(from) != nullptr ? folder_of(from, seed) : fs::absolute(recipe_.folder / from).lexically_normal();
+    }
 
     // The steps in the order in which they are done; what is known of those that are done already tells how long others take.
     void plan_steps() {
@@ -171,6 +184,7 @@ class Runner {
         const fs::path folder = folder_of(model.name, seed);
         TrainingSetup setup{model.model, recipe_.tokenizer, model.training, data_.files};
         setup.training.seed = seed;
+        if (!model.training.from.empty()) setup.training.from = start_folder(model, seed).string();
         position_ = fmt::format("[{}/{}] {}, seed {}", step_ / 2 + 1, steps_.size() / 2, model.name, seed);
         train_step(setup, folder);
         ++step_;
@@ -186,9 +200,14 @@ class Runner {
         check(trained_on == training_text_ || trained_on == training_files_,
               "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove this one", work_.string(),
               setup.data.train_source, setup.data.train_target);
+        const std::string& from = setup.training.from;
+        const std::string start = from.empty() ? "" : sha256_of_file(fs::path(from) / "model.safetensors");
         const bool resume = fs::exists(folder / "config.ini"); // also before its first checkpoint
         if (resume) check_trained_alike(setup, folder);
         if (steps.training()) {
+            check(steps.training_start().value_or(start) == start,
+                  "'{}' began with other weights than '{}' holds now; use another work folder, or remove that model", folder.string(),
+                  from);
             const fs::path weights = folder / "model.safetensors";
             const std::optional<std::string> sum = steps.training_weights();
             check(!sum || *sum == sha256_of_file(weights), "'{}' is not what its training wrote; put that back, or remove the folder '{}'",
@@ -215,6 +234,7 @@ class Runner {
         Json training = Json::parse(read_file(figures));
         training["data"] = training_text_;
         training["weights"] = sha256_of_file(folder / "model.safetensors");
+        if (!from.empty()) training["start"] = start;
         training["peak_memory_mib"] = std::max(peak_memory_mib, training["peak_memory_mib"].get<double>());
         steps.set_training(training);
         steps_[step_].seconds = training["training_minutes_in_all"].get<double>() * 60;
@@ -225,7 +245,8 @@ class Runner {
     void check_trained_alike(const TrainingSetup& setup, const fs::path& folder) const {
         Configuration configuration = Configuration::load(folder / "config.ini"); // of an older version it lacks the options since
         TrainingSetup saved = TrainingSetup::read(configuration);
-        saved.data = setup.data; // the text counts, not where it lies
+        saved.data = setup.data; // the text counts, not where it lies; weights to begin with likewise
+        if (!saved.training.from.empty() && !setup.training.from.empty()) saved.training.from = setup.training.from;
         for (const OptionChange& change : setup_changes(saved, setup))
             fail("'{}' was trained with other options than the recipe '{}' says now ({}); use another work folder, or remove that model",
                  folder.string(), recipe_.name, describe(change));

@@ -3,6 +3,7 @@
 //   work/tokenizer/       the tokenizers that all models share
 //   work/lock             held while it runs: two runs in one folder would spoil each other's work
 //   work/MODEL/           a model folder (with several seeds: work/MODEL/seed-K/), its translations, steps.json
+//                         (which also keeps with which weights a model began that is another's continuation)
 //   work/results.md       the table for people; work/results.json the same for programs; work/report.html a page to look at
 #pragma once
 

@@ -44,6 +44,11 @@ std::optional<std::string> Steps::training_weights() const {
     return step == nullptr ? std::nullopt : text(*step, "weights");
 }
 
+std::optional<std::string> Steps::training_start() const {
+    const Json* const step = find("training");
+    return step == nullptr ? std::nullopt : text(*step, "start");
+}
+
 std::string Steps::translated_how(const std::string& test) const {
     const Json* const step = find("translation", test);
     return step == nullptr ? "" : text(*step, "how").value_or("");

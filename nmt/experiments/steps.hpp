@@ -40,6 +40,8 @@ class Steps {
     std::optional<std::string> training_data() const;
     // Sum of the weights that the training wrote; nothing where it is not known.
     std::optional<std::string> training_weights() const;
+    // The sum of the weights that it began with; nothing where it did not begin with another model's.
+    std::optional<std::string> training_start() const;
     // How the translation was made; empty where there is none.
     std::string translated_how(const std::string& test) const;
     bool examples_are(const Json& how) const;

@@ -59,6 +59,26 @@ std::string with(const std::string& old, const std::string& replacement) {
     return text.replace(text.find(old), old.size(), replacement);
 }
 
+TEST(Recipe, AModelMayBeginAsAnother) {
+    const std::string second = "[model.third]\n[training.third]\nfrom = second\n";
+    Recipe recipe = parse(kText + second + "learning-rate = 0.1\n");
+    ASSERT_EQ(recipe.models.size(), 3u);
+    EXPECT_EQ(recipe.models[2].training.from, "second");
+    EXPECT_EQ(recipe.models[2].training.optimizer.learning_rate, 0.1);
+    EXPECT_EQ(format_model_options(recipe.models[2].model), format_model_options(recipe.models[1].model)); // an rnn of 24
+    EXPECT_EQ(recipe.find_model("third"), &recipe.models[2]);
+    EXPECT_EQ(recipe.find_model("fourth"), nullptr);
+    recipe = parse(kText + "[model.third]\ndropout = 0.7\n[training.third]\nfrom = second\n");
+    EXPECT_EQ(recipe.models[2].model.dropout, 0.7);
+    EXPECT_EQ(recipe.models[2].model.hidden_size, 24);
+    const std::string wider = failure(kText + "[model.third]\nhidden-size = 32\n[training.third]\nfrom = second\n");
+    EXPECT_NE(wider.find("[model.third]: model.hidden-size = 32 does not fit 'second'"), std::string::npos) << wider;
+    EXPECT_NE(failure(kText + "[training.first]\nfrom = second\n").find("must stand before it"), std::string::npos);
+    EXPECT_NE(failure(kText + "[model.third]\n[training.third]\nfrom = third\n").find("must stand before it"), std::string::npos);
+    EXPECT_NE(failure(kText + "[model.third]\n[training.third]\nfrom = general\n").find("no '/some/folder/general/config.ini'"),
+              std::string::npos);
+}
+
 TEST(Recipe, IsRead) {
     const Recipe recipe = parse(kText);
     EXPECT_EQ(recipe.name, "tiny");

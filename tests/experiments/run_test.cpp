@@ -13,6 +13,7 @@
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "tests/base/test_support.hpp"
+#include "tests/training/toy_training.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -250,6 +251,36 @@ TEST_F(Run, WhatChangesMidwayIsNotComparedInSilence) {
         std::string::npos)
         << refused(changed);
     EXPECT_EQ(refused(text("1")), "");
+}
+
+TEST_F(Run, AModelBeginsWithThatOfItsSeedOrOfAFolder) {
+    std::string recipe = text("1 2");
+    recipe.resize(recipe.find("[model.word-by-word]"));
+    recipe += "[model.rnn]\narchitecture = rnn\nembedding-size = 12\nhidden-size = 16\ndecoder-layers = 1\n";
+    run(recipe, "before");
+    const std::string longer = recipe + "[model.tuned]\n[training.tuned]\nfrom = rnn\nmax-epochs = 1\nfreeze = encoder\n";
+    run(longer, "work");
+    EXPECT_EQ(read_file(folder_ / "work/rnn/seed-2/model.safetensors"), read_file(folder_ / "before/rnn/seed-2/model.safetensors"));
+    for (const std::string seed : {"seed-1", "seed-2"}) {
+        const auto tuned = tensors_of(folder_ / ("work/tuned/" + seed + "/model.safetensors")),
+                   rnn = tensors_of(folder_ / ("work/rnn/" + seed + "/model.safetensors"));
+        const auto same = [&](const std::string& name) { return tuned.at(name) == rnn.at(name); };
+        EXPECT_TRUE(same("encoder.embedding.weight")) << seed;
+        EXPECT_FALSE(same("decoder.embedding.weight")) << seed;
+        EXPECT_EQ(Json::parse(read_file(folder_ / ("work/tuned/" + seed + "/steps.json"))).at("training").at("start"),
+                  sha256_of_file(folder_ / ("work/rnn/" + seed + "/model.safetensors")));
+    }
+    const auto times_before = times("work");
+    run(longer, "work");
+    EXPECT_TRUE(times("work") == times_before) << "the second run has written something";
+    // A folder beside the recipe, whatever it was trained in; and what was begun with is not exchanged.
+    std::string other = longer;
+    other.replace(other.find("from = rnn"), 10, "from = before/rnn/seed-1");
+    run(other, "other");
+    EXPECT_TRUE(fs::exists(folder_ / "other/tuned/seed-2/model.safetensors"));
+    fs::remove_all(folder_ / "before/rnn/seed-1");
+    fs::copy(folder_ / "before/rnn/seed-2", folder_ / "before/rnn/seed-1", fs::copy_options::recursive);
+    EXPECT_NE(message_of<Error>([&] { run(other, "other"); }).find("began with other weights"), std::string::npos);
 }
 
 TEST_F(Run, GoesOnAfterBeingKilled) {
