@@ -14,14 +14,14 @@ namespace nmt {
 
 class ModelSelection {
   public:
-    // Reads the validation set, if there is one. All that is given must outlive it.
+    // Reads the validation sets, if there are any; the first one decides. All that is given must outlive it.
     ModelSelection(const TrainingSetup& setup, const std::filesystem::path& folder, const TokenizerPair& tokenizers, Model& model,
                    EventLog& events);
 
     // What the weights' metadata say besides, from now on.
     void tell(const Metadata& of_training) { of_training_.insert(of_training.begin(), of_training.end()); }
 
-    // What scores depend on: the validation text, by its checksum, and the options of its scores; empty without a validation set.
+    // What scores depend on: the validation text, that of the first set, by its checksum, and the options of its scores; empty without a validation set.
     const std::string& measure() const { return measure_; }
 
     // Scores by another measure than those so far are not comparable: validates the weights that are the model, and the snapshots where the
@@ -38,7 +38,15 @@ class ModelSelection {
     void write_average(Progression& progression);
 
   private:
-    ValidationResult validate_model();
+    struct NamedSet {
+        std::string name; // of its source file
+        ParallelCorpus corpus;
+    };
+    using Results = std::vector<ValidationResult>; // one a set
+
+    Results validate_model();
+    std::string describe(const Results& results) const;
+    void add_to(EventLog::Json& event, const Results& results) const;
     // Calls `body` while the weights in memory are the mean of those of some files.
     template <typename Body>
     void with_mean_of(const std::vector<std::filesystem::path>& files, const Body& body);
@@ -53,7 +61,7 @@ class ModelSelection {
     const TokenizerPair& tokenizers_;
     Model& model_;
     EventLog& events_;
-    std::optional<ParallelCorpus> validation_;
+    std::vector<NamedSet> sets_;
     Metadata of_training_;
     std::string measure_;
 };

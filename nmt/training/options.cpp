@@ -36,8 +36,10 @@ void DataOptions::describe(OptionTable& table) {
               "training text, a sentence a line, plain or compressed; several files are read one after another; \"my file\" has a blank");
     table.add("train-target", train_target, "its translation, line by line, a file for each of train-source");
     table.add("train-tsv", train_tsv, "both in one file, SOURCE<TAB>TARGET a line, in place of train-source and train-target");
-    table.add("valid-source", valid_source, "validation text; empty: no validation");
-    table.add("valid-target", valid_target, "its translation, line by line");
+    table.add("valid-source", valid_source,
+              "validation text; several files are sets of their own, of which the first decides which weights are the best; empty: no "
+              "validation");
+    table.add("valid-target", valid_target, "its translation, line by line, a file for each of valid-source");
     table.add("valid-tsv", valid_tsv, "both in one file, as train-tsv");
     table.add("source-tokenizer", source_tokenizer, "a trained SentencePiece model; empty: trained from the training text");
     table.add("target-tokenizer", target_tokenizer, "the same for the target; the same file means one vocabulary");

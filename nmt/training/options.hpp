@@ -19,7 +19,7 @@ struct DataOptions {
 
     // The text of the keys. Throws Error for unequal numbers of files.
     ParallelText training_text() const;
-    std::vector<ParallelText> validation_texts() const; // one a file
+    std::vector<ParallelText> validation_texts() const; // one a file: sets of their own
 
     // The keys that name text, and their values.
     std::vector<std::pair<std::string, std::string*>> text_keys();

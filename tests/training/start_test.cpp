@@ -247,6 +247,59 @@ TEST_F(Start, WhatCannotBeBegunWithIsRefused) {
     EXPECT_EQ(train(other, at("special"), false, 1).updates, 6);
 }
 
+// The recommended way in miniature: new words get pieces of their own, and the old text is mixed in.
+TEST_F(Start, NewWordsAreLearnedAndTheOldOnesKept) {
+    const std::vector<std::pair<std::string, std::string>> words = {
+        {"un", "one"},     {"deux", "two"}, {"trois", "three"}, {"vert", "green"}, {"grand", "big"},  {"dort", "sleeps"},
+        {"court", "runs"}, {"chat", "cat"}, {"chien", "dog"},   {"loup", "wolf"},  {"renard", "fox"}, {"loutre", "otter"}};
+    // Pairs of four words each, word by word; with `fresh` the last two words are among them, else they are not.
+    const auto write = [&](const std::string& name, int pairs, bool fresh, std::uint64_t seed) {
+        Random random(seed);
+        std::string sources, targets;
+        for (int i = 0; i < pairs; ++i) {
+            const std::uint64_t place = random.below(4);
+            for (std::uint64_t k = 0; k < 4; ++k) {
+                const auto& [word, translation] = words[fresh && k == place ? 10 + random.below(2) : random.below(10)];
+                sources += word + (k < 3 ? " " : "\n");
+                targets += translation + (k < 3 ? " " : "\n");
+            }
+        }
+        write_file(toy_.folder / (name + ".fr"), sources);
+        write_file(toy_.folder / (name + ".en"), targets);
+    };
+    write("old", 200, false, 1);
+    write("old-valid", 30, false, 2);
+    write("new", 20, true, 3);
+    write("new-valid", 20, true, 4);
+    TrainingSetup setup = toy_.setup("word-by-word");
+    setup.model.embedding_size = setup.model.hidden_size = 24;
+    setup.model.dropout = 0;
+    setup.training.optimizer.warmup = 10;
+    setup.training.batch_tokens = 100;
+    setup.training.max_updates = 0;
+    setup.training.max_epochs = 15;
+    setup.data.train_source = toy_.folder / "old.fr";
+    setup.data.train_target = toy_.folder / "old.en";
+    TrainingSetup fine = from(setup, general(setup));
+    fine.training.new_tokenizer = true;
+    fine.training.max_epochs = 8;
+    const auto files = [&](const std::string& language) {
+        const std::string fresh = toy_.folder / ("new." + language);
+        return fresh + " " + fresh + " " + fresh + " " + (toy_.folder / ("old." + language));
+    };
+    fine.data.train_source = files("fr");
+    fine.data.train_target = files("en");
+    fine.data.valid_source = (toy_.folder / "new-valid.fr") + " " + (toy_.folder / "old-valid.fr");
+    fine.data.valid_target = (toy_.folder / "new-valid.en") + " " + (toy_.folder / "old-valid.en");
+    train(fine, at("special"), false, 1);
+    const std::vector<EventLog::Json> validations = events_of(at("special"), "validation");
+    const auto bleu = [](const EventLog::Json& event, std::size_t set) { return event.at("sets").at(set).at("bleu").get<double>(); };
+    EXPECT_LT(bleu(validations.front(), 0), 30);
+    EXPECT_GT(bleu(validations.front(), 1), 95);
+    EXPECT_GT(bleu(validations.back(), 0), 95);
+    EXPECT_GE(bleu(validations.back(), 1), bleu(validations.front(), 1) - 1);
+}
+
 // ---- Configurations ----
 
 class StartOptions : public Start {

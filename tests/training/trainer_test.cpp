@@ -459,6 +459,54 @@ TEST_F(Training, EpochsInTheLogAreThoseOfTheUpdates) {
     EXPECT_EQ(read_progression(toy_.folder.path() / "model").last_epoch(), 2);
 }
 
+// What fine-tuning wants: the first set decides, and every set is told of.
+TEST_F(Training, SeveralValidationSetsAreReportedSideBySide) {
+    TrainingSetup setup = toy_.validated(toy_.setup());
+    setup.training.validate_every = 1;
+    setup.training.max_updates = 5;
+    setup.training.best_by = "loss";
+    const fs::path alone = toy_.folder.path() / "alone", both = toy_.folder.path() / "both";
+    train(setup, alone, false, 1);
+    write_toy_pairs(toy_.folder / "other.fr", toy_.folder / "other.en", 9, 7);
+    setup.data.valid_source += " " + (toy_.folder / "other.fr");
+    setup.data.valid_target += " " + (toy_.folder / "other.en");
+    testing::internal::CaptureStderr();
+    set_quiet(false);
+    train(setup, both, false, 1);
+    set_quiet(true);
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("9 pairs of other.fr"), std::string::npos) << said;
+    EXPECT_NE(said.find(": valid.fr: loss "), std::string::npos) << said;
+    EXPECT_NE(said.find("; other.fr: loss "), std::string::npos) << said;
+    std::vector<EventLog::Json> expected = EventLog::read(alone / "log.jsonl"), found = EventLog::read(both / "log.jsonl");
+    for (auto* const events : {&expected, &found})
+        std::erase_if(*events, [](const auto& event) { return event.at("event") != "validation"; });
+    ASSERT_EQ(found.size(), 5u);
+    ASSERT_EQ(expected.size(), 5u);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        for (const char* const key : {"updates", "loss", "bleu", "best"}) EXPECT_EQ(found[i].at(key), expected[i].at(key)) << key;
+        EXPECT_FALSE(expected[i].contains("sets"));
+        const EventLog::Json& sets = found[i].at("sets");
+        ASSERT_EQ(sets.size(), 2u);
+        EXPECT_EQ(sets[0], EventLog::Json({{"name", "valid.fr"}, {"loss", found[i].at("loss")}, {"bleu", found[i].at("bleu")}}));
+        EXPECT_EQ(sets[1].at("name"), "other.fr");
+        EXPECT_NE(sets[1].at("loss"), sets[0].at("loss"));
+    }
+    EXPECT_EQ(read_progression(both).best, read_progression(alone).best);
+    // Files of one name are told apart by their folders.
+    make_folder(toy_.folder.path() / "old");
+    for (const std::string language : {"fr", "en"}) fs::copy(toy_.folder / ("valid." + language), toy_.folder / ("old/valid." + language));
+    setup.data.valid_source = (toy_.folder / "valid.fr") + " " + (toy_.folder / "old/valid.fr");
+    setup.data.valid_target = (toy_.folder / "valid.en") + " " + (toy_.folder / "old/valid.en");
+    train(setup, toy_.folder.path() / "same", false, 1);
+    const std::vector<EventLog::Json> events = EventLog::read(toy_.folder.path() / "same" / "log.jsonl");
+    const auto last = std::find_if(events.rbegin(), events.rend(), [](const auto& event) { return event.at("event") == "validation"; });
+    ASSERT_NE(last, events.rend());
+    EXPECT_EQ(last->at("sets")[1].at("name"), toy_.folder / "old/valid.fr");
+    setup.data.valid_target = toy_.folder / "valid.en";
+    EXPECT_FALSE(failure(setup).empty());
+}
+
 TEST_F(Training, TheBestWeightsAreTheAveragedOnes) {
     TrainingSetup setup = toy_.setup("rnn");
     setup.training.optimizer.average_decay = 0.9;
