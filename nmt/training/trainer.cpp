@@ -104,7 +104,7 @@ class Trainer {
     }
 
     void load_data() {
-        validator_.emplace(setup_, folder_, tokenizers_, *model_, events_); // first: what is wrong there shows soon
+        selection_.emplace(setup_, folder_, tokenizers_, *model_, events_); // first: what is wrong there shows soon
         const bool sampling = options_.subword_sampling > 0 && !estimated();
         const CorpusOptions corpus_options{.max_length = options_.max_length,
                                            .keep_source_text = sampling && options_.samples_source(),
@@ -117,7 +117,6 @@ class Trainer {
             sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
                              SubwordSampling{options_.subword_sampling, options_.samples_source(), options_.samples_target(),
                                              options_.max_length, options_.seed});
-        selection_.emplace(setup_, folder_, tokenizers_, *model_, events_);
         selection_->tell(sentence_record(train_.counts().usual_sentences));
     }
 
@@ -140,8 +139,9 @@ class Trainer {
             std::string& before = progression_.training_text[side];
             check(before.empty() || before == now ||
                       (sides[side].size() == 1 && before == sha256_of_file(sides[side].front())), // older versions summed packed files
-                  "'{}' is not the text that this training began with; resume it with that text, or train in another folder",
-                  join_file_list(sides[side]));
+                  "'{}' is not the text that this training began with; resume it with that text, or begin another training with these weights: "
+                  "nmt train --from {} --model OTHER",
+                  join_file_list(sides[side]), folder_.string());
             before = now;
         }
         std::vector<std::string> now;
@@ -659,12 +659,12 @@ TextSample keep_and_check_text(DataOptions& data, const fs::path& folder) {
 
 Progression train(const TrainingSetup& given, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress) {
     TrainingSetup setup = given;
+    check_folder(folder, resume);
     check_setup(setup);
     const bool has_begun = resume && has_checkpoint(folder);
     if (!has_begun && !setup.training.from.empty()) check_start(setup);
     check_model(setup);
     static_cast<void>(setup.format()); // what an INI file cannot hold is said now
-    check_folder(folder, resume);
     const bool copies = reads_once(setup.data);
     check(!resume || !copies, "a training is resumed with the text that it began with, not with a pipe; leave the keys of [data] out");
     const TrainingSetup before = resume ? read_setup(folder) : setup;

@@ -230,9 +230,8 @@ TEST_F(Resume, AGivenTokenizerMayMoveButNotChange) {
 double loss_of_model(const fs::path& folder, const TrainingSetup& setup) {
     Context context(1);
     const LoadedModel loaded = load_model(context, folder);
-    const ValidationSet set{
-        ParallelCorpus::load({setup.data.valid_source, setup.data.valid_target, loaded.tokenizers->source(), loaded.tokenizers->target()}),
-        read_lines(setup.data.valid_source), read_lines(setup.data.valid_target)};
+    const ParallelCorpus set = load_validation_set({setup.data.valid_source, setup.data.valid_target}, loaded.tokenizers->source(),
+                                                   loaded.tokenizers->target(), *loaded.model);
     return validate(*loaded.model, *loaded.tokenizers, set).loss;
 }
 

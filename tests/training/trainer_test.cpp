@@ -3,6 +3,7 @@
 #include "nmt/base/checksum.hpp"
 #include "nmt/base/folder_lock.hpp"
 #include "nmt/base/input_file.hpp"
+#include "nmt/base/paths.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/average.hpp"
@@ -901,10 +902,11 @@ TEST_F(Training, SentencesBeyondTheModelsPositionsAreNamed) {
     TrainingSetup setup = toy_.validated(toy_.setup("transformer"));
     setup.model.positions = "learned";
     setup.model.max_positions = 9;
-    write_file(toy_.folder / "valid.fr", "un\nun deux un deux un deux un deux un\n");
-    write_file(toy_.folder / "valid.en", "one\none\n");
+    const std::string fr = setup.data.train_source, en = setup.data.train_target;
+    write_file(fr, "un deux un deux un deux un deux un\n" + read_file(fr));
+    write_file(en, "one\n" + read_file(en));
     const std::string message = failure(setup);
-    EXPECT_NE(message.find("valid.fr', line 2: 10 tokens, but the model has 9 positions"), std::string::npos) << message;
+    EXPECT_NE(message.find("train.fr', line 1: 10 tokens, but the model has 9 positions"), std::string::npos) << message;
 }
 
 TEST_F(Training, AnotherTrainingsTokenizerIsNotTakenInSilence) {
