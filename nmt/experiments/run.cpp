@@ -23,6 +23,7 @@
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/start.hpp"
+#include "nmt/training/training_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -52,6 +53,8 @@ class Runner {
         run_in_child([&] { log_audit(data_); });
         prepare_tokenizers();
         check_parts();
+        run_in_child([&] { log_normalization(check_training_text(data_.files), TokenizerPair(work_ / "tokenizer")); });
+        data_.files.checked = true;
         if (recipe_.budget.parameters > 0)
             models_ = sized_models(
                 recipe_, [&] { return vocabulary(); }, work_ / "budget.ini");

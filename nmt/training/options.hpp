@@ -16,6 +16,7 @@ struct DataOptions {
     std::string train_source, train_target, train_tsv;
     std::string valid_source, valid_target, valid_tsv; // empty: no validation
     std::string source_tokenizer, target_tokenizer;    // trained SentencePiece models; empty: trained from the training text
+    bool checked = false; // no key: check_training_text() was called for several trainings at once
 
     // The text of the keys. Throws Error for unequal numbers of files.
     ParallelText training_text() const;

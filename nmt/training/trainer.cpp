@@ -670,7 +670,7 @@ Progression train(const TrainingSetup& given, const fs::path& folder, bool resum
     const TrainingSetup before = resume ? read_setup(folder) : setup;
     check_changes(setup_changes(before, setup), folder);
     std::optional<TextSample> sample;
-    if (!resume && !copies) sample = check_training_text(setup.data); // before anything is written
+    if (!resume && !copies && !setup.data.checked) sample = check_training_text(setup.data); // before anything is written
     make_folder(folder);
     check_writable(folder);
     make_folder(folder / "training");

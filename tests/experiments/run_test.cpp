@@ -258,7 +258,7 @@ TEST_F(Run, AModelBeginsWithThatOfItsSeedOrOfAFolder) {
     recipe.resize(recipe.find("[model.word-by-word]"));
     recipe += "[model.rnn]\narchitecture = rnn\nembedding-size = 12\nhidden-size = 16\ndecoder-layers = 1\n";
     run(recipe, "before");
-    const std::string longer = recipe + "[model.tuned]\n[training.tuned]\nfrom = rnn\nmax-epochs = 1\nfreeze = encoder\n";
+    const std::string longer = recipe + "[model.tuned]\n[training.tuned]\nfrom = rnn\nmax-epochs = 1\nfreeze = encoder\naverage-checkpoints = 1\n";
     run(longer, "work");
     EXPECT_EQ(read_file(folder_ / "work/rnn/seed-2/model.safetensors"), read_file(folder_ / "before/rnn/seed-2/model.safetensors"));
     for (const std::string seed : {"seed-1", "seed-2"}) {
