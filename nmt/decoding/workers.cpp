@@ -29,13 +29,9 @@ TranslationWorkers::TranslationWorkers(const std::vector<std::string>& folders, 
 }
 
 int TranslationWorkers::usual_sentences() const {
-    int most = 0;
-    for (const LoadedModel& loaded : loaded_) {
-        const int usual = nmt::usual_sentences(loaded.metadata);
-        if (usual == 0) return 0;
-        most = std::max(most, usual);
-    }
-    return most;
+    std::vector<Metadata> models;
+    for (const LoadedModel& loaded : loaded_) models.push_back(loaded.metadata);
+    return nmt::usual_sentences(models);
 }
 
 } // namespace nmt

@@ -148,7 +148,10 @@ std::unique_ptr<TokenizerPair> tokenizers_of_model(const fs::path& folder) {
     return tokenizers;
 }
 
-Metadata sentence_record(int usual_sentences) { return {{kSentencesKey, std::to_string(usual_sentences)}}; }
+void set_usual_sentences(Metadata& metadata, int sentences) {
+    metadata.erase(kSentencesKey);
+    if (sentences > 0) metadata.emplace(kSentencesKey, std::to_string(sentences));
+}
 
 int usual_sentences(const Metadata& metadata) {
     const auto found = metadata.find(kSentencesKey);
@@ -159,6 +162,16 @@ int usual_sentences(const Metadata& metadata) {
     check(failure == std::errc() && behind == end && count > 0,
           "the model's weights say '{}' in their metadata {}: expected a number of sentences, at least 1", found->second, kSentencesKey);
     return count;
+}
+
+int usual_sentences(const std::vector<Metadata>& models) {
+    int most = 0;
+    for (const Metadata& model : models) {
+        const int usual = usual_sentences(model);
+        if (usual == 0) return 0;
+        most = std::max(most, usual);
+    }
+    return most;
 }
 
 void check_same_tokenizers(const fs::path& first, const fs::path& second, std::string_view advice) {

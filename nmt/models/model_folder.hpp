@@ -50,10 +50,11 @@ class TokenizerPair {
 // The tokenizers of a folder, checked to be those that its weights were trained with, where it has weights. Throws Error as load_model.
 std::unique_ptr<TokenizerPair> tokenizers_of_model(const std::filesystem::path& folder);
 
-// The entry of metadata for that many sentences, and what the metadata tell of them: 0 if nothing, as those of earlier versions. Throws
-// Error for an entry that is no number.
-Metadata sentence_record(int usual_sentences);
+// What metadata tell of how many sentences a line holds: 0 if nothing, as those of earlier versions. Several models, that become one or
+// translate together, are used to the most that one of them is; 0 if one does not tell. Throws Error for an entry that is no number.
+void set_usual_sentences(Metadata& metadata, int sentences);
 int usual_sentences(const Metadata& metadata);
+int usual_sentences(const std::vector<Metadata>& models);
 
 // Throws Error unless two model folders have the same tokenizers, byte for byte: "'a/target.model' and 'b/target.model' are different
 // target tokenizers; " and `advice`.
@@ -76,7 +77,7 @@ LoadedModel load_model(Context& context, const std::filesystem::path& folder);
 std::unique_ptr<Model> share_model(const LoadedModel& loaded, Context& context);
 
 // Writes a model that was made from that of `original`, with its configuration and tokenizers. Its metadata are `own`, and those of
-// `loaded` that last. The weights come last: a folder that holds them is whole. Throws Error if `output` holds a model or a part of one,
+// `loaded` that last and are not in `own`. The weights come last: a folder that holds them is whole. Throws Error if `output` holds a model or a part of one,
 // or cannot be written.
 void save_model(const LoadedModel& loaded, const std::filesystem::path& original, const std::filesystem::path& output, const Metadata& own);
 // Throws Error if there is a model, or a part of one, in the folder.

@@ -142,20 +142,25 @@ ModelOptions read_model_options(Configuration& configuration, const std::string&
     return options;
 }
 
+std::vector<OptionChange> model_option_changes(ModelOptions before, ModelOptions after) {
+    before.preset = after.preset = "none";
+    return option_changes("model", describe_model_options(before), describe_model_options(after));
+}
+
+std::vector<OptionChange> weight_option_changes(ModelOptions before, const ModelOptions& after) {
+    before.dropout = after.dropout;
+    before.attention_dropout = after.attention_dropout;
+    before.activation_dropout = after.activation_dropout;
+    return model_option_changes(std::move(before), after);
+}
+
 void check_fits(const ModelOptions& options, const ModelOptions& start, const std::string& name) {
     check(options.architecture == start.architecture,
           "model.architecture = {} does not fit '{}', with whose weights the model begins and which is of architecture {}",
           options.architecture, name, start.architecture);
-    ModelOptions mine = options, its = start;
-    mine.preset = its.preset;
-    for (ModelOptions* const each : {&mine, &its}) each->dropout = each->attention_dropout = each->activation_dropout = 0;
-    const OptionTable table = describe_model_options(mine), others = describe_model_options(its);
-    for (std::size_t i = 0; i < table.options().size(); ++i) {
-        const OptionTable::Option& option = table.options()[i];
-        const std::string here = option_value(option), there = option_value(others.options()[i]);
-        check(here == there, "model.{} = {} does not fit '{}', with whose weights the model begins and which has {}; leave the key out",
-              option.name, here, name, there);
-    }
+    for (const OptionChange& change : weight_option_changes(start, options))
+        fail("{} = {} does not fit '{}', with whose weights the model begins and which has {}; leave the key out", change.key, change.after,
+             name, change.before);
 }
 
 std::string format_model_options(const ModelOptions& options, const std::string& section) {

@@ -1,6 +1,7 @@
 // The table of architectures. To add one: write its file, and a line in registry.cpp.
 #pragma once
 
+#include "nmt/base/option_changes.hpp"
 #include "nmt/data/corpus.hpp"
 #include "nmt/layers/dense.hpp"
 #include "nmt/models/model.hpp"
@@ -72,6 +73,10 @@ ModelOptions read_model_options(Configuration& configuration, const std::string&
 // cannot differ, which is all but the probabilities of dropout; `name` stands for the start in messages.
 ModelOptions read_model_options(Configuration& configuration, const std::string& section, const ModelOptions& start,
                                 const std::string& name);
+// How the options of two models differ, but for the preset: its sizes stand there one by one.
+std::vector<OptionChange> model_option_changes(ModelOptions before, ModelOptions after);
+// Of those the ones that weights depend on: all but the probabilities of dropout, which are of training alone.
+std::vector<OptionChange> weight_option_changes(ModelOptions before, const ModelOptions& after);
 // Throws Error, as above, unless weights of a model with the options `start` can be those of one with `options`.
 void check_fits(const ModelOptions& options, const ModelOptions& start, const std::string& name);
 // The section as read_model_options reads it, every option in full.

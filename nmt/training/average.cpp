@@ -12,12 +12,8 @@ namespace nmt {
 namespace fs = std::filesystem;
 namespace {
 
-// But for what is of training alone.
-void check_same_options(const fs::path& first, const ModelOptions& expected, const fs::path& folder, ModelOptions found) {
-    found.dropout = expected.dropout;
-    found.attention_dropout = expected.attention_dropout;
-    found.activation_dropout = expected.activation_dropout;
-    for (const OptionChange& change : model_option_changes(expected, found))
+void check_same_options(const fs::path& first, const ModelOptions& expected, const fs::path& folder, const ModelOptions& found) {
+    for (const OptionChange& change : weight_option_changes(expected, found))
         fail("'{}' and '{}' cannot be averaged: {} = {} is not {}", first.string(), folder.string(), change.key, change.before,
              change.after);
 }
@@ -70,13 +66,16 @@ void average_models(const std::vector<fs::path>& folders, const fs::path& output
     Context context(1);
     LoadedModel loaded = load_first(context, folders.front());
     std::vector<fs::path> files;
+    std::vector<Metadata> metadata{loaded.metadata};
     for (const fs::path& folder : folders) {
         files.push_back(folder / "model.safetensors");
         if (&folder == &folders.front()) continue;             // loaded above
         const LoadedModel other = load_model(context, folder); // refuses what is no whole model
         check_same_options(folders.front(), loaded.options, folder, other.options);
         check_same_tokenizers(folders.front(), folder, "models can be averaged only if they have the same ones");
+        metadata.push_back(other.metadata);
     }
+    set_usual_sentences(loaded.metadata, usual_sentences(metadata));
     average_weights(*loaded.model, files);
     write_average(loaded, folders.front(), output, fmt::format("{} models", folders.size()));
 }

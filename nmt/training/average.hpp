@@ -15,7 +15,8 @@ namespace nmt {
 void average_weights(Model& model, const std::vector<std::filesystem::path>& files);
 
 // Writes a model folder with the mean of the weights of some models. They must agree in their options (but dropout, which is of
-// training alone), the shapes of their parameters and their tokenizers; config.ini and tokenizers are those of the first. Throws Error
+// training alone), the shapes of their parameters and their tokenizers; config.ini and tokenizers are those of the first, the usual
+// number of sentences is the largest. Throws Error
 // naming the first difference, for models that are estimated and not trained by gradient, and if `output` holds (part of) a model.
 void average_models(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& output);
 

@@ -19,7 +19,7 @@ class ModelSelection {
                    EventLog& events);
 
     // What the weights' metadata say besides, from now on.
-    void tell(const Metadata& of_training) { of_training_.insert(of_training.begin(), of_training.end()); }
+    void tell_usual_sentences(int sentences) { set_usual_sentences(of_training_, sentences); }
 
     // What scores depend on: the validation text, that of the first set, by its checksum, and the options of its scores; empty without a validation set.
     const std::string& measure() const { return measure_; }

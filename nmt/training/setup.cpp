@@ -108,11 +108,6 @@ void freeze_parts(Model& model, const TrainingSetup& setup) {
     if (find_architecture(setup.model.architecture).estimate == nullptr) model.parameters().freeze(setup.training.freeze);
 }
 
-std::vector<OptionChange> model_option_changes(ModelOptions before, ModelOptions after) {
-    before.preset = after.preset = "none";
-    return option_changes("model", describe_model_options(before), describe_model_options(after));
-}
-
 std::vector<OptionChange> setup_changes(const TrainingSetup& before, const TrainingSetup& after) {
     std::vector<OptionChange> changes = model_option_changes(before.model, after.model);
     const auto add = [&](const std::vector<OptionChange>& more) { changes.insert(changes.end(), more.begin(), more.end()); };

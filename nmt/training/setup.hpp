@@ -32,9 +32,6 @@ void check_setup(const TrainingSetup& setup);
 // Freezes what training.freeze names; nothing in a model that is estimated. Throws Error as ParameterStore::freeze does.
 void freeze_parts(Model& model, const TrainingSetup& setup);
 
-// How options of models differ; a preset counts by the sizes that it sets.
-std::vector<OptionChange> model_option_changes(ModelOptions before, ModelOptions after);
-
 // How one setup differs from another, each key in full ("training.learning-rate"), in the order of the sections.
 std::vector<OptionChange> setup_changes(const TrainingSetup& before, const TrainingSetup& after);
 

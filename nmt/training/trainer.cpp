@@ -117,7 +117,7 @@ class Trainer {
             sampler_.emplace(train_, tokenizers_.source(), tokenizers_.target(),
                              SubwordSampling{options_.subword_sampling, options_.samples_source(), options_.samples_target(),
                                              options_.max_length, options_.seed});
-        selection_->tell(sentence_record(train_.counts().usual_sentences));
+        selection_->tell_usual_sentences(train_.counts().usual_sentences);
     }
 
     // Returns whether the training had ended by itself.

@@ -111,10 +111,17 @@ TEST_F(ModelFolderTest, WeightsTellTheirTokenizer) {
 }
 
 TEST_F(ModelFolderTest, WeightsTellHowManySentencesTheirTrainingHeld) {
-    EXPECT_EQ(usual_sentences({}), 0);
-    EXPECT_EQ(usual_sentences(sentence_record(3)), 3);
+    Metadata three, five{{"updates", "12"}};
+    EXPECT_EQ(usual_sentences(three), 0);
+    set_usual_sentences(three, 3);
+    set_usual_sentences(five, 5);
+    EXPECT_EQ(usual_sentences(three), 3);
+    EXPECT_EQ(usual_sentences(std::vector{three, five, three}), 5);
+    EXPECT_EQ(usual_sentences(std::vector{three, Metadata(), five}), 0);
+    set_usual_sentences(five, 0);
+    EXPECT_EQ(five, (Metadata{{"updates", "12"}}));
     for (const char* text : {"", "0", "-1", "two", "2x", "99999999999"})
-        expect_parts(message_of<Error>([&] { usual_sentences({{"source_sentences_99_percent", text}}); }),
+        expect_parts(message_of<Error>([&] { usual_sentences(Metadata{{"source_sentences_99_percent", text}}); }),
                      {fmt::format("say '{}' in their metadata", text), "expected a number of sentences, at least 1"});
 }
 
@@ -123,7 +130,7 @@ TEST_F(ModelFolderTest, CopiesKeepWhatLasts) {
     const auto model = make_model(context, small(), TokenizerPair(folder_.path()).vocabulary(), 1);
     Metadata record = TokenizerPair(folder_.path()).record();
     Metadata of_training = record;
-    of_training.merge(sentence_record(2));
+    set_usual_sentences(of_training, 2);
     of_training["updates"] = "12";
     for (const Metadata& before : {of_training, Metadata{{"updates", "12"}}}) { // those of earlier versions do not tell
         save_weights(*model, weights(), before);
@@ -132,7 +139,7 @@ TEST_F(ModelFolderTest, CopiesKeepWhatLasts) {
         save_model(loaded, folder_.path(), copies / "copy", {{"mean_of", "two"}});
         Metadata expected = record;
         expected["mean_of"] = "two";
-        if (usual_sentences(before) > 0) expected.merge(sentence_record(2));
+        set_usual_sentences(expected, usual_sentences(before));
         EXPECT_EQ(load_model(context, copies / "copy").metadata, expected);
     }
 }

@@ -108,6 +108,33 @@ TEST_F(Average, OfModelsIsAModel) {
     EXPECT_TRUE(tensors_of(out / "model.safetensors") == found);
 }
 
+TEST_F(Average, IsUsedToAsManySentencesAsAnyOfTheModels) {
+    const TrainingSetup setup = toy_.setup("rnn");
+    train_model("a", setup);
+    const fs::path a = toy_.folder.path() / "a";
+    Context context(1);
+    const LoadedModel loaded = load_model(context, a);
+    const auto copy_used_to = [&](int sentences) {
+        Metadata metadata = loaded.metadata;
+        set_usual_sentences(metadata, sentences);
+        const fs::path copy = toy_.folder / fmt::format("used-to-{}", sentences);
+        fs::create_directory(copy);
+        for (const fs::path& file : TokenizerPair::files(a)) fs::copy(file, copy);
+        fs::copy(a / "config.ini", copy);
+        save_weights(*loaded.model, copy / "model.safetensors", metadata);
+        return copy;
+    };
+    const fs::path one = copy_used_to(1), four = copy_used_to(4), two = copy_used_to(2), untold = copy_used_to(0);
+    const auto of = [&](const std::string& name, const std::vector<fs::path>& folders) {
+        average_models(folders, toy_.folder / name);
+        return usual_sentences(load_model(context, toy_.folder / name).metadata);
+    };
+    EXPECT_EQ(of("larger", {one, four, two}), 4);
+    EXPECT_EQ(of("equal", {two, two}), 2);
+    EXPECT_EQ(of("not-told", {four, untold}), 0);
+    EXPECT_EQ(of("not-told-first", {untold, four}), 0);
+}
+
 TEST_F(Average, RefusesUnequalModelsNamingTheFirstDifference) {
     const TrainingSetup setup = toy_.setup("rnn");
     train_model("a", setup);
