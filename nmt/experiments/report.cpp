@@ -25,22 +25,21 @@ double highest(const ModelResult& model, const std::function<double(const RunRes
     return *std::max_element(values.begin(), values.end());
 }
 
-TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
-                         const std::filesystem::path& labels, const std::string& tokenize, int threads) {
+TestResult evaluate_test(const TestSet& test, const std::filesystem::path& hypotheses, const std::string& tokenize, int threads) {
     const Bleu bleu({.tokenizer = tokenize});
     const Chrf chrf;
-    const std::vector<std::string> hypothesis_lines = read_lines(hypotheses.string()), reference_lines = read_lines(references.string());
+    const std::vector<std::string> hypothesis_lines = read_lines(hypotheses.string()), reference_lines = read_lines(test.target.string());
     check(hypothesis_lines.size() == reference_lines.size(), "'{}' has {} lines and '{}' has {}; remove the first, and it is made again",
-          hypotheses.string(), hypothesis_lines.size(), references.string(), reference_lines.size());
-    TestResult result{name, 0, bleu.signature(), {}, 0, chrf.signature()};
+          hypotheses.string(), hypothesis_lines.size(), test.target.string(), reference_lines.size());
+    TestResult result{test.name, 0, bleu.signature(), {}, 0, chrf.signature()};
     result.bleu_statistics = corpus_statistics(bleu, hypothesis_lines, reference_lines, threads);
     result.chrf_statistics = corpus_statistics(chrf, hypothesis_lines, reference_lines, threads);
     result.bleu = bleu.score(sum_of(bleu, result.bleu_statistics));
     result.chrf = chrf.score(sum_of(chrf, result.chrf_statistics));
     const SystemStatistics& statistics = result.bleu_statistics;
-    if (labels.empty()) return result;
-    const std::vector<std::string> label_lines = read_lines(labels.string());
-    check(label_lines.size() == statistics.size(), "'{}' has {} labels for {} sentences", labels.string(), label_lines.size(),
+    if (test.labels.empty()) return result;
+    const std::vector<std::string> label_lines = read_lines(test.labels.string());
+    check(label_lines.size() == statistics.size(), "'{}' has {} labels for {} sentences", test.labels.string(), label_lines.size(),
           statistics.size());
     std::vector<std::pair<std::string, std::vector<Statistics>>> groups;
     for (std::size_t i = 0; i < statistics.size(); ++i) {

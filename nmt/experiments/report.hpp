@@ -3,6 +3,7 @@
 
 #include "nmt/experiments/budget.hpp"
 #include "nmt/experiments/comparison.hpp"
+#include "nmt/experiments/recipe_data.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -56,10 +57,10 @@ struct Results {
     std::vector<TestComparison> comparisons = {}; // one a test set; empty: the models were not compared
 };
 
-// BLEU and chrF of a file of translations, BLEU over words as `tokenize` makes them (BleuTokenizer), and by phenomenon where
-// there is a file of labels. threads: 0 means all cores. Throws Error for unequal files.
-TestResult evaluate_test(const std::string& name, const std::filesystem::path& hypotheses, const std::filesystem::path& references,
-                         const std::filesystem::path& labels, const std::string& tokenize = "13a", int threads = 1);
+// BLEU and chrF of a file of translations of a test set, BLEU over words as `tokenize` makes them (BleuTokenizer), and by phenomenon
+// where there is a file of labels. threads: 0 means all cores. Throws Error for unequal files.
+TestResult evaluate_test(const TestSet& test, const std::filesystem::path& hypotheses, const std::string& tokenize = "13a",
+                         int threads = 1);
 
 // The comparison of the models on each test set: for Results::comparisons. threads as above. Throws as compare_models() does.
 std::vector<TestComparison> compare_models(const Results& results, int threads);

@@ -339,8 +339,8 @@ class Runner {
         for (ModelResult& model : results.models)
             for (RunResult& run : model.runs)
                 for (const TestSet& test : data_.tests)
-                    run.tests.push_back(evaluate_test(test.name, hypotheses_file(folder_of(model.name, run.seed), test.name), test.target,
-                                                      test.labels, recipe_.tokenize, options_.threads));
+                    run.tests.push_back(evaluate_test(test, hypotheses_file(folder_of(model.name, run.seed), test.name), recipe_.tokenize,
+                                                      options_.threads));
         results.comparisons = compare_models(results, options_.threads);
         write_file(work_ / "results.md", format_results(results));
         write_file(work_ / "results.json", results_json(results).dump(2) + "\n");

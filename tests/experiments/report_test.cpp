@@ -213,7 +213,8 @@ TEST(Report, EvaluatesByPhenomenon) {
     write_file(folder / "h", "the big cat sat on the mat\na b c d e\nthe red dog ran far away\n");
     write_file(folder / "r", "the big cat sat on the mat\nv w x y z\nthe red dog ran far away\n");
     write_file(folder / "l", "plain\nidiom\nplain\n");
-    const TestResult result = evaluate_test("test", folder / "h", folder / "r", folder / "l");
+    const TestSet test{"test", {}, folder / "r", folder / "l"};
+    const TestResult result = evaluate_test(test, folder / "h");
     EXPECT_EQ(result.name, "test");
     ASSERT_EQ(result.by_phenomenon.size(), 2u);
     EXPECT_EQ(result.by_phenomenon[0].first, "idiom");
@@ -226,11 +227,13 @@ TEST(Report, EvaluatesByPhenomenon) {
     EXPECT_LT(result.chrf, 99);
     EXPECT_NE(result.chrf_signature.find("nc:6"), std::string::npos);
     EXPECT_EQ(result.bleu_statistics.size(), 3u);
-    EXPECT_TRUE(evaluate_test("test", folder / "h", folder / "r", {}).by_phenomenon.empty());
+    EXPECT_TRUE(evaluate_test({"test", {}, folder / "r", {}}, folder / "h").by_phenomenon.empty());
     write_file(folder / "l", "plain\nidiom\n");
-    EXPECT_NE(message_of<Error>([&] { evaluate_test("t", folder / "h", folder / "r", folder / "l"); }).find("2 labels for 3"),
+    EXPECT_NE(message_of<Error>([&] { evaluate_test(test, folder / "h"); }).find("2 labels for 3"), std::string::npos);
+    EXPECT_NE(message_of<Error>([&] {
+                  evaluate_test({"t", {}, folder / "l", {}}, folder / "h");
+              }).find("has 3 lines and"),
               std::string::npos);
-    EXPECT_NE(message_of<Error>([&] { evaluate_test("t", folder / "h", folder / "l", {}); }).find("has 3 lines and"), std::string::npos);
 }
 
 } // namespace
