@@ -96,9 +96,57 @@ std::string layer_of(const Parameter& hidden_weight) {
     return name.ends_with(kSuffix) ? name.substr(0, name.size() - kSuffix.size()) : name;
 }
 
+InitialStates values_of(const RecurrentState& initial) {
+    const auto value_or_null = [](const Variable& variable) { return variable.defined() ? &variable.value() : nullptr; };
+    return {value_or_null(initial.hidden), value_or_null(initial.cell)};
+}
+
+// The backward pass of a recurrence, with what its forward pass has read and left.
+struct RecurrenceBackward {
+    RecurrentParameters parameters;
+    std::shared_ptr<const TimeMajorLayout> layout;
+    Variable projected;
+    RecurrentState initial;
+    RecurrentTrace trace;
+    RecurrentState output;
+    const StateObserver& observer; // the tape's
+
+    void operator()() {
+        const bool hidden_used = output.hidden.has_gradient(), cell_used = output.cell.has_gradient();
+        if (!hidden_used && !cell_used) return;
+        Parameter& weight = parameters.hidden_weight;
+        const RecurrentInputGradients d = recurrent_backward(
+            {parameters.cell, weight.packed_for_inputs()}, *layout, trace, values_of(initial),
+            {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor(), observer != nullptr});
+        if (observer) observer(layer_of(weight), d.whole_hidden.slice_rows(0, layout->total()));
+        add_weight_gradient(d.hidden_product, Variable(d.previous_hidden), weight.variable());
+        if (parameters.hidden_bias != nullptr && !parameters.hidden_bias->frozen()) add_bias_gradient(d.hidden_product);
+        add_initial_gradient(initial.hidden, d.initial_hidden);
+        add_initial_gradient(initial.cell, d.initial_cell);
+        if (!projected.needs_gradient()) return;
+        const bool widened = d.projected.type() == DataType::bf16 && projected.gradient_type() == DataType::f32;
+        give_gradient(projected, widened ? to_f32(d.projected) : d.projected); // last: it may be hidden_product, too
+    }
+
+  private:
+    void add_bias_gradient(const Tensor& d_product) {
+        const std::int64_t h = parameters.hidden_weight.value().columns(), gates = gates_of(parameters.cell);
+        Tensor sums = Tensor::zeros(d_product.context(), {gates * h}); // of all gates; the bias is the last one's
+        add_column_sums(d_product, sums);
+        add_in_place(parameters.hidden_bias->variable().gradient(), sums.reshaped({gates, h}).slice_rows(gates - 1, gates));
+    }
+
+    static void add_initial_gradient(Variable& state, const Tensor& d_state) {
+        if (!state.needs_gradient()) return;
+        Tensor rows = state.gradient().slice_rows(0, d_state.rows());
+        add_in_place(rows, d_state);
+    }
+};
+
 // The gradients of three projections, to be written where attention is the first to have them and gives every column once, and else to be
 // added to.
-MultiHeadGradients projection_gradients(const VariableColumns& queries, const VariableColumns& keys, const VariableColumns& values) {
+MultiHeadGradients projection_gradients(const MultiHeadProjections& projections) {
+    const auto& [queries, keys, values] = projections;
     const VariableColumns* const parts[] = {&queries, &keys, &values};
     MultiHeadGradients d;
     d.add = false;
@@ -267,7 +315,7 @@ Variable layer_norm(const Variable& x, Parameter& gain, Parameter& bias, Readers
     if (needs)
         record(y, [x, gain = gain.variable(), bias = bias.variable(), statistics](const Tensor& d_y) mutable {
             Tensor d_gain = gradient_or_scratch(gain), d_bias = gradient_or_scratch(bias);
-            layer_norm_backward(x.value(), gain.value(), statistics, d_y, gradient_or_null(x), d_gain, d_bias);
+            layer_norm_backward(x.value(), gain.value(), statistics, d_y, {gradient_or_null(x), d_gain, d_bias});
         });
     return y;
 }
@@ -291,67 +339,40 @@ void observe_states(const Variable& x, std::int64_t rows, const std::string& lay
     record(x, [tape, rows, layer](const Tensor& gradient) { tape->observer()(layer, gradient.slice_rows(0, rows)); });
 }
 
-RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout>& layout, const Variable& projected, Parameter& weight,
-                          Parameter* hidden_bias, const RecurrentState& initial) {
+RecurrentState recurrence(const RecurrentParameters& parameters, const std::shared_ptr<const TimeMajorLayout>& layout,
+                          const Variable& projected, const RecurrentState& initial) {
+    const auto& [cell, weight, hidden_bias] = parameters;
     const bool needs = any_needs_gradient({&projected, &weight.variable(), &initial.hidden, &initial.cell}) ||
                        (hidden_bias != nullptr && any_needs_gradient({&hidden_bias->variable()}));
-    const auto value_or_null = [](const Variable& variable) { return variable.defined() ? &variable.value() : nullptr; };
-    const RecurrentTrace trace = recurrent_forward(cell, *layout, projected.value(), weight.packed_for_outputs(),
-                                                   hidden_bias == nullptr ? nullptr : &hidden_bias->value(),
-                                                   {value_or_null(initial.hidden), value_or_null(initial.cell)});
+    const RecurrentTrace trace =
+        recurrent_forward({cell, weight.packed_for_outputs(), hidden_bias == nullptr ? nullptr : &hidden_bias->value()}, *layout,
+                          projected.value(), values_of(initial));
     RecurrentState output{Variable(trace.hidden, needs), trace.cell.empty() ? Variable() : Variable(trace.cell, needs)};
-    if (!needs) return output;
-    const StateObserver& observer = Tape::current()->observer();
-    Tape::current()->record([=, &weight, &observer]() mutable {
-        const bool hidden_used = output.hidden.has_gradient(), cell_used = output.cell.has_gradient();
-        if (!hidden_used && !cell_used) return;
-        const RecurrentInputGradients d = recurrent_backward(
-            cell, *layout, trace, weight.packed_for_inputs(), {value_or_null(initial.hidden), value_or_null(initial.cell)},
-            {hidden_used ? output.hidden.gradient() : Tensor(), cell_used ? output.cell.gradient() : Tensor(), observer != nullptr});
-        if (observer) observer(layer_of(weight), d.whole_hidden.slice_rows(0, layout->total()));
-        add_weight_gradient(d.hidden_product, Variable(d.previous_hidden), weight.variable());
-        if (hidden_bias != nullptr && !hidden_bias->frozen()) {
-            const std::int64_t h = weight.value().columns();
-            const std::int64_t gates = gates_of(cell);
-            Tensor sums = Tensor::zeros(d.hidden_product.context(), {gates * h}); // of all gates; the bias is the last one's
-            add_column_sums(d.hidden_product, sums);
-            add_in_place(hidden_bias->variable().gradient(), sums.reshaped({gates, h}).slice_rows(gates - 1, gates));
-        }
-        const auto add_initial = [](Variable state, const Tensor& d_state) {
-            if (!state.needs_gradient()) return;
-            Tensor rows = state.gradient().slice_rows(0, d_state.rows());
-            add_in_place(rows, d_state);
-        };
-        add_initial(initial.hidden, d.initial_hidden);
-        add_initial(initial.cell, d.initial_cell);
-        if (!projected.needs_gradient()) return;
-        const bool widened = d.projected.type() == DataType::bf16 && projected.gradient_type() == DataType::f32;
-        give_gradient(projected, widened ? to_f32(d.projected) : d.projected); // last: it may be hidden_product, too
-    });
+    if (needs)
+        Tape::current()->record(RecurrenceBackward{parameters, layout, projected, initial, trace, output, Tape::current()->observer()});
     return output;
 }
 
-AttentionResult attention(AttentionScore score, const Variable& queries, const RowIndex& sentence_of_query,
-                          const std::shared_ptr<const SequenceLayout>& memory, const Variable& keys, const Variable& values, Parameter* v) {
+AttentionResult attention(const AttentionLayout& layout, const Variable& queries, const Variable& keys, const Variable& values,
+                          Parameter* v) {
     const bool needs = any_needs_gradient({&queries, &keys, &values}) || (v != nullptr && any_needs_gradient({&v->variable()}));
-    const AttentionShape shape{score, sentence_of_query, memory.get()};
-    Tensor weights(queries.context(), {queries.rows(), std::max(memory->longest(), 1)});
+    Tensor weights(queries.context(), {queries.rows(), std::max(layout.memory->longest(), 1)});
     Variable context(Tensor(queries.context(), {queries.rows(), values.columns()}), needs);
-    attention_forward(shape, {queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value()}, weights,
+    attention_forward(layout.shape(), {queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value()}, weights,
                       context.value());
     if (needs)
         record(context, [=](const Tensor& d_context) mutable {
-            const AttentionShape same{score, sentence_of_query, memory.get()};
-            attention_backward(same, {queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value()}, weights,
-                               d_context,
+            attention_backward(layout.shape(), {queries.value(), keys.value(), values.value(), v == nullptr ? nullptr : &v->value()},
+                               weights, d_context,
                                {gradient_or_null(queries), gradient_or_null(keys), gradient_or_null(values),
                                 v == nullptr ? nullptr : gradient_or_null(v->variable())});
         });
     return {context, weights};
 }
 
-MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const VariableColumns& queries,
-                                     const VariableColumns& keys, const VariableColumns& values, float weight_dropout, Readers readers) {
+MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const MultiHeadProjections& projections,
+                                     float weight_dropout, Readers readers) {
+    const auto& [queries, keys, values] = projections;
     const bool needs = any_needs_gradient({&queries.variable, &keys.variable, &values.variable});
     const MultiHeadShape shape = layout->shape();
     Context& context = queries.variable.context();
@@ -364,11 +385,10 @@ MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout
         kept = Tensor(context, weights.shape());
         dropout_forward(weights, weight_dropout, Tape::current()->next_key(), kept);
         multi_head_context(shape, kept, values.value(), read.value());
-    } else multi_head_forward(shape, queries.value(), keys.value(), values.value(), weights, read.value());
+    } else multi_head_forward(shape, projections.value(), weights, read.value());
     if (needs)
         record(read, [=](const Tensor& d_read) {
-            multi_head_backward(layout->shape(), queries.value(), keys.value(), values.value(), weights, kept, d_read,
-                                projection_gradients(queries, keys, values));
+            multi_head_backward(layout->shape(), projections.value(), {weights, kept}, d_read, projection_gradients(projections));
         });
     return {read, weights};
 }

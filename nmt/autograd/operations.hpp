@@ -50,22 +50,33 @@ Variable dropout(const Variable& x, float p);
 // anything reads x.
 void observe_states(const Variable& x, std::int64_t rows, const std::string& layer);
 
-// A whole recurrence (tensor/recurrent.hpp): projected [N,G*H], time-major, f32 or bf16; weight [G*H,H]; hidden_bias [H] for the gru.
+// A whole recurrence (tensor/recurrent.hpp): projected [N,G*H], time-major, f32 or bf16; hidden weight [G*H,H]; hidden bias [H].
 // Initial states [B,H] by rank, undefined for zeros. cell is undefined unless the cell is an lstm. The tape's observer is told of the
 // hidden states, under the name of the weight without its ".hidden.weight".
+struct RecurrentParameters {
+    Cell cell;
+    Parameter& hidden_weight;
+    Parameter* hidden_bias = nullptr; // of the gru alone
+};
 struct RecurrentState {
     Variable hidden, cell;
 };
-RecurrentState recurrence(Cell cell, const std::shared_ptr<const TimeMajorLayout>& layout, const Variable& projected, Parameter& weight,
-                          Parameter* hidden_bias, const RecurrentState& initial);
+RecurrentState recurrence(const RecurrentParameters& parameters, const std::shared_ptr<const TimeMajorLayout>& layout,
+                          const Variable& projected, const RecurrentState& initial);
 
 // Attention (tensor/attention.hpp): queries [N,D], keys [M,D], values [M,E], v [D] for additive scores, else null.
+struct AttentionLayout {
+    AttentionScore score = AttentionScore::dot;
+    RowIndex sentence_of_query;                   // [N]
+    std::shared_ptr<const SequenceLayout> memory; // of keys and values
+    AttentionShape shape() const { return {score, sentence_of_query, memory.get()}; }
+};
 struct AttentionResult {
     Variable context; // [N,E]
     Tensor weights;   // [N,S]
 };
-AttentionResult attention(AttentionScore score, const Variable& queries, const RowIndex& sentence_of_query,
-                          const std::shared_ptr<const SequenceLayout>& memory, const Variable& keys, const Variable& values, Parameter* v);
+AttentionResult attention(const AttentionLayout& layout, const Variable& queries, const Variable& keys, const Variable& values,
+                          Parameter* v);
 
 // `width` columns of a variable from `first` on: of projections that were made as one product, those of one of them.
 struct VariableColumns {
@@ -74,6 +85,10 @@ struct VariableColumns {
     Columns value() const { return {variable.value(), first, width}; }
     Variable variable;
     std::int64_t first = 0, width;
+};
+struct MultiHeadProjections {
+    VariableColumns queries, keys, values;
+    MultiHeadInput value() const { return {queries.value(), keys.value(), values.value()}; }
 };
 
 // Attention with several heads (tensor/multi_head.hpp): queries [N,D], keys and values [M,D], rows of which belong to sentences as
@@ -89,9 +104,8 @@ struct MultiHeadResult {
     Variable context; // [N,D]
     Tensor weights;   // [N,H*S], before dropout
 };
-MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const VariableColumns& queries,
-                                     const VariableColumns& keys, const VariableColumns& values, float weight_dropout,
-                                     Readers readers = Readers::any);
+MultiHeadResult multi_head_attention(const std::shared_ptr<const MultiHeadLayout>& layout, const MultiHeadProjections& projections,
+                                     float weight_dropout, Readers readers = Readers::any);
 
 // The output layer and its loss in one: logits = x [N,D] weight [V,D]^T + bias [V], cross-entropy with label smoothing of the
 // targets [N] (negative: the row does not count). Works through the rows in pieces, so that the logits never exist as a whole.

@@ -25,7 +25,7 @@ class SingleHeadAttention {
     // queries [N,Q] of sentences sentence_of_query [N].
     AttentionResult operator()(const Variable& queries, const RowIndex& sentence_of_query,
                                const std::shared_ptr<const SequenceLayout>& memory, const Variable& keys, const Variable& states) {
-        return attention(score_, query_(queries), sentence_of_query, memory, keys, states, v_);
+        return attention({score_, sentence_of_query, memory}, query_(queries), keys, states, v_);
     }
 
   private:

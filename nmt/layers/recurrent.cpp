@@ -17,7 +17,7 @@ RecurrentLayer::RecurrentLayer(ParameterStore& parameters, const std::string& na
 
 RecurrentState RecurrentLayer::operator()(const Variable& x, const std::shared_ptr<const TimeMajorLayout>& layout,
                                           const RecurrentState& initial) {
-    return recurrence(cell_, layout, input_(x, Activation::none, Readers::one), hidden_weight_, hidden_bias_, initial);
+    return recurrence({cell_, hidden_weight_, hidden_bias_}, layout, input_(x, Activation::none, Readers::one), initial);
 }
 
 RecurrentStack::RecurrentStack(ParameterStore& parameters, const std::string& name, const RecurrentStackOptions& options)

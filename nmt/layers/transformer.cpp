@@ -18,7 +18,7 @@ SelfAttention::SelfAttention(ParameterStore& parameters, const std::string& name
     check_heads(width, heads);
 }
 
-SelfAttention::Projections SelfAttention::project(const Variable& x) {
+MultiHeadProjections SelfAttention::project(const Variable& x) {
     const Variable all = query_key_value_(x, Activation::none, Readers::one);
     return {{all, 0, width_}, {all, width_, width_}, {all, 2 * width_, width_}};
 }

@@ -16,10 +16,7 @@ class SelfAttention {
   public:
     SelfAttention(ParameterStore& parameters, const std::string& name, std::int64_t width, int heads);
 
-    struct Projections {
-        VariableColumns queries, keys, values; // [N,D]
-    };
-    Projections project(const Variable& x);                                                               // [N,D]
+    MultiHeadProjections project(const Variable& x);                                                      // [N,D]
     Variable output(const Variable& context) { return output_(context, Activation::none, Readers::one); } // for a residual connection
 
   private:

@@ -86,8 +86,8 @@ class EncoderLayer {
           feed_forward_residual_(parameters, name + ".feed_forward.norm", options.width, options.pre_norm, options.dropout) {}
 
     Variable operator()(const Variable& x, const std::shared_ptr<const MultiHeadLayout>& layout) {
-        const auto [queries, keys, values] = attention_.project(attention_residual_.input(x));
-        const Variable read = multi_head_attention(layout, queries, keys, values, options_.attention_dropout, Readers::one).context;
+        const MultiHeadProjections projections = attention_.project(attention_residual_.input(x));
+        const Variable read = multi_head_attention(layout, projections, options_.attention_dropout, Readers::one).context;
         const Variable middle = attention_residual_.output(x, attention_.output(read));
         return feed_forward_residual_.output(middle, feed_forward_(feed_forward_residual_.input(middle), options_.activation_dropout));
     }
@@ -174,7 +174,7 @@ class DecoderLayer {
             self_residual_.output(x, self_.output(self_attention(self_residual_.input(x), state.past, layer, view)));
         const Variable queries = cross_.queries(cross_residual_.input(after_self));
         const auto& [keys, values] = state.source[layer];
-        const MultiHeadResult read = multi_head_attention(view.source, queries, keys, values, options_.attention_dropout, Readers::one);
+        const MultiHeadResult read = multi_head_attention(view.source, {queries, keys, values}, options_.attention_dropout, Readers::one);
         weights = read.weights;
         const Variable middle = cross_residual_.output(after_self, cross_.output(read.context));
         return feed_forward_residual_.output(middle, feed_forward_(feed_forward_residual_.input(middle), options_.activation_dropout));
@@ -183,13 +183,13 @@ class DecoderLayer {
   private:
     // Self-attention: over the tokens of this call alone where nothing lies behind them (training), else over the cache.
     Variable self_attention(const Variable& x, KeyValueCache& past, std::size_t layer, const StepView& view) {
-        const auto [queries, keys, values] = self_.project(x);
-        if (Tape::current() == nullptr) past.store(layer, keys.value(), values.value());
+        const MultiHeadProjections projections = self_.project(x);
+        if (Tape::current() == nullptr) past.store(layer, projections.keys.value(), projections.values.value());
         if (view.first && (Tape::current() != nullptr || view.tokens->longest() > 1))
-            return multi_head_attention(view.own, queries, keys, values, options_.attention_dropout, Readers::one).context;
+            return multi_head_attention(view.own, projections, options_.attention_dropout, Readers::one).context;
         check(Tape::current() == nullptr, "a transformer is trained on whole targets: gradients do not reach into the cache");
         Variable context(Tensor(x.context(), x.value().shape()));
-        past.attend(layer, options_.heads, *view.tokens, queries.value(), context.value());
+        past.attend(layer, options_.heads, *view.tokens, projections.queries.value(), context.value());
         return context;
     }
 

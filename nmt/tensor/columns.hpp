@@ -19,7 +19,8 @@ struct Columns {
 
     bool empty() const { return tensor.empty(); }
     std::int64_t rows() const { return tensor.rows(); }
-    const float* row(std::int64_t i) const { return tensor.row(i) + first; } // of an f32 tensor
+    float* row(std::int64_t i) { return tensor.row(i) + first; } // of an f32 tensor
+    const float* row(std::int64_t i) const { return tensor.row(i) + first; }
 
     Tensor tensor;
     std::int64_t first = 0, width = 0;

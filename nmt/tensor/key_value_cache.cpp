@@ -90,7 +90,7 @@ void KeyValueCache::attend(std::size_t layer, int heads, const SequenceLayout& t
                 values.push_back(both + queries.width);
             }
             weights.resize(static_cast<std::size_t>(heads * seen));
-            attend_row(queries.row(i), keys, values, heads, queries.width / heads, weights.data(), seen, context.row(i));
+            attend_row({queries.row(i), keys, values, heads, queries.width / heads}, weights.data(), seen, context.row(i));
         }
     });
 }

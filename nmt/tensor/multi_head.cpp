@@ -68,13 +68,13 @@ struct Head {
     RowsOf<const float> weights_of(const Tensor& tensor) const { return {tensor.data() + weight_column, tensor.columns(), queries}; }
     RowsOf<float> weights_of(Tensor& tensor) const { return {tensor.data() + weight_column, tensor.columns(), queries}; }
 
-    // Calls body(its columns of the rows), of elements as they are stored.
-    template <typename Body>
-    void visit(const Columns& all, std::span<const std::int32_t> rows, const Body& body) const {
-        const auto part = [&]<typename Element>(const Element* elements) {
-            return RowsOf<const Element>{elements + all.first + column, all.tensor.columns(), rows};
+    // Calls body(its columns of the rows), of elements as they are stored; of Columns that are const they are const, too.
+    template <typename SomeColumns, typename Body>
+    void visit(SomeColumns& all, std::span<const std::int32_t> rows, const Body& body) const {
+        const auto part = [&]<typename Element>(Element* elements) {
+            return RowsOf<Element>{elements + all.first + column, all.tensor.columns(), rows};
         };
-        if (all.tensor.type() == DataType::bf16) body(part(all.tensor.as<std::uint16_t>()));
+        if (all.tensor.type() == DataType::bf16) body(part(all.tensor.template as<std::uint16_t>()));
         else body(part(all.tensor.data()));
     }
     void load(SmallMatrix& to, const Columns& all, std::span<const std::int32_t> rows) const {
@@ -92,13 +92,8 @@ struct Head {
             transpose_a ? small_product_transposed(a, copy, c) : small_product(a, copy, c);
         });
     }
-    void store(const SmallMatrix& from, const Columns& all, std::span<const std::int32_t> rows, bool add = false) const {
-        visit(all, rows, [&](const auto& part) { add ? from.add_to(writable(part)) : from.store(writable(part)); });
-    }
-
-    template <typename Element>
-    static RowsOf<Element> writable(const RowsOf<const Element>& rows) {
-        return {const_cast<Element*>(rows.first), rows.stride, rows.index}; // of columns that are to be written
+    void store(const SmallMatrix& from, Columns& all, std::span<const std::int32_t> rows, bool add = false) const {
+        visit(all, rows, [&](const auto& part) { add ? from.add_to(part) : from.store(part); });
     }
 };
 
@@ -165,25 +160,24 @@ void clear_unwritten_weights(const MultiHeadShape& shape, Tensor& weights) {
 }
 
 // Zeros in some columns of row i.
-void clear_row(const Columns& all, std::int64_t i) {
+void clear_row(Columns& all, std::int64_t i) {
     const std::size_t size = size_of(all.tensor.type());
-    Tensor tensor = all.tensor;
-    std::fill_n(tensor.bytes() + static_cast<std::size_t>(i * tensor.columns() + all.first) * size,
+    std::fill_n(all.tensor.bytes() + static_cast<std::size_t>(i * all.tensor.columns() + all.first) * size,
                 static_cast<std::size_t>(all.width) * size, std::byte{0});
 }
 
 // Zeros in the rows that belong to no query that sees something.
-void clear_unwritten_queries(const MultiHeadShape& shape, const Columns& queries) {
+void clear_unwritten_queries(const MultiHeadShape& shape, Columns& queries) {
     for (std::int64_t i = 0; i < queries.rows(); ++i)
         if (length_for(shape, i) == 0) clear_row(queries, i);
 }
 
 // Zeros in the rows of the memory's gradients that no query sees.
-void clear_unwritten_memory(const MultiHeadShape& shape, const MultiHeadGradients& d) {
+void clear_unwritten_memory(const MultiHeadShape& shape, MultiHeadGradients& d) {
     std::vector<bool> read(static_cast<std::size_t>(shape.memory->count()));
     for (const std::int32_t sentence : shape.sentence_of_query)
         if (sentence >= 0) read[static_cast<std::size_t>(sentence)] = true;
-    for (const Columns* const memory : {&d.keys, &d.values}) {
+    for (Columns* const memory : {&d.keys, &d.values}) {
         for (std::int64_t i = 0; !memory->empty() && i < memory->rows(); ++i) {
             const std::int32_t sentence = i < shape.memory->rows() ? shape.memory->sequence_of_row()[static_cast<std::size_t>(i)] : -1;
             if (sentence < 0 || !read[static_cast<std::size_t>(sentence)]) clear_row(*memory, i);
@@ -201,7 +195,7 @@ void weights_of_head(const Head& head, const Columns& queries, const Columns& ke
 }
 
 // Of the weights in scratch.c.
-void context_of_head(const Head& head, const Columns& values, const Columns& context, Scratch& scratch) {
+void context_of_head(const Head& head, const Columns& values, Columns& context, Scratch& scratch) {
     head.multiply(scratch.c, false, values, head.memory, scratch.a, scratch.b);
     head.store(scratch.a, context, head.queries);
 }
@@ -215,7 +209,7 @@ void multi_head_weights(const MultiHeadShape& shape, const Columns& queries, con
                   [&](const Head& head, Scratch& scratch) { weights_of_head(head, queries, keys, weights, scratch); });
 }
 
-void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, const Columns& values, const Columns& context) {
+void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, const Columns& values, Columns context) {
     check_shapes(shape, context, values, weights);
     clear_unwritten_queries(shape, context);
     for_each_head(shape, weights.context(), context.width, [&](const Head& head, Scratch& scratch) {
@@ -224,8 +218,8 @@ void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, cons
     });
 }
 
-void multi_head_forward(const MultiHeadShape& shape, const Columns& queries, const Columns& keys, const Columns& values, Tensor& weights,
-                        const Columns& context) {
+void multi_head_forward(const MultiHeadShape& shape, const MultiHeadInput& input, Tensor& weights, Columns context) {
+    const auto& [queries, keys, values] = input;
     check_shapes(shape, queries, keys, weights);
     check_shapes(shape, context, values, weights);
     clear_unwritten_weights(shape, weights);
@@ -242,7 +236,6 @@ void multi_head_forward(const MultiHeadShape& shape, const Columns& queries, con
             return;
         }
         const std::int64_t first = scratch.memory.front(), length = std::ssize(scratch.memory);
-        Tensor contexts = context.tensor;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const std::int32_t row = rows[i];
             const std::int64_t visible = scratch.visible[i];
@@ -253,14 +246,15 @@ void multi_head_forward(const MultiHeadShape& shape, const Columns& queries, con
                 scratch.values.push_back(values.row(s));
             }
             for (std::int64_t h = 0; h < shape.heads; ++h) std::fill_n(weights.row(row) + h * longest + visible, length - visible, 0.0F);
-            attend_row(queries.row(row), scratch.keys, scratch.values, shape.heads, width, weights.row(row), longest,
-                       contexts.row(row) + context.first);
+            attend_row({queries.row(row), scratch.keys, scratch.values, shape.heads, width}, weights.row(row), longest, context.row(row));
         }
     });
 }
 
-void multi_head_backward(const MultiHeadShape& shape, const Columns& queries, const Columns& keys, const Columns& values,
-                         const Tensor& weights, const Tensor& kept, const Columns& d_context, const MultiHeadGradients& d) {
+void multi_head_backward(const MultiHeadShape& shape, const MultiHeadInput& input, const MultiHeadWeights& of_context,
+                         const Columns& d_context, MultiHeadGradients d) {
+    const auto& [queries, keys, values] = input;
+    const auto& [weights, kept] = of_context;
     check_shapes(shape, queries, keys, weights);
     check_shapes(shape, d_context, values, kept);
     const float scale = attention_scale(queries.width / shape.heads);

@@ -20,24 +20,30 @@ struct MultiHeadShape {
 };
 
 // Queries, contexts and their gradients have N rows, keys, values and theirs M rows, all D columns, of any width and in f32 or bf16.
-// Weights are f32 [N,H*S], with S the longest memory.
+// Weights are f32 [N,H*S], with S the longest memory. What is written is handed over as a handle (Columns) or by reference.
+struct MultiHeadInput {
+    Columns queries, keys, values;
+};
 
 // weights: softmax(q k / sqrt(D/H)) for each head, 0 beyond what is visible.
 void multi_head_weights(const MultiHeadShape& shape, const Columns& queries, const Columns& keys, Tensor& weights);
 // context: each head's values under its weights; 0 where there is nothing to see.
-void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, const Columns& values, const Columns& context);
+void multi_head_context(const MultiHeadShape& shape, const Tensor& weights, const Columns& values, Columns context);
 // Both in one pass. In f32 a sentence of few queries takes another way than one of many, whatever other sentences there are, with the
 // same result within rounding.
-void multi_head_forward(const MultiHeadShape& shape, const Columns& queries, const Columns& keys, const Columns& values, Tensor& weights,
-                        const Columns& context);
+void multi_head_forward(const MultiHeadShape& shape, const MultiHeadInput& input, Tensor& weights, Columns context);
 
-// Of all in one pass. The context was made of the weights `kept`, which are `weights` themselves or what dropout has left of them: each
-// is either 0 or the weight times some factor.
+// The weights that a context was made of: `kept` are all of them, or what dropout has left: each is 0 or the weight times some factor.
+struct MultiHeadWeights {
+    Tensor all, kept;
+};
+
+// Of all in one pass.
 struct MultiHeadGradients {
     Columns queries, keys, values; // none: not wanted
     bool add = true;               // to what they hold; else they are written, and none are columns of another
 };
-void multi_head_backward(const MultiHeadShape& shape, const Columns& queries, const Columns& keys, const Columns& values,
-                         const Tensor& weights, const Tensor& kept, const Columns& d_context, const MultiHeadGradients& d);
+void multi_head_backward(const MultiHeadShape& shape, const MultiHeadInput& input, const MultiHeadWeights& of_context,
+                         const Columns& d_context, MultiHeadGradients d);
 
 } // namespace nmt

@@ -251,27 +251,26 @@ void layer_norm_forward(const Tensor& a, const Tensor& gain, const Tensor& bias,
 }
 
 template <typename Element>
-void layer_norm_backward_of(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Element* d_c, Tensor* d_a, Tensor& d_gain,
-                            Tensor& d_bias) {
+void layer_norm_backward_of(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Element* d_c,
+                            const LayerNormGradients& d) {
     const std::int64_t columns = a.columns();
     const auto moments = [&](std::int64_t i) { return Moments{statistics.row(i)[0], statistics.row(i)[1]}; };
-    if (d_a != nullptr)
+    if (d.a != nullptr)
         parallel_for(a.context(), a.rows(), row_grain(columns), [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i)
-                normalize_backward_kernel(a.row(i), gain.data(), moments(i), d_c + i * columns, d_a->row(i), columns);
+                normalize_backward_kernel(a.row(i), gain.data(), moments(i), d_c + i * columns, d.a->row(i), columns);
         });
     // Each thread has columns of its own, so the order of summation is that of the rows.
     parallel_for(a.context(), columns, 64, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = 0; i < a.rows(); ++i)
-            parameter_gradient_kernel(a.row(i) + begin, moments(i), d_c + i * columns + begin, d_gain.data() + begin, d_bias.data() + begin,
+            parameter_gradient_kernel(a.row(i) + begin, moments(i), d_c + i * columns + begin, d.gain.data() + begin, d.bias.data() + begin,
                                       end - begin);
     });
 }
 
-void layer_norm_backward(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Tensor& d_c, Tensor* d_a, Tensor& d_gain,
-                         Tensor& d_bias) {
-    if (d_c.type() == DataType::bf16) layer_norm_backward_of(a, gain, statistics, d_c.as<std::uint16_t>(), d_a, d_gain, d_bias);
-    else layer_norm_backward_of(a, gain, statistics, d_c.data(), d_a, d_gain, d_bias);
+void layer_norm_backward(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Tensor& d_c, const LayerNormGradients& d) {
+    if (d_c.type() == DataType::bf16) layer_norm_backward_of(a, gain, statistics, d_c.as<std::uint16_t>(), d);
+    else layer_norm_backward_of(a, gain, statistics, d_c.data(), d);
 }
 
 } // namespace nmt

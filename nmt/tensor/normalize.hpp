@@ -30,8 +30,12 @@ CrossEntropy cross_entropy(Tensor& logits, std::span<const std::int32_t> targets
 // Layer normalization (Ba et al., 2016) of the rows of a [N,D] with gain and bias [D].
 // statistics [N,2] receives mean and 1 / standard deviation of each row. c is f32 or bf16.
 void layer_norm_forward(const Tensor& a, const Tensor& gain, const Tensor& bias, Tensor& c, Tensor& statistics);
-// d_a += ... (null: not wanted), d_gain += ..., d_bias += ...; d_c is f32 or bf16.
-void layer_norm_backward(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Tensor& d_c, Tensor* d_a, Tensor& d_gain,
-                         Tensor& d_bias);
+// Gradients to add to.
+struct LayerNormGradients {
+    Tensor* a; // null: not wanted
+    Tensor &gain, &bias;
+};
+// d_c is f32 or bf16.
+void layer_norm_backward(const Tensor& a, const Tensor& gain, const Tensor& statistics, const Tensor& d_c, const LayerNormGradients& d);
 
 } // namespace nmt

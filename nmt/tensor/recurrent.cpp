@@ -149,8 +149,9 @@ Cell cell_from_name(std::string_view name) {
 
 int gates_of(Cell cell) { return cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1; }
 
-RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const Tensor& projected, const PackedMatrix& hidden_weight,
-                                 const Tensor* hidden_bias, const InitialStates& initial) {
+RecurrentTrace recurrent_forward(const RecurrentWeights& weights, const TimeMajorLayout& layout, const Tensor& projected,
+                                 const InitialStates& initial) {
+    const auto& [cell, hidden_weight, hidden_bias] = weights;
     Context& context = projected.context();
     const std::int64_t h = hidden_weight.inner(), gates = gates_of(cell) * h, rows = layout.rows();
     check(projected.columns() == gates && projected.rows() == rows, "a recurrence of {} units over {} rows found inputs {}", h, rows,
@@ -205,9 +206,10 @@ RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const
     return trace;
 }
 
-RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& layout, const RecurrentTrace& trace,
-                                           const PackedMatrix& hidden_weight, const InitialStates& initial,
-                                           const RecurrentOutputGradients& gradients) {
+RecurrentInputGradients recurrent_backward(const RecurrentWeights& weights, const TimeMajorLayout& layout, const RecurrentTrace& trace,
+                                           const InitialStates& initial, const RecurrentOutputGradients& gradients) {
+    const Cell cell = weights.cell;
+    const PackedMatrix& hidden_weight = weights.hidden;
     Context& context = trace.hidden.context();
     const std::int64_t h = hidden_weight.outer(), gates = gates_of(cell) * h, rows = layout.rows();
     const std::int64_t batch = layout.steps() == 0 ? 0 : layout.active(0);

@@ -32,10 +32,17 @@ struct InitialStates {
     const Tensor *hidden = nullptr, *cell = nullptr; // cell: lstm alone
 };
 
-// projected [N,G*H]: inputs times input weights plus bias, time-major, f32 or bf16. hidden_weight packs [H,G*H] (the transpose of the
-// weight [G*H,H]). hidden_bias [H] belongs to the gru's new gate, null otherwise.
-RecurrentTrace recurrent_forward(Cell cell, const TimeMajorLayout& layout, const Tensor& projected, const PackedMatrix& hidden_weight,
-                                 const Tensor* hidden_bias, const InitialStates& initial);
+// The hidden weight [G*H,H], packed as the pass needs it, and the bias [H] of the gru's new gate, null otherwise.
+struct RecurrentWeights {
+    Cell cell;
+    const PackedMatrix& hidden;
+    const Tensor* hidden_bias = nullptr; // of the forward pass alone
+};
+
+// projected [N,G*H]: inputs times input weights plus bias, time-major, f32 or bf16. The hidden weight's transpose [H,G*H] is
+// packed.
+RecurrentTrace recurrent_forward(const RecurrentWeights& weights, const TimeMajorLayout& layout, const Tensor& projected,
+                                 const InitialStates& initial);
 
 // Gradients that come in; empty where there are none.
 struct RecurrentOutputGradients {
@@ -52,9 +59,8 @@ struct RecurrentInputGradients {
     Tensor whole_hidden; // [N,H], where it was asked for: of each hidden state, what comes back through the later steps included
 };
 
-// hidden_weight packs the weight [G*H,H] as it is.
-RecurrentInputGradients recurrent_backward(Cell cell, const TimeMajorLayout& layout, const RecurrentTrace& trace,
-                                           const PackedMatrix& hidden_weight, const InitialStates& initial,
-                                           const RecurrentOutputGradients& gradients);
+// The hidden weight is packed as it is.
+RecurrentInputGradients recurrent_backward(const RecurrentWeights& weights, const TimeMajorLayout& layout, const RecurrentTrace& trace,
+                                           const InitialStates& initial, const RecurrentOutputGradients& gradients);
 
 } // namespace nmt

@@ -26,13 +26,14 @@ NMT_INLINE void score_keys(const float* query, const float* const* keys, std::in
     }
 }
 
-// weights [H,stride]: the scores of one query [H*width] with n keys, head by head.
-NMT_MULTIVERSION void score_kernel(const float* query, const float* const* keys, std::int64_t n, std::int64_t heads, std::int64_t width,
-                                   float scale, float* weights, std::int64_t stride) {
-    for (std::int64_t h = 0; h < heads; ++h) {
+// weights [H,stride]: the scores of the query with n keys, head by head.
+NMT_MULTIVERSION void score_kernel(const SingleQuery& single, float scale, float* weights, std::int64_t stride) {
+    const float* const* const keys = single.keys.data();
+    const std::int64_t n = std::ssize(single.keys), width = single.width;
+    for (std::int64_t h = 0; h < single.heads; ++h) {
         std::int64_t s = 0;
-        for (; s + 4 <= n; s += 4) score_keys<4>(query, keys + s, h * width, width, scale, weights + h * stride + s);
-        for (; s < n; ++s) score_keys<1>(query, keys + s, h * width, width, scale, weights + h * stride + s);
+        for (; s + 4 <= n; s += 4) score_keys<4>(single.query, keys + s, h * width, width, scale, weights + h * stride + s);
+        for (; s < n; ++s) score_keys<1>(single.query, keys + s, h * width, width, scale, weights + h * stride + s);
     }
 }
 
@@ -46,10 +47,10 @@ NMT_INLINE void mean_block(const float* weights, const float* const* values, std
 }
 
 // context [H*width]: each head's part of n values under its weights [H,stride].
-NMT_MULTIVERSION void mean_kernel(const float* weights, std::int64_t stride, const float* const* values, std::int64_t n, std::int64_t heads,
-                                  std::int64_t width, float* context) {
-    const std::int64_t whole = width / kLanes * kLanes;
-    for (std::int64_t h = 0; h < heads; ++h) {
+NMT_MULTIVERSION void mean_kernel(const SingleQuery& single, const float* weights, std::int64_t stride, float* context) {
+    const float* const* const values = single.values.data();
+    const std::int64_t n = std::ssize(single.values), width = single.width, whole = width / kLanes * kLanes;
+    for (std::int64_t h = 0; h < single.heads; ++h) {
         const float* const w = weights + h * stride;
         std::int64_t column = h * width;
         for (; column + 4 * kLanes <= h * width + whole; column += 4 * kLanes) mean_block<4>(w, values, n, column, context);
@@ -66,13 +67,11 @@ NMT_MULTIVERSION void mean_kernel(const float* weights, std::int64_t stride, con
 
 float attention_scale(std::int64_t head_width) { return 1.0F / std::sqrt(static_cast<float>(head_width)); }
 
-void attend_row(const float* query, const std::vector<const float*>& keys, const std::vector<const float*>& values, std::int64_t heads,
-                std::int64_t width, float* weights, std::int64_t stride, float* context) {
-    const auto n = std::ssize(keys);
-    score_kernel(query, keys.data(), n, heads, width, attention_scale(width), weights, stride);
-    if (n > 0)
-        for (std::int64_t h = 0; h < heads; ++h) softmax_row(weights + h * stride, n);
-    mean_kernel(weights, stride, values.data(), n, heads, width, context);
+void attend_row(const SingleQuery& single, float* weights, std::int64_t stride, float* context) {
+    score_kernel(single, attention_scale(single.width), weights, stride);
+    if (!single.keys.empty())
+        for (std::int64_t h = 0; h < single.heads; ++h) softmax_row(weights + h * stride, std::ssize(single.keys));
+    mean_kernel(single, weights, stride, context);
 }
 
 } // namespace nmt

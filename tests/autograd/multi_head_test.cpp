@@ -70,7 +70,10 @@ void expect_cross_attention(const std::shared_ptr<const MultiHeadLayout>& layout
     const Variable keys(random_tensor(context, {layout->memory->rows(), width}, random), true);
     const Variable values(random_tensor(context, {layout->memory->rows(), width}, random), true);
     check_gradients(
-        {queries, keys, values}, [&] { return std::vector{multi_head_attention(layout, queries, keys, values, 0).context}; },
+        {queries, keys, values},
+        [&] {
+            return std::vector{multi_head_attention(layout, {queries, keys, values}, 0).context};
+        },
         [&](const std::vector<Matrix>& in) { return std::vector{naive_multi_head(*layout, in[0], in[1], in[2])}; });
 }
 
@@ -82,7 +85,10 @@ TEST_P(MultiHeadTest, CausalSelfAttentionAgreesWithLoopsAndDifferences) {
     const auto layout = causal_layout(GetParam());
     const Variable x(random_tensor(context, {layout->memory->rows(), 24}, random), true);
     check_gradients(
-        {x}, [&] { return std::vector{multi_head_attention(layout, x, x, x, 0).context}; },
+        {x},
+        [&] {
+            return std::vector{multi_head_attention(layout, {x, x, x}, 0).context};
+        },
         [&](const std::vector<Matrix>& in) { return std::vector{naive_multi_head(*layout, in[0], in[0], in[0])}; });
 }
 
@@ -102,7 +108,7 @@ TEST_P(MultiHeadTest, ProjectionsMayBeColumnsOfOneVariable) {
     check_gradients(
         {all},
         [&] {
-            return std::vector{multi_head_attention(causal, {all, 24, 24}, {all, 48, 24}, {all, 0, 24}, 0).context};
+            return std::vector{multi_head_attention(causal, {{all, 24, 24}, {all, 48, 24}, {all, 0, 24}}, 0).context};
         },
         [&](const std::vector<Matrix>& in) {
             return std::vector{naive_multi_head(*causal, columns_of(in[0], 24, 24), columns_of(in[0], 48, 24), columns_of(in[0], 0, 24))};
@@ -116,7 +122,7 @@ TEST_P(MultiHeadTest, ProjectionsMayBeColumnsOfOneVariable) {
         check_gradients(
             {queries, both},
             [&] {
-                return std::vector{multi_head_attention(cross, queries, {both, 0, 24}, {both, 24, 24}, 0).context};
+                return std::vector{multi_head_attention(cross, {queries, {both, 0, 24}, {both, 24, 24}}, 0).context};
             },
             [&](const std::vector<Matrix>& in) {
                 return std::vector{naive_multi_head(*cross, in[0], columns_of(in[1], 0, 24), columns_of(in[1], 24, 24))};
@@ -132,8 +138,8 @@ TEST_P(MultiHeadTest, GradientsAreAddedToThoseThatAreThere) {
     check_gradients(
         {all},
         [&] {
-            return std::vector{multi_head_attention(layout, {all, 0, 24}, {all, 24, 24}, {all, 48, 24}, 0).context,
-                               multi_head_attention(layout, {all, 48, 24}, {all, 0, 24}, {all, 24, 24}, 0).context};
+            return std::vector{multi_head_attention(layout, {{all, 0, 24}, {all, 24, 24}, {all, 48, 24}}, 0).context,
+                               multi_head_attention(layout, {{all, 48, 24}, {all, 0, 24}, {all, 24, 24}}, 0).context};
         },
         [&](const std::vector<Matrix>& in) {
             const Matrix parts[] = {columns_of(in[0], 0, 24), columns_of(in[0], 24, 24), columns_of(in[0], 48, 24)};
@@ -151,7 +157,7 @@ void expect_rounded_as_floats(const std::shared_ptr<const MultiHeadLayout>& layo
     const auto run = [&](const Variable& all, const Tensor& d_read, Readers readers) {
         Tape tape;
         const Variable read =
-            multi_head_attention(layout, {all, 0, width}, {all, width, width}, {all, 2 * width, width}, 0, readers).context;
+            multi_head_attention(layout, {{all, 0, width}, {all, width, width}, {all, 2 * width, width}}, 0, readers).context;
         read.set_gradient(d_read);
         tape.backward();
         return read.value();
@@ -188,7 +194,7 @@ TEST_P(WideMultiHeadTest, CausalSelfAttentionAgreesWithLoopsAndDifferences) {
     check_gradients(
         {all},
         [&] {
-            return std::vector{multi_head_attention(layout, {all, 0, 64}, {all, 64, 64}, {all, 128, 64}, 0).context};
+            return std::vector{multi_head_attention(layout, {{all, 0, 64}, {all, 64, 64}, {all, 128, 64}}, 0).context};
         },
         [&](const std::vector<Matrix>& in) {
             return std::vector{naive_multi_head(*layout, columns_of(in[0], 0, 64), columns_of(in[0], 64, 64), columns_of(in[0], 128, 64))};
@@ -207,7 +213,7 @@ TEST(MultiHeadTest, WeightsSumToOneOverWhatIsVisible) {
     Random random(5);
     const auto layout = causal_layout(2);
     const Variable x(random_tensor(context, {layout->memory->rows(), 8}, random));
-    const Tensor weights = multi_head_attention(layout, x, x, x, 0).weights;
+    const Tensor weights = multi_head_attention(layout, {x, x, x}, 0).weights;
     ASSERT_EQ(weights.columns(), 10);
     for (std::int64_t i = 0; i < layout->memory->total(); ++i)
         for (int h = 0; h < 2; ++h) {
@@ -229,7 +235,7 @@ TEST(MultiHeadTest, DroppedWeightsHaveTheSameMaskInBothPasses) {
     const Variable queries(random_tensor(context, {8, 4}, random)), keys(random_tensor(context, {layout->memory->rows(), 4}, random));
     const Variable values(random_tensor(context, {layout->memory->rows(), 4}, random), true);
     Tape tape(7);
-    const Variable read = multi_head_attention(layout, queries, keys, values, 0.5F).context;
+    const Variable read = multi_head_attention(layout, {queries, keys, values}, 0.5F).context;
     read.gradient().fill(1);
     tape.backward();
     // The context is linear in the values: its sum is the values' product with their gradient, under one and the same mask.
@@ -250,7 +256,7 @@ TEST(MultiHeadTest, DroppedWeightsGiveTheGradientsOfTheirMask) {
     const Variable all(values, true);
     const auto projected = [&](bool backward) {
         Tape tape(13);
-        const Variable read = multi_head_attention(layout, {all, 0, 8}, {all, 8, 8}, {all, 16, 8}, 0.4F).context;
+        const Variable read = multi_head_attention(layout, {{all, 0, 8}, {all, 8, 8}, {all, 16, 8}}, 0.4F).context;
         double sum = 0;
         for (std::int64_t i = 0; i < read.value().size(); ++i) sum += read.value().data()[i] * projection.data()[i];
         if (backward) {

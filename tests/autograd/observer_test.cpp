@@ -83,7 +83,7 @@ TEST_F(ObserverTest, HiddenStatesOfARecurrenceAgreeWithCentralDifferences) {
         {
             Tape tape;
             tape.set_observer(recorder(told));
-            const RecurrentState out = recurrence(cell, layout, projected, weight, cell == Cell::gru ? &bias : nullptr, {});
+            const RecurrentState out = recurrence({cell, weight, cell == Cell::gru ? &bias : nullptr}, layout, projected, {});
             out.hidden.gradient().copy_from(hidden_counts);
             if (cell == Cell::lstm) out.cell.gradient().copy_from(cell_counts);
             tape.backward();
@@ -122,7 +122,7 @@ TEST_F(ObserverTest, OneTanhUnitIsAProductOfJacobians) {
     {
         Tape tape;
         tape.set_observer(recorder(told));
-        const RecurrentState out = recurrence(Cell::tanh, layout, Variable(inputs, true), weight, nullptr, {});
+        const RecurrentState out = recurrence({Cell::tanh, weight}, layout, Variable(inputs, true), {});
         for (int t = 0; t < 7; ++t) hidden.push_back(out.hidden.value().data()[t]);
         out.hidden.gradient().data()[6] = 1; // the loss is the last state
         tape.backward();
@@ -169,7 +169,7 @@ TEST_F(ObserverTest, NobodyIsToldOfWhatTheLossDoesNotSee) {
     Told told;
     Tape tape;
     tape.set_observer(recorder(told));
-    recurrence(Cell::tanh, layout, inputs, weight, nullptr, {});
+    recurrence({Cell::tanh, weight}, layout, inputs, {});
     observe_states(tanh(inputs), 2, "unused");
     tape.backward();
     EXPECT_TRUE(told.empty());
@@ -187,8 +187,8 @@ TEST_F(ObserverTest, ATapeWithoutDropoutDropsNothing) {
     EXPECT_TRUE(naive::same_bytes(add_dropped(x, y, 0.5F).value(), add(x, y).value()));
     const auto memory = std::make_shared<const SequenceLayout>(std::vector<int>{8});
     const auto layout = std::make_shared<const MultiHeadLayout>(MultiHeadLayout{2, RowIndex(8, 0), memory, {}});
-    EXPECT_TRUE(naive::same_bytes(multi_head_attention(layout, x, y, y, 0.5F).context.value(),
-                                  multi_head_attention(layout, x, y, y, 0).context.value()));
+    EXPECT_TRUE(naive::same_bytes(multi_head_attention(layout, {x, y, y}, 0.5F).context.value(),
+                                  multi_head_attention(layout, {x, y, y}, 0).context.value()));
 }
 
 } // namespace

@@ -389,7 +389,7 @@ TEST_P(RecurrenceTest, GradientsOfAllInputsThroughBothOutputs) {
                     inputs,
                     [&] {
                         const RecurrentState states =
-                            recurrence(cell, layout, projected, weight, cell == Cell::gru ? &bias : nullptr, initial);
+                            recurrence({cell, weight, cell == Cell::gru ? &bias : nullptr}, layout, projected, initial);
                         EXPECT_EQ(states.cell.defined(), cell == Cell::lstm);
                         return choose(states.hidden, states.cell);
                     },
@@ -415,7 +415,9 @@ TEST_P(RecurrenceTest, ConstantInputsStillTrainTheWeight) {
     const Matrix bias_twin(bias.value());
     check_gradients(
         {weight.variable()},
-        [&] { return std::vector{recurrence(cell, layout, projected, weight, cell == Cell::gru ? &bias : nullptr, {}).hidden}; },
+        [&] {
+            return std::vector{recurrence({cell, weight, cell == Cell::gru ? &bias : nullptr}, layout, projected, {}).hidden};
+        },
         [&](const Matrices& in) { return Matrices{naive::recurrence(cell, lengths, projected_twin, in[0], bias_twin, {}, {}).hidden}; });
     EXPECT_FALSE(projected.has_gradient());
 }
@@ -441,7 +443,7 @@ TEST_P(RecurrenceTest, InBf16IsNearThatInF32) {
         Tape tape;
         const Variable projected = affine(x, in, &bias, Activation::none, readers);
         EXPECT_EQ(projected.value().type(), readers == Readers::one ? products : DataType::f32);
-        const RecurrentState states = recurrence(cell, layout, projected, weight, cell == Cell::gru ? &hidden_bias : nullptr, initial);
+        const RecurrentState states = recurrence({cell, weight, cell == Cell::gru ? &hidden_bias : nullptr}, layout, projected, initial);
         std::vector<Variable> found{states.hidden}, gradients{x, in.variable(), bias.variable(), weight.variable()};
         if (cell == Cell::gru) gradients.push_back(hidden_bias.variable());
         if (with_initial) gradients.push_back(initial.hidden);
@@ -493,7 +495,7 @@ TEST_P(AttentionGradientTest, OfQueriesKeysValuesAndV) {
         inputs,
         [&] {
             const AttentionResult result =
-                attention(GetParam(), queries, sentence_of_query_, memory_, keys, values, additive_ ? &v : nullptr);
+                attention({GetParam(), sentence_of_query_, memory_}, queries, keys, values, additive_ ? &v : nullptr);
             EXPECT_EQ(result.weights.shape(), (Shape{8, 6}));
             naive::expect_close(result.weights,
                                 naive::attention(lengths_, sentence_of_query_, Matrix(queries.value()), Matrix(keys.value()),
@@ -516,7 +518,7 @@ TEST_P(AttentionGradientTest, KeysThatAreTheValuesAndConstantQueries) {
         {memory},
         [&] {
             return std::vector{
-                attention(GetParam(), queries, sentence_of_query_, memory_, memory, memory, additive_ ? &v : nullptr).context};
+                attention({GetParam(), sentence_of_query_, memory_}, queries, memory, memory, additive_ ? &v : nullptr).context};
         },
         [&](const Matrices& in) {
             return Matrices{naive::attention(lengths_, sentence_of_query_, queries_twin, in[0], in[0], v_twin).context};
@@ -536,7 +538,9 @@ TEST_F(OperationsTest, AttentionOverConstantsStillTrainsV) {
     Parameter v = parameter({4});
     check_gradients(
         {v.variable()},
-        [&] { return std::vector{attention(AttentionScore::additive, queries, sentence_of_query, memory, keys, keys, &v).context}; },
+        [&] {
+            return std::vector{attention({AttentionScore::additive, sentence_of_query, memory}, queries, keys, keys, &v).context};
+        },
         [&](const Matrices& in) {
             return Matrices{naive::attention(lengths, sentence_of_query, queries_twin, keys_twin, keys_twin, in[0]).context};
         });
@@ -623,8 +627,8 @@ bool any_result_needs_gradient(const Variable& x, Parameter& weight, Parameter& 
                                 tanh(x),
                                 dropout(x, 0.5F),
                                 layer_norm(x, bias, bias),
-                                recurrence(Cell::tanh, layout, x, weight, nullptr, {}).hidden,
-                                attention(AttentionScore::dot, x, zeros, memory, x, x, nullptr).context};
+                                recurrence({Cell::tanh, weight}, layout, x, {}).hidden,
+                                attention({AttentionScore::dot, zeros, memory}, x, x, x, nullptr).context};
     return std::any_of(std::begin(results), std::end(results), [](const Variable& result) { return result.needs_gradient(); });
 }
 

@@ -218,13 +218,13 @@ TEST(LayerNormTest, BackwardAddsWhatTheMathematicsSay) {
                 bias_twin(0, j) += d_c.row(i)[j];
             }
         }
-        layer_norm_backward(a, gain, statistics, d_c, &d_a, d_gain, d_bias);
+        layer_norm_backward(a, gain, statistics, d_c, {&d_a, d_gain, d_bias});
         // With two columns the parts cancel almost wholly, and 1 / deviation may be large.
         expect_close(d_a, a_twin, columns == 2 ? 1e-3 : 1e-5);
         expect_close(d_gain, gain_twin, 3e-5);
         expect_close(d_bias, bias_twin, 1e-5);
         const Tensor before = d_gain.clone();
-        layer_norm_backward(a, gain, statistics, d_c, nullptr, d_gain, d_bias);
+        layer_norm_backward(a, gain, statistics, d_c, {nullptr, d_gain, d_bias});
         EXPECT_FALSE(same_bytes(d_gain, before));
 
         const Tensor rounded = to_bf16(d_c), widened = to_f32(rounded); // the same from either
@@ -232,7 +232,7 @@ TEST(LayerNormTest, BackwardAddsWhatTheMathematicsSay) {
         for (const Tensor& d : {rounded, widened}) {
             std::vector<Tensor>& all = of[d.type() == DataType::f32];
             all = {Tensor::zeros(context, a.shape()), Tensor::zeros(context, {columns}), Tensor::zeros(context, {columns})};
-            layer_norm_backward(a, gain, statistics, d, &all[0], all[1], all[2]);
+            layer_norm_backward(a, gain, statistics, d, {&all[0], all[1], all[2]});
         }
         for (std::size_t i = 0; i < of[0].size(); ++i) EXPECT_TRUE(same_bytes(of[0][i], of[1][i])) << i;
     }
@@ -248,7 +248,7 @@ TEST(LayerNormTest, NothingDependsOnTheNumberOfThreads) {
         Tensor c(context, x.shape()), statistics(context, {130, 2}), d_a = Tensor::zeros(context, x.shape());
         Tensor d_gain = Tensor::zeros(context, {259}), d_bias = Tensor::zeros(context, {259});
         layer_norm_forward(x, g, g, c, statistics);
-        layer_norm_backward(x, g, statistics, naive::copied(context, d_c), &d_a, d_gain, d_bias);
+        layer_norm_backward(x, g, statistics, naive::copied(context, d_c), {&d_a, d_gain, d_bias});
         return std::vector<Tensor>{c, statistics, d_a, d_gain, d_bias};
     };
     const std::vector<Tensor> of_one = compute(one), of_four = compute(four);

@@ -40,7 +40,7 @@ struct Case {
     const Tensor* hidden_or_null() const { return with_initial ? &initial_hidden : nullptr; }
     const Tensor* cell_or_null() const { return with_initial && cell == Cell::lstm ? &initial_cell : nullptr; }
     RecurrentTrace forward() const {
-        return recurrent_forward(cell, layout, projected, PackedMatrix(weight, true), bias_or_null(), {hidden_or_null(), cell_or_null()});
+        return recurrent_forward({cell, PackedMatrix(weight, true), bias_or_null()}, layout, projected, {hidden_or_null(), cell_or_null()});
     }
     // projected, weight, bias, initial hidden, initial cell; empty where there are none.
     std::vector<Matrix> twins() const {
@@ -97,11 +97,11 @@ TEST_P(RecurrentTest, WeightsInBf16ReadRoundedStates) {
             const Tensor projected = rounded ? to_bf16(c.projected) : c.projected;
             const InitialStates initial{c.hidden_or_null(), c.cell_or_null()};
             const RecurrentTrace trace =
-                recurrent_forward(c.cell, c.layout, projected, PackedMatrix(c.weight, true, DataType::bf16), c.bias_or_null(), initial);
+                recurrent_forward({c.cell, PackedMatrix(c.weight, true, DataType::bf16), c.bias_or_null()}, c.layout, projected, initial);
             expect_close(trace.hidden, c.naive_states(c.twins()).hidden, 0.02);
             const RecurrentOutputGradients outputs{trace.hidden, Tensor()};
             const PackedMatrix weight(c.weight, false, DataType::bf16);
-            const RecurrentInputGradients found = recurrent_backward(c.cell, c.layout, trace, weight, initial, outputs);
+            const RecurrentInputGradients found = recurrent_backward({c.cell, weight}, c.layout, trace, initial, outputs);
             EXPECT_EQ(found.projected.type(), DataType::bf16);
             EXPECT_EQ(found.hidden_product.type(), DataType::bf16);
             EXPECT_EQ(found.initial_hidden.empty(), !with_initial);
@@ -138,7 +138,7 @@ void check_backward(const Case& c, bool through_hidden, bool through_cell) {
     const RecurrentOutputGradients outputs{through_hidden ? random_tensor(context, {rows, h}, random) : Tensor(),
                                            through_cell ? random_tensor(context, {rows, h}, random) : Tensor()};
     const RecurrentInputGradients found =
-        recurrent_backward(c.cell, c.layout, c.forward(), PackedMatrix(c.weight, false), {c.hidden_or_null(), c.cell_or_null()}, outputs);
+        recurrent_backward({c.cell, PackedMatrix(c.weight, false)}, c.layout, c.forward(), {c.hidden_or_null(), c.cell_or_null()}, outputs);
     std::vector<Matrix> twins = c.twins();
     const auto f = [&] {
         const naive::States states = c.naive_states(twins);
