@@ -24,86 +24,93 @@ constexpr std::size_t kBufferSize = 1 << 16;
 template <typename Stream>
 std::size_t give_input(Stream& stream, std::string_view bytes) {
     const std::size_t given = std::min<std::size_t>(bytes.size(), kBufferSize);
-    stream.next_in = reinterpret_cast<decltype(stream.next_in)>(const_cast<char*>(bytes.data()));
+    stream.next_in = reinterpret_cast<decltype(stream.next_in)>(const_cast<char*>(bytes.data())); // read alone; bzip2 does not say so
     stream.avail_in = static_cast<decltype(stream.avail_in)>(given);
     return given;
 }
 
 // Calls step() with a buffer for its output, and appends what it has written there; returns what step() does.
 template <typename Stream, typename Step>
-auto with_output(Stream& stream, std::string& to, const Step& step) {
+bool with_output(Stream& stream, std::string& to, const Step& step) {
     std::array<char, kBufferSize> buffer;
     stream.next_out = reinterpret_cast<decltype(stream.next_out)>(buffer.data());
     stream.avail_out = static_cast<decltype(stream.avail_out)>(buffer.size());
-    const auto result = step();
+    const bool ended = step();
     to.append(buffer.data(), buffer.size() - stream.avail_out);
-    return result;
+    return ended;
 }
 
-template <typename Stream, typename Step>
-auto unpack_step(Stream& stream, std::string_view& packed, std::string& text, const Step& step) {
-    const std::size_t given = give_input(stream, packed);
-    const auto result = with_output(stream, text, step);
-    packed.remove_prefix(given - stream.avail_in);
-    return result;
-}
-
-// step(finish) packs what the stream holds and tells whether the end has been written.
-template <typename Stream, typename Step>
-void pack_steps(Stream& stream, std::string_view text, bool last, std::string& packed, const Step& step) {
-    for (bool done = text.empty() && !last; !done;) {
-        const std::size_t given = give_input(stream, text);
-        const bool finish = last && given == text.size();
-        const bool ended = with_output(stream, packed, [&] { return step(finish); });
-        text.remove_prefix(given - stream.avail_in);
-        done = finish ? ended : text.empty();
-    }
-}
-
-class GzipReader final : public Decompressor {
+// Of these libraries, each a struct: its stream, all zeros before it is started, and the steps of both ways, which tell whether the end
+// has been reached.
+template <typename Library>
+class StreamReader final : public Decompressor {
   public:
-    GzipReader() { check(inflateInit2(&stream_, 16 + MAX_WBITS) == Z_OK, "zlib failed to start"); }
-    ~GzipReader() override { inflateEnd(&stream_); }
+    StreamReader() { Library::start_unpacking(stream_); }
+    ~StreamReader() override { Library::end_unpacking(stream_); }
 
     bool unpack(std::string_view& packed, std::string& text) override {
-        const int result = unpack_step(stream_, packed, text, [&] { return inflate(&stream_, Z_NO_FLUSH); });
+        const std::size_t given = give_input(stream_, packed);
+        const bool ended = with_output(stream_, text, [&] { return Library::unpack(stream_); });
+        packed.remove_prefix(given - stream_.avail_in);
+        return ended;
+    }
+
+  private:
+    typename Library::Stream stream_{};
+};
+
+template <typename Library>
+class StreamWriter final : public Compressor {
+  public:
+    StreamWriter() { Library::start_packing(stream_); }
+    ~StreamWriter() override { Library::end_packing(stream_); }
+
+    void pack(std::string_view text, bool last, std::string& packed) override {
+        for (bool done = text.empty() && !last; !done;) {
+            const std::size_t given = give_input(stream_, text);
+            const bool finish = last && given == text.size();
+            const bool ended = with_output(stream_, packed, [&] { return Library::pack(stream_, finish); });
+            text.remove_prefix(given - stream_.avail_in);
+            done = finish ? ended : text.empty();
+        }
+    }
+
+  private:
+    typename Library::Stream stream_{};
+};
+
+struct Gzip {
+    using Stream = z_stream;
+
+    static void start_unpacking(Stream& stream) { check(inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK, "zlib failed to start"); }
+    static void end_unpacking(Stream& stream) { inflateEnd(&stream); }
+    static bool unpack(Stream& stream) {
+        const int result = inflate(&stream, Z_NO_FLUSH);
         if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-            fail_broken("gzip", stream_.msg != nullptr ? stream_.msg : "unknown error");
+            fail_broken("gzip", stream.msg != nullptr ? stream.msg : "unknown error");
         return result == Z_STREAM_END;
     }
 
-  private:
-    z_stream stream_{};
-};
-
-class GzipWriter final : public Compressor {
-  public:
-    GzipWriter() {
+    static void start_packing(Stream& stream) {
         constexpr int kMemory = 8; // zlib's default
-        check(deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, kMemory, Z_DEFAULT_STRATEGY) == Z_OK,
+        check(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, kMemory, Z_DEFAULT_STRATEGY) == Z_OK,
               "zlib failed to start");
     }
-    ~GzipWriter() override { deflateEnd(&stream_); }
-
-    void pack(std::string_view text, bool last, std::string& packed) override {
-        pack_steps(stream_, text, last, packed, [&](bool finish) {
-            const int result = deflate(&stream_, finish ? Z_FINISH : Z_NO_FLUSH);
-            check(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR, "zlib failed to pack");
-            return result == Z_STREAM_END;
-        });
+    static void end_packing(Stream& stream) { deflateEnd(&stream); }
+    static bool pack(Stream& stream, bool finish) {
+        const int result = deflate(&stream, finish ? Z_FINISH : Z_NO_FLUSH);
+        check(result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR, "zlib failed to pack");
+        return result == Z_STREAM_END;
     }
-
-  private:
-    z_stream stream_{};
 };
 
-class Bzip2Reader final : public Decompressor {
-  public:
-    Bzip2Reader() { check(BZ2_bzDecompressInit(&stream_, 0, 0) == BZ_OK, "libbz2 failed to start"); }
-    ~Bzip2Reader() override { BZ2_bzDecompressEnd(&stream_); }
+struct Bzip2 {
+    using Stream = bz_stream;
 
-    bool unpack(std::string_view& packed, std::string& text) override {
-        const int result = unpack_step(stream_, packed, text, [&] { return BZ2_bzDecompress(&stream_); });
+    static void start_unpacking(Stream& stream) { check(BZ2_bzDecompressInit(&stream, 0, 0) == BZ_OK, "libbz2 failed to start"); }
+    static void end_unpacking(Stream& stream) { BZ2_bzDecompressEnd(&stream); }
+    static bool unpack(Stream& stream) {
+        const int result = BZ2_bzDecompress(&stream);
         if (result != BZ_OK && result != BZ_STREAM_END)
             fail_broken("bzip2", result == BZ_DATA_ERROR         ? "incorrect data check"
                                  : result == BZ_DATA_ERROR_MAGIC ? "no bzip2 header"
@@ -111,41 +118,39 @@ class Bzip2Reader final : public Decompressor {
         return result == BZ_STREAM_END;
     }
 
-  private:
-    bz_stream stream_{};
-};
-
-class Bzip2Writer final : public Compressor {
-  public:
-    Bzip2Writer() {
+    static void start_packing(Stream& stream) {
         constexpr int kBlocks = 9; // of 100 kB, as the bzip2 program takes them
-        check(BZ2_bzCompressInit(&stream_, kBlocks, 0, 0) == BZ_OK, "libbz2 failed to start");
+        check(BZ2_bzCompressInit(&stream, kBlocks, 0, 0) == BZ_OK, "libbz2 failed to start");
     }
-    ~Bzip2Writer() override { BZ2_bzCompressEnd(&stream_); }
-
-    void pack(std::string_view text, bool last, std::string& packed) override {
-        pack_steps(stream_, text, last, packed, [&](bool finish) {
-            const int result = BZ2_bzCompress(&stream_, finish ? BZ_FINISH : BZ_RUN);
-            check(result >= 0, "libbz2 failed to pack");
-            return result == BZ_STREAM_END;
-        });
+    static void end_packing(Stream& stream) { BZ2_bzCompressEnd(&stream); }
+    static bool pack(Stream& stream, bool finish) {
+        const int result = BZ2_bzCompress(&stream, finish ? BZ_FINISH : BZ_RUN);
+        check(result >= 0, "libbz2 failed to pack");
+        return result == BZ_STREAM_END;
     }
-
-  private:
-    bz_stream stream_{};
 };
 
-class XzReader final : public Decompressor {
-  public:
-    XzReader() {
-        constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 29; // "xz -9" wants 65 MiB
-        check(lzma_stream_decoder(&stream_, kMostMemory, 0) == LZMA_OK, "liblzma failed to start");
-    }
-    ~XzReader() override { lzma_end(&stream_); }
+struct Xz {
+    using Stream = lzma_stream;
 
-    bool unpack(std::string_view& packed, std::string& text) override {
-        const lzma_ret result = unpack_step(stream_, packed, text, [&] { return lzma_code(&stream_, LZMA_RUN); });
+    static void start_unpacking(Stream& stream) {
+        constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 29; // "xz -9" wants 65 MiB
+        check(lzma_stream_decoder(&stream, kMostMemory, 0) == LZMA_OK, "liblzma failed to start");
+    }
+    static void end_unpacking(Stream& stream) { lzma_end(&stream); }
+    static bool unpack(Stream& stream) {
+        const lzma_ret result = lzma_code(&stream, LZMA_RUN);
         if (result != LZMA_OK && result != LZMA_STREAM_END && result != LZMA_BUF_ERROR) fail_broken("xz", reason(result));
+        return result == LZMA_STREAM_END;
+    }
+
+    static void start_packing(Stream& stream) {
+        check(lzma_easy_encoder(&stream, LZMA_PRESET_DEFAULT, LZMA_CHECK_CRC64) == LZMA_OK, "liblzma failed to start");
+    }
+    static void end_packing(Stream& stream) { lzma_end(&stream); }
+    static bool pack(Stream& stream, bool finish) {
+        const lzma_ret result = lzma_code(&stream, finish ? LZMA_FINISH : LZMA_RUN);
+        check(result == LZMA_OK || result == LZMA_STREAM_END || result == LZMA_BUF_ERROR, "liblzma failed to pack");
         return result == LZMA_STREAM_END;
     }
 
@@ -164,25 +169,6 @@ class XzReader final : public Decompressor {
             return "unknown error";
         }
     }
-
-    lzma_stream stream_ = LZMA_STREAM_INIT;
-};
-
-class XzWriter final : public Compressor {
-  public:
-    XzWriter() { check(lzma_easy_encoder(&stream_, LZMA_PRESET_DEFAULT, LZMA_CHECK_CRC64) == LZMA_OK, "liblzma failed to start"); }
-    ~XzWriter() override { lzma_end(&stream_); }
-
-    void pack(std::string_view text, bool last, std::string& packed) override {
-        pack_steps(stream_, text, last, packed, [&](bool finish) {
-            const lzma_ret result = lzma_code(&stream_, finish ? LZMA_FINISH : LZMA_RUN);
-            check(result == LZMA_OK || result == LZMA_STREAM_END || result == LZMA_BUF_ERROR, "liblzma failed to pack");
-            return result == LZMA_STREAM_END;
-        });
-    }
-
-  private:
-    lzma_stream stream_ = LZMA_STREAM_INIT;
 };
 
 class ZstdReader final : public Decompressor {
@@ -234,12 +220,12 @@ std::unique_ptr<Base> make() {
 
 // What begins as text can, is told apart by its next bytes: "BZh9" and the first block's mark. A new codec is a line here.
 constexpr Codec kCodecs[] = {
-    {"gzip", ".gz", "\x1f\x8b"sv, make<Decompressor, GzipReader>, make<Compressor, GzipWriter>},
+    {"gzip", ".gz", "\x1f\x8b"sv, make<Decompressor, StreamReader<Gzip>>, make<Compressor, StreamWriter<Gzip>>},
     {"zstd", ".zst", "\x28\xb5\x2f\xfd"sv, make<Decompressor, ZstdReader>, make<Compressor, ZstdWriter>},
-    {"xz", ".xz", "\xfd\x37\x7a\x58\x5a\x00"sv, make<Decompressor, XzReader>, make<Compressor, XzWriter>},
-    {"bzip2", ".bz2", "BZh?\x31\x41\x59\x26\x53\x59"sv, make<Decompressor, Bzip2Reader>, make<Compressor, Bzip2Writer>},
-    {"bzip2", "", "BZh?\x17\x72\x45\x38\x50\x90"sv, make<Decompressor, Bzip2Reader>, nullptr}, // of nothing
-    {"zstd", "", "\x50\x2a\x4d\x18"sv, make<Decompressor, ZstdReader>, nullptr},               // as pzstd begins
+    {"xz", ".xz", "\xfd\x37\x7a\x58\x5a\x00"sv, make<Decompressor, StreamReader<Xz>>, make<Compressor, StreamWriter<Xz>>},
+    {"bzip2", ".bz2", "BZh?\x31\x41\x59\x26\x53\x59"sv, make<Decompressor, StreamReader<Bzip2>>, make<Compressor, StreamWriter<Bzip2>>},
+    {"bzip2", "", "BZh?\x17\x72\x45\x38\x50\x90"sv, make<Decompressor, StreamReader<Bzip2>>, nullptr}, // of nothing
+    {"zstd", "", "\x50\x2a\x4d\x18"sv, make<Decompressor, ZstdReader>, nullptr},                       // as pzstd begins
     {"zip", "", "PK\x03\x04"sv, nullptr, nullptr},
     {"lz4", "", "\x04\x22\x4d\x18"sv, nullptr, nullptr},
     {"lzip", "", "LZIP\x01"sv, nullptr, nullptr},

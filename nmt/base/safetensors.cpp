@@ -228,7 +228,7 @@ const SafetensorsEntry* SafetensorsFile::find(const std::string& name) const {
 
 std::shared_ptr<std::byte> SafetensorsFile::storage(const SafetensorsEntry& entry) const {
     const bool aligned = entry.data == nullptr || reinterpret_cast<std::uintptr_t>(entry.data) % element_size(entry.dtype) == 0;
-    if (aligned) return {file_, static_cast<std::byte*>(const_cast<void*>(entry.data))};
+    if (aligned) return {file_, static_cast<std::byte*>(const_cast<void*>(entry.data))}; // mapped privately: to be written, too
     const auto size = static_cast<std::size_t>(size_in_bytes(entry));
     std::shared_ptr<std::byte> copy(static_cast<std::byte*>(::operator new(size)), [](std::byte* block) { ::operator delete(block); });
     std::memcpy(copy.get(), entry.data, size);

@@ -5,7 +5,7 @@
 #include "nmt/base/line_reader.hpp"
 #include "nmt/base/line_writer.hpp"
 #include "nmt/base/output_file.hpp"
-#include "tests/base/test_support.hpp"
+#include "tests/base/text_file.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,28 +15,10 @@
 namespace nmt {
 namespace {
 
-using Lines = std::vector<std::string>;
-
-std::string packed(const Codec& codec, const std::string& text) {
-    std::string result;
-    codec.packer()->pack(text, true, result);
-    return result;
-}
-
 // Each codec that can be written: read back in every way in which files come.
-class CodecTest : public testing::TestWithParam<const Codec*> {
+class CodecTest : public testing::TestWithParam<const Codec*>, protected TextFile {
   protected:
     const Codec& codec() const { return *GetParam(); }
-    Lines lines_of(const std::string& content) {
-        write_file(path_, content);
-        return read_lines(path_);
-    }
-    std::string error_of(const std::string& content) {
-        return message_of<Error>([&] { lines_of(content); });
-    }
-
-    TemporaryFolder folder_;
-    std::string path_ = folder_ / "text";
 };
 
 TEST_P(CodecTest, ReadsBackWhatItWrites) {

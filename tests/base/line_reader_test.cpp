@@ -4,7 +4,7 @@
 #include "nmt/base/error.hpp"
 #include "nmt/base/input_file.hpp"
 #include "nmt/base/output_file.hpp"
-#include "tests/base/test_support.hpp"
+#include "tests/base/text_file.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -20,28 +20,7 @@
 namespace nmt {
 namespace {
 
-using Lines = std::vector<std::string>;
-
-// `text` as one gzip member.
-std::string gzip(const std::string& text) {
-    std::string packed;
-    codec_of_name(".gz")->packer()->pack(text, true, packed);
-    return packed;
-}
-
-class LineReaderTest : public testing::Test {
-  protected:
-    Lines lines_of(const std::string& content) {
-        write_file(path_, content);
-        return read_lines(path_);
-    }
-    std::string error_of(const std::string& content) {
-        return message_of<Error>([&] { lines_of(content); });
-    }
-
-    TemporaryFolder folder_;
-    std::string path_ = folder_ / "text";
-};
+class LineReaderTest : public testing::Test, protected TextFile {};
 
 TEST_F(LineReaderTest, OnlyLineFeedsEndLines) {
     EXPECT_EQ(lines_of("one\ntwo\n"), (Lines{"one", "two"}));
