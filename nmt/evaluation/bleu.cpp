@@ -1,6 +1,5 @@
 #include "nmt/evaluation/bleu.hpp"
 
-#include "nmt/evaluation/named_choice.hpp"
 #include "nmt/evaluation/ngrams.hpp"
 #include "nmt/evaluation/text.hpp"
 
@@ -20,13 +19,19 @@ struct NamedSmoothing {
     std::optional<double> smooth_value; // the default, where it takes one
 };
 
-constexpr NamedSmoothing kTable[] = {
+constexpr NamedSmoothing kSmoothings[] = {
     {BleuSmoothing::kExp, "exp", std::nullopt},
     {BleuSmoothing::kFloor, "floor", 0.1},
     {BleuSmoothing::kAddK, "add-k", 1.0},
     {BleuSmoothing::kNone, "none", std::nullopt},
 };
-constexpr std::span<const NamedSmoothing> kSmoothings(kTable);
+
+const NamedSmoothing& smoothing_of(BleuSmoothing value) {
+    const auto found = std::find_if(std::begin(kSmoothings), std::end(kSmoothings),
+                                    [&](const NamedSmoothing& smoothing) { return smoothing.value == value; });
+    check(found != std::end(kSmoothings), "there is no smoothing of BLEU number {}", static_cast<int>(value));
+    return *found;
+}
 
 std::size_t nearest_length(std::size_t length, std::span<const Symbols> references) {
     const auto distance = [&](std::size_t other) { return other > length ? other - length : length - other; };
@@ -45,13 +50,21 @@ double brevity_penalty(double hypothesis_length, double reference_length) {
 
 } // namespace
 
-std::vector<std::string> bleu_smoothing_names() { return names_of(kSmoothings); }
+std::vector<std::string> bleu_smoothing_names() {
+    std::vector<std::string> names;
+    for (const NamedSmoothing& smoothing : kSmoothings) names.emplace_back(smoothing.name);
+    return names;
+}
 
-BleuSmoothing bleu_smoothing_from_name(const std::string& name) { return entry_named(kSmoothings, "smoothing of BLEU", name).value; }
+BleuSmoothing bleu_smoothing_from_name(const std::string& name) {
+    for (const NamedSmoothing& smoothing : kSmoothings)
+        if (smoothing.name == name) return smoothing.value;
+    fail("unknown smoothing of BLEU '{}'; expected one of {}", name, fmt::join(bleu_smoothing_names(), ", "));
+}
 
 Bleu::Bleu(const BleuOptions& options) : options_(options) {
     check(options.max_order > 0, "BLEU: the longest n-gram has {} words; it must have at least 1", options.max_order);
-    const NamedSmoothing& smoothing = entry_of(kSmoothings, options.smoothing);
+    const NamedSmoothing& smoothing = smoothing_of(options.smoothing);
     if (!options.smooth_value) options_.smooth_value = smoothing.smooth_value;
     else {
         check(smoothing.smooth_value.has_value(), "BLEU: smoothing '{}' takes no value; found {}", smoothing.name, *options.smooth_value);
@@ -66,7 +79,7 @@ std::string Bleu::settings() const {
     const std::string value = options_.smooth_value ? fmt::format("[{:.2f}]", *options_.smooth_value) : "";
     const std::string order = options_.max_order == 4 ? "" : fmt::format("|order:{}", options_.max_order);
     return fmt::format("case:{}|eff:{}|tok:{}|smooth:{}{}{}", options_.lowercase ? "lc" : "mixed", options_.effective_order ? "yes" : "no",
-                       options_.tokenizer.signature(), entry_of(kSmoothings, options_.smoothing).name, value, order);
+                       options_.tokenizer.signature(), smoothing_of(options_.smoothing).name, value, order);
 }
 
 std::size_t Bleu::statistics_size() const { return 2 + 2 * static_cast<std::size_t>(options_.max_order); }
