@@ -1,7 +1,7 @@
 #include "nmt/evaluation/bleu.hpp"
 
 #include "nmt/evaluation/ngrams.hpp"
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
 
 #include <algorithm>
 #include <cmath>

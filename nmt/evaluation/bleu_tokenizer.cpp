@@ -1,12 +1,12 @@
 #include "nmt/evaluation/bleu_tokenizer.hpp"
 
+#include "nmt/base/checksum.hpp"
 #include "nmt/base/config.hpp"
 #include "nmt/base/error.hpp"
-#include "nmt/base/checksum.hpp"
 #include "nmt/base/strings.hpp"
 #include "nmt/evaluation/japanese_words.hpp"
 #include "nmt/evaluation/punctuation.hpp"
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <unicode/uchar.h>

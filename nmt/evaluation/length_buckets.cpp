@@ -1,6 +1,6 @@
 #include "nmt/evaluation/length_buckets.hpp"
 
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "nmt/evaluation/metric.hpp"
 
-#include "nmt/evaluation/parallel.hpp"
+#include "nmt/evaluation/parallel_for_each.hpp"
 
 #include <algorithm>
 

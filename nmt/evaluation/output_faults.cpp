@@ -1,7 +1,7 @@
 #include "nmt/evaluation/output_faults.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,7 +1,7 @@
 #include "nmt/evaluation/significance.hpp"
 
 #include "nmt/base/random.hpp"
-#include "nmt/evaluation/parallel.hpp"
+#include "nmt/evaluation/parallel_for_each.hpp"
 
 #include <algorithm>
 #include <cmath>

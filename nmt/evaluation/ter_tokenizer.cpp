@@ -2,7 +2,7 @@
 
 #include "nmt/base/strings.hpp"
 #include "nmt/evaluation/punctuation.hpp"
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,7 +1,7 @@
 #include "nmt/evaluation/word_frequency.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
 
 #include <algorithm>
 #include <functional>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "nmt/models/model.hpp"
-#include "nmt/models/options.hpp"
+#include "nmt/models/model_options.hpp"
 
 #include <cstdint>
 #include <string>

@@ -43,7 +43,7 @@ std::string html_report(const Json& document) {
 
 void write_html_report(const FinishedRun& run) {
     const std::filesystem::path file = run.work / "report.html";
-    write_file(file, html_report(analyse(run)));
+    write_file(file, html_report(analyse_run(run)));
     log_info("a page to look at: {}", file.string());
 }
 

@@ -7,7 +7,7 @@
 
 namespace nmt {
 
-// HTML of a document of analyse() (analysis.hpp).
+// HTML of a document of analyse_run() (run_analysis.hpp).
 std::string introduction_html(const nlohmann::ordered_json& document);
 std::string results_html(const nlohmann::ordered_json& document);
 std::string setup_html(const nlohmann::ordered_json& document);

@@ -12,13 +12,13 @@
 #include "nmt/base/resources.hpp"
 #include "nmt/decoding/translator.hpp"
 #include "nmt/decoding/workers.hpp"
+#include "nmt/experiments/child_process.hpp"
+#include "nmt/experiments/finished_steps.hpp"
 #include "nmt/experiments/html_report.hpp"
 #include "nmt/experiments/outlook.hpp"
 #include "nmt/experiments/recipe_data.hpp"
 #include "nmt/experiments/report.hpp"
 #include "nmt/experiments/sizing.hpp"
-#include "nmt/experiments/step.hpp"
-#include "nmt/experiments/steps.hpp"
 #include "nmt/experiments/work_folder.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
@@ -155,30 +155,30 @@ class Runner {
     void plan_steps() {
         for (const RecipeModel& model : models_)
             for (const std::uint64_t seed : recipe_.seeds) {
-                const Steps steps(folder_of(model.name, seed));
+                const FinishedSteps finished(folder_of(model.name, seed));
                 const bool network = has_widths(model.model);
-                const std::optional<TrainingFigures> training = steps.training();
-                steps_.push_back({model.name, false, network, {}});
-                if (training) steps_.back().seconds = training->minutes_in_all * 60;
-                steps_.push_back({model.name, true, network, translation_seconds(steps)});
+                const std::optional<TrainingFigures> training = finished.training();
+                plan_.push_back({model.name, false, network, {}});
+                if (training) plan_.back().seconds = training->minutes_in_all * 60;
+                plan_.push_back({model.name, true, network, translation_seconds(finished)});
             }
     }
 
-    std::optional<double> translation_seconds(const Steps& steps) const {
+    std::optional<double> translation_seconds(const FinishedSteps& finished) const {
         double seconds = 0;
         for (const TestSet& test : data_.tests) {
-            const std::optional<TranslationFigures> figures = steps.translation(test.name);
+            const std::optional<TranslationFigures> figures = finished.translation(test.name);
             if (!figures) return {};
             seconds += figures->seconds;
         }
         return seconds;
     }
 
-    // How the progress of steps_[step_] is shown. `what` follows the model's name and its seed.
+    // How the progress of plan_[current_] is shown. `what` follows the model's name and its seed.
     ProgressStyle style(const std::string& what) const {
         const auto outlook = [this, watch = Stopwatch()](double left) {
             return fmt::format("about {} until the run's end",
-                               format_duration(estimate_seconds_left(steps_, step_, watch.seconds(), left)));
+                               format_duration(estimate_seconds_left(plan_, current_, watch.seconds(), left)));
         };
         return {fmt::format("{}: {}", position_, what), "", kPlainLineSeconds, outlook};
     }
@@ -188,18 +188,18 @@ class Runner {
         TrainingSetup setup{model.model, recipe_.tokenizer, model.training, data_.files};
         setup.training.seed = seed;
         if (!model.training.from.empty()) setup.training.from = start_folder(model, seed).string();
-        position_ = fmt::format("[{}/{}] {}, seed {}", step_ / 2 + 1, steps_.size() / 2, model.name, seed);
+        position_ = fmt::format("[{}/{}] {}, seed {}", current_ / 2 + 1, plan_.size() / 2, model.name, seed);
         train_step(setup, folder);
-        ++step_;
+        ++current_;
         for (const TestSet& test : data_.tests) translate_step(folder, test);
         examples_step(folder);
-        ++step_;
+        ++current_;
         return collect(folder, seed);
     }
 
     void train_step(const TrainingSetup& setup, const fs::path& folder) {
-        Steps steps(folder);
-        const std::string trained_on = steps.training_data().value_or(training_text_);
+        FinishedSteps finished(folder);
+        const std::string trained_on = finished.training_data().value_or(training_text_);
         check(trained_on == training_text_ || trained_on == training_files_,
               "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove this one", work_.string(),
               setup.data.train_source, setup.data.train_target);
@@ -207,12 +207,12 @@ class Runner {
         const std::string start = from.empty() ? "" : sha256_of_file(fs::path(from) / "model.safetensors");
         const bool resume = fs::exists(folder / "config.ini"); // also before its first checkpoint
         if (resume) check_trained_alike(setup, folder);
-        if (steps.training()) {
-            check(steps.training_start().value_or(start) == start,
+        if (finished.training()) {
+            check(finished.training_start().value_or(start) == start,
                   "'{}' began with other weights than '{}' holds now; use another work folder, or remove that model", folder.string(),
                   from);
             const fs::path weights = folder / "model.safetensors";
-            const std::optional<std::string> sum = steps.training_weights();
+            const std::optional<std::string> sum = finished.training_weights();
             check(!sum || *sum == sha256_of_file(weights), "'{}' is not what its training wrote; put that back, or remove the folder '{}'",
                   weights.string(), folder.string());
             log_info("{}: trained already", position_);
@@ -239,8 +239,8 @@ class Runner {
         training["weights"] = sha256_of_file(folder / "model.safetensors");
         if (!from.empty()) training["start"] = start;
         training["peak_memory_mib"] = std::max(peak_memory_mib, training["peak_memory_mib"].get<double>());
-        steps.set_training(training);
-        steps_[step_].seconds = training["training_minutes_in_all"].get<double>() * 60;
+        finished.set_training(training);
+        plan_[current_].seconds = training["training_minutes_in_all"].get<double>() * 60;
         fs::remove(figures);
     }
 
@@ -257,10 +257,10 @@ class Runner {
 
     // Runs the translation of some lines in a process of its own and keeps the figures.
     void translate_step(const fs::path& folder, const TestSet& test) {
-        Steps steps(folder);
+        FinishedSteps finished(folder);
         const fs::path output = hypotheses_file(folder, test.name);
         const std::string how = search_options() + sha256_of_file(test.source);
-        if (steps.translation(test.name) && steps.translated_how(test.name) == how && fs::exists(output)) return;
+        if (finished.translation(test.name) && finished.translated_how(test.name) == how && fs::exists(output)) return;
         log_info("{}: translating {}", position_, test.name);
         const fs::path figures = folder / "translation.json";
         const double peak_memory_mib =
@@ -268,8 +268,8 @@ class Runner {
         Json translation = Json::parse(read_file(figures));
         translation["peak_memory_mib"] = peak_memory_mib;
         translation["how"] = how;
-        steps.set_translation(test.name, translation);
-        steps_[step_].seconds = translation_seconds(steps);
+        finished.set_translation(test.name, translation);
+        plan_[current_].seconds = translation_seconds(finished);
         fs::remove(figures);
     }
 
@@ -297,22 +297,22 @@ class Runner {
 
     void examples_step(const fs::path& folder) {
         if (recipe_.examples.empty()) return;
-        Steps steps(folder);
+        FinishedSteps finished(folder);
         const Json how = {{"search", search_options()}, {"source", recipe_.examples}};
         const fs::path source = work_ / "examples.source", output = folder / "examples.hypotheses", figures = folder / "translation.json";
-        if (steps.examples_are(how) && fs::exists(output) && read_lines(output.string()).size() == recipe_.examples.size()) return;
+        if (finished.examples_are(how) && fs::exists(output) && read_lines(output.string()).size() == recipe_.examples.size()) return;
         std::string text;
         for (const std::string& example : recipe_.examples) text += example + "\n";
         write_file(source, text);
         run_in_child([&] { translate(folder, source, output, figures, style("translating examples")); });
-        steps.set_examples(how);
+        finished.set_examples(how);
         fs::remove(figures);
     }
 
     // The figures of one training; what its translations are worth, report() finds out.
     RunResult collect(const fs::path& folder, std::uint64_t seed) const {
-        const Steps steps(folder);
-        const TrainingFigures training = steps.training().value();
+        const FinishedSteps finished(folder);
+        const TrainingFigures training = finished.training().value();
         RunResult run;
         run.seed = seed;
         run.threads = training.threads > 0 ? training.threads : options_.threads > 0 ? options_.threads : available_threads();
@@ -324,7 +324,7 @@ class Runner {
         run.training_memory_mib = training.peak_memory_mib;
         double sentences = 0, seconds = 0;
         for (const TestSet& test : data_.tests) {
-            const TranslationFigures translation = steps.translation(test.name).value();
+            const TranslationFigures translation = finished.translation(test.name).value();
             sentences += translation.sentences;
             seconds += translation.seconds;
             run.translation_memory_mib = std::max(run.translation_memory_mib, translation.peak_memory_mib);
@@ -359,8 +359,8 @@ class Runner {
     PreparedData data_;
     std::string training_text_;  // sums of both sides
     std::string training_files_; // the same as older versions took them: of the files as they are packed
-    std::vector<RunStep> steps_; // two for each training: itself, and the translations
-    std::size_t step_ = 0;       // the one under way
+    std::vector<RunStep> plan_;  // two for each training: itself, and the translations
+    std::size_t current_ = 0;    // the one under way
     std::string position_;       // "[3/8] rnn, seed 2"
 };
 

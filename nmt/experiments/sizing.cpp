@@ -3,7 +3,7 @@
 #include "nmt/base/log.hpp"
 #include "nmt/base/output_file.hpp"
 #include "nmt/base/strings.hpp"
-#include "nmt/experiments/step.hpp"
+#include "nmt/experiments/child_process.hpp"
 #include "nmt/models/registry.hpp"
 
 namespace nmt {

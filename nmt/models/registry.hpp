@@ -5,7 +5,7 @@
 #include "nmt/data/corpus.hpp"
 #include "nmt/layers/dense.hpp"
 #include "nmt/models/model.hpp"
-#include "nmt/models/options.hpp"
+#include "nmt/models/model_options.hpp"
 
 #include <memory>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "nmt/models/rnn.hpp"
 
-#include "nmt/layers/attention.hpp"
+#include "nmt/layers/single_head_attention.hpp"
 #include "nmt/models/rnn_state.hpp"
 #include "nmt/tensor/elementwise.hpp"
 

@@ -1,7 +1,7 @@
 // The state that recurrent decoders share: layers' states by row.
 #pragma once
 
-#include "nmt/layers/recurrent.hpp"
+#include "nmt/layers/recurrent_layers.hpp"
 #include "nmt/models/row_state.hpp"
 
 #include <memory>
@@ -24,8 +24,7 @@ struct StepLayout {
 
 class RecurrentDecoderState : public RowState {
   public:
-    RecurrentDecoderState(const Memory& memory_of, std::vector<RecurrentState> initial)
-        : RowState(memory_of), layers(std::move(initial)) {}
+    RecurrentDecoderState(const Memory& memory_of, std::vector<RecurrentState> initial) : RowState(memory_of), layers(std::move(initial)) {}
 
     void reorder(std::span<const std::int32_t> rows) override {
         RowState::reorder(rows);

@@ -1,6 +1,6 @@
 #include "nmt/models/transformer.hpp"
 
-#include "nmt/layers/transformer.hpp"
+#include "nmt/layers/transformer_blocks.hpp"
 #include "nmt/models/row_state.hpp"
 #include "nmt/tensor/elementwise.hpp"
 #include "nmt/tensor/key_value_cache.hpp"

@@ -1,8 +1,8 @@
 // A clause with one verb, and how it is said in both languages. The draws and the constructions fill clauses in.
 #pragma once
 
+#include "nmt/phrasebook/bilingual_text.hpp"
 #include "nmt/phrasebook/inflection.hpp"
-#include "nmt/phrasebook/text.hpp"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 #include "nmt/phrasebook/inflection.hpp"
 
 #include "nmt/base/error.hpp"
-#include "nmt/phrasebook/text.hpp"
+#include "nmt/phrasebook/bilingual_text.hpp"
 
 #include <algorithm>
 

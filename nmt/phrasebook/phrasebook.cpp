@@ -4,9 +4,9 @@
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/random.hpp"
+#include "nmt/phrasebook/bilingual_text.hpp"
 #include "nmt/phrasebook/constructions.hpp"
 #include "nmt/phrasebook/spelling.hpp"
-#include "nmt/phrasebook/text.hpp"
 
 #include <algorithm>
 #include <span>

@@ -2,7 +2,7 @@
 #include "nmt/phrasebook/spelling.hpp"
 
 #include "nmt/base/utf8.hpp"
-#include "nmt/phrasebook/text.hpp"
+#include "nmt/phrasebook/bilingual_text.hpp"
 
 #include <algorithm>
 #include <vector>

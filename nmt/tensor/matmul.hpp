@@ -2,7 +2,7 @@
 // be computed in; results are f32, or where bf16 is asked for rounded to it.
 #pragma once
 
-#include "nmt/tensor/quantize.hpp"
+#include "nmt/tensor/quantized_matrix.hpp"
 #include "nmt/tensor/tensor.hpp"
 
 #include <cstdint>

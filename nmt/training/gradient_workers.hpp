@@ -3,7 +3,7 @@
 
 #include "nmt/base/work_queue.hpp"
 #include "nmt/models/model.hpp"
-#include "nmt/models/options.hpp"
+#include "nmt/models/model_options.hpp"
 #include "nmt/tensor/context.hpp"
 
 #include <cstddef>

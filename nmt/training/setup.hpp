@@ -4,8 +4,8 @@
 #include "nmt/base/known_keys.hpp"
 #include "nmt/base/option_changes.hpp"
 #include "nmt/models/model.hpp"
-#include "nmt/models/options.hpp"
-#include "nmt/training/options.hpp"
+#include "nmt/models/model_options.hpp"
+#include "nmt/training/training_options.hpp"
 #include "tokenizer/tokenizer.hpp"
 
 #include <filesystem>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "nmt/models/model_folder.hpp"
-#include "nmt/training/options.hpp"
+#include "nmt/training/training_options.hpp"
 
 #include <cstddef>
 #include <filesystem>

@@ -4,7 +4,7 @@
 #include "nmt/base/checksum.hpp"
 #include "nmt/base/error.hpp"
 #include "nmt/base/output_file.hpp"
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
 #include "tests/base/test_support.hpp"
 #include "tokenizer/tokenizer.hpp"
 

@@ -2,7 +2,7 @@
 // </s>, after min(k, S) - 1 tokens read in silence.
 #include "nmt/models/registry.hpp"
 
-#include "nmt/layers/recurrent.hpp"
+#include "nmt/layers/recurrent_layers.hpp"
 #include "nmt/tensor/context.hpp"
 #include "tests/tensor/naive.hpp"
 

@@ -2,7 +2,7 @@
 #include "nmt/tensor/bfloat16.hpp"
 #include "nmt/tensor/elementwise.hpp"
 #include "nmt/tensor/normalize.hpp"
-#include "nmt/tensor/quantize.hpp"
+#include "nmt/tensor/quantized_matrix.hpp"
 #include "tools/benchmarks/roofline.hpp"
 
 #include <benchmark/benchmark.h>

@@ -1,5 +1,5 @@
 // steps.json, whole and spoilt.
-#include "nmt/experiments/steps.hpp"
+#include "nmt/experiments/finished_steps.hpp"
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/input_file.hpp"
@@ -14,7 +14,7 @@
 namespace nmt {
 namespace {
 
-using Json = Steps::Json;
+using Json = FinishedSteps::Json;
 
 const Json kTraining = {{"parameters", 1234},
                         {"threads", 2},
@@ -29,10 +29,10 @@ const Json kTraining = {{"parameters", 1234},
                         {"peak_memory_mib", 99}};
 const Json kTranslation = {{"sentences", 10}, {"seconds", 0.5}, {"sentences_per_second", 20}, {"peak_memory_mib", 44}, {"how", "so"}};
 
-class StepsFile : public testing::Test {
+class FinishedStepsFile : public testing::Test {
   protected:
-    StepsFile() {
-        Steps steps(folder_.path());
+    FinishedStepsFile() {
+        FinishedSteps steps(folder_.path());
         steps.set_training(kTraining);
         steps.set_translation("test", kTranslation);
         steps.set_examples({"a", "b"});
@@ -42,7 +42,7 @@ class StepsFile : public testing::Test {
     void write(const Json& json) { write_file(folder_ / "steps.json", json.dump()); }
     // All that there is to read.
     void read() const {
-        const Steps steps(folder_.path());
+        const FinishedSteps steps(folder_.path());
         steps.training();
         steps.training_data();
         steps.training_weights();
@@ -54,8 +54,8 @@ class StepsFile : public testing::Test {
     TemporaryFolder folder_;
 };
 
-TEST_F(StepsFile, IsReadBack) {
-    const Steps steps(folder_.path());
+TEST_F(FinishedStepsFile, IsReadBack) {
+    const FinishedSteps steps(folder_.path());
     const TrainingFigures training = steps.training().value();
     EXPECT_EQ(training.parameters, 1234);
     EXPECT_EQ(training.threads, 2);
@@ -76,31 +76,31 @@ TEST_F(StepsFile, IsReadBack) {
     EXPECT_FALSE(steps.examples_are({"a"}));
 }
 
-TEST_F(StepsFile, ThatIsNotThereHasNothing) {
+TEST_F(FinishedStepsFile, ThatIsNotThereHasNothing) {
     TemporaryFolder empty;
-    const Steps steps(empty.path());
+    const FinishedSteps steps(empty.path());
     EXPECT_FALSE(steps.training());
     EXPECT_FALSE(steps.training_data());
     EXPECT_EQ(steps.translated_how("test"), "");
 }
 
-TEST_F(StepsFile, OfAnOlderVersionLacksWhatItLacks) {
+TEST_F(FinishedStepsFile, OfAnOlderVersionLacksWhatItLacks) {
     for (const char* const key : {"threads", "precision", "data", "weights"}) {
         Json older = json();
         older["training"].erase(key);
         write(older);
-        EXPECT_TRUE(Steps(folder_.path()).training()) << key;
+        EXPECT_TRUE(FinishedSteps(folder_.path()).training()) << key;
     }
-    EXPECT_EQ(Steps(folder_.path()).training_data(), std::nullopt);
+    EXPECT_EQ(FinishedSteps(folder_.path()).training_data(), std::nullopt);
     for (const char* const key : {"parameters", "training_minutes", "peak_memory_mib"}) {
         Json older = json();
         older["training"].erase(key);
         write(older);
-        EXPECT_FALSE(Steps(folder_.path()).training()) << key;
+        EXPECT_FALSE(FinishedSteps(folder_.path()).training()) << key;
     }
 }
 
-TEST_F(StepsFile, ThatIsNonsenseIsNamedInOneLine) {
+TEST_F(FinishedStepsFile, ThatIsNonsenseIsNamedInOneLine) {
     const Json whole = json();
     const auto expect = [&](const std::string& text, const std::string& part) {
         write_file(folder_ / "steps.json", text);
@@ -135,7 +135,7 @@ TEST_F(StepsFile, ThatIsNonsenseIsNamedInOneLine) {
     expect(spoilt.dump(), "'parameters'");
 }
 
-TEST_F(StepsFile, SpoiltAnywhereIsReadOrNamed) {
+TEST_F(FinishedStepsFile, SpoiltAnywhereIsReadOrNamed) {
     const std::string whole = read_file(folder_ / "steps.json");
     constexpr std::string_view kMarks = "{}[]\",:0-eE.tn";
     Random random(3);

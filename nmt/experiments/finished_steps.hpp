@@ -1,4 +1,4 @@
-// What the steps of one model took, kept in its folder's steps.json: what stands there is not done again.
+// The steps of one model that are done and what they took, kept in its folder's steps.json: what stands there is not done again.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -24,13 +24,13 @@ struct TranslationFigures {
     double sentences = 0, seconds = 0, peak_memory_mib = 0;
 };
 
-class Steps {
+class FinishedSteps {
   public:
     using Json = nlohmann::ordered_json;
 
     // Reads the file, if there is one. Throws Error, naming it, if it is no JSON object; the others do for what has another type
     // than this class writes.
-    explicit Steps(const std::filesystem::path& folder);
+    explicit FinishedSteps(const std::filesystem::path& folder);
 
     // Nothing where the step is not done, or where a version that kept less of it has done it.
     std::optional<TrainingFigures> training() const;

@@ -1,4 +1,4 @@
-#include "nmt/tensor/quantize.hpp"
+#include "nmt/tensor/quantized_matrix.hpp"
 
 #include "nmt/tensor/elementwise.hpp"
 #include "nmt/tensor/parallel.hpp"

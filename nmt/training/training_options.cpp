@@ -1,4 +1,4 @@
-#include "nmt/training/options.hpp"
+#include "nmt/training/training_options.hpp"
 
 #include "nmt/evaluation/bleu_tokenizer.hpp"
 

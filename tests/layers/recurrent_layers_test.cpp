@@ -1,5 +1,5 @@
 // Recurrent layers, stacks and encoders against naive twins that read one sentence after the other.
-#include "nmt/layers/recurrent.hpp"
+#include "nmt/layers/recurrent_layers.hpp"
 
 #include "tests/autograd/gradient_check.hpp"
 #include "tests/base/test_support.hpp"

@@ -1,4 +1,4 @@
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/utf8.hpp"

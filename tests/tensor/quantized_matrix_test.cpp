@@ -1,5 +1,5 @@
 // 8-bit integers: rounding against loops, products against exact integer arithmetic.
-#include "nmt/tensor/quantize.hpp"
+#include "nmt/tensor/quantized_matrix.hpp"
 
 #include "nmt/tensor/matmul.hpp"
 #include "tests/base/test_support.hpp"

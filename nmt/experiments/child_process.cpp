@@ -1,4 +1,4 @@
-#include "nmt/experiments/step.hpp"
+#include "nmt/experiments/child_process.hpp"
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/signals.hpp"

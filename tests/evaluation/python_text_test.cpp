@@ -1,5 +1,5 @@
 // Text as the metrics see it, against what Python 3.11 makes of the same text.
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
 
 #include <gtest/gtest.h>
 

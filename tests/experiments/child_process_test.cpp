@@ -1,4 +1,4 @@
-#include "nmt/experiments/step.hpp"
+#include "nmt/experiments/child_process.hpp"
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/input_file.hpp"
@@ -31,7 +31,7 @@ int status_of(pid_t child) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-TEST(Step, RunsInAProcessOfItsOwn) {
+TEST(ChildProcess, RunsInAProcessOfItsOwn) {
     TemporaryFolder folder;
     int touched = 0;
     run_in_child([&] {
@@ -42,7 +42,7 @@ TEST(Step, RunsInAProcessOfItsOwn) {
     EXPECT_NE(read_file(folder / "pid"), std::to_string(getpid()));
 }
 
-TEST(Step, TellsItsMemory) {
+TEST(ChildProcess, TellsItsMemory) {
     constexpr std::size_t kMib = 1 << 20;
     const double small = run_in_child([] {});
     const double large = run_in_child([] {
@@ -55,7 +55,7 @@ TEST(Step, TellsItsMemory) {
     EXPECT_LT(large, small + 300);
 }
 
-TEST(Step, ThrowsWhatTheWorkThrows) {
+TEST(ChildProcess, ThrowsWhatTheWorkThrows) {
     EXPECT_EQ(message_of<Error>([] { run_in_child([] { fail("bad line {}", 7); }); }), "bad line 7");
     EXPECT_EQ(message_of<Error>([] { run_in_child([] { throw std::runtime_error("other"); }); }), "internal: other");
     EXPECT_EQ(message_of<Error>([] { run_in_child([] { throw std::bad_alloc(); }); }), "out of memory; try smaller batches");
@@ -70,7 +70,7 @@ TEST(Step, ThrowsWhatTheWorkThrows) {
     }
 }
 
-TEST(Step, SaysHowItsProcessWasKilled) {
+TEST(ChildProcess, SaysHowItsProcessWasKilled) {
     EXPECT_NE(message_of<Error>([] { run_in_child([] { raise(SIGKILL); }); }).find("memory"), std::string::npos);
     EXPECT_NE(message_of<Error>([] {
                   run_in_child([] {
@@ -103,7 +103,7 @@ TEST(Step, SaysHowItsProcessWasKilled) {
     _exit(status);
 }
 
-TEST(Step, PassesASignalOn) {
+TEST(ChildProcess, PassesASignalOn) {
     for (const int signal : {SIGTERM, SIGINT}) {
         TemporaryFolder folder;
         const pid_t parent = fork();
@@ -115,7 +115,7 @@ TEST(Step, PassesASignalOn) {
     }
 }
 
-TEST(Step, ASignalToBothIsNoSecondOne) {
+TEST(ChildProcess, ASignalToBothIsNoSecondOne) {
     TemporaryFolder folder;
     const pid_t parent = fork();
     if (parent == 0) {
@@ -128,7 +128,7 @@ TEST(Step, ASignalToBothIsNoSecondOne) {
     EXPECT_TRUE(std::filesystem::exists(folder / "saved"));
 }
 
-TEST(Step, DiesWithAKilledParent) {
+TEST(ChildProcess, DiesWithAKilledParent) {
     TemporaryFolder folder;
     const pid_t parent = fork();
     if (parent == 0) wait_for_a_step(folder.path().string());

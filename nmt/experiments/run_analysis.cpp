@@ -1,4 +1,4 @@
-#include "nmt/experiments/analysis.hpp"
+#include "nmt/experiments/run_analysis.hpp"
 
 #include "nmt/base/checksum.hpp"
 #include "nmt/base/input_file.hpp"
@@ -6,13 +6,13 @@
 #include "nmt/base/log.hpp"
 #include "nmt/base/output_file.hpp"
 #include "nmt/evaluation/bleu_tokenizer.hpp"
-#include "nmt/evaluation/text.hpp"
+#include "nmt/evaluation/python_text.hpp"
+#include "nmt/experiments/child_process.hpp"
 #include "nmt/experiments/learning_curve.hpp"
 #include "nmt/experiments/model_analysis.hpp"
 #include "nmt/experiments/score_significance.hpp"
 #include "nmt/experiments/setup_table.hpp"
-#include "nmt/experiments/step.hpp"
-#include "nmt/experiments/test_analysis.hpp"
+#include "nmt/experiments/test_set_analysis.hpp"
 #include "nmt/experiments/work_folder.hpp"
 
 #include <algorithm>
@@ -82,7 +82,7 @@ class Analyst {
                 for (const std::uint64_t seed : recipe_.seeds)
                     outputs.runs.back().push_back(read_lines(hypotheses_file(folder(model.name, seed), test.name).string()));
             }
-            tests.push_back(analyse_test(outputs, frequencies, recipe_.tokenize));
+            tests.push_back(analyse_test_set(outputs, frequencies, recipe_.tokenize));
             tests.back()["significance"] = significance_in(run_.results, test.name);
         }
         return tests;
@@ -149,6 +149,6 @@ class Analyst {
 
 } // namespace
 
-Json analyse(const FinishedRun& run) { return Analyst(run).document(); }
+Json analyse_run(const FinishedRun& run) { return Analyst(run).document(); }
 
 } // namespace nmt

@@ -32,6 +32,6 @@ inline constexpr std::size_t kListedSentences = 2000;
 //   "source", "reference", "label" (where there are labels), "hypotheses", "chrf": one list a model}}.
 // `frequencies` holds the training text's target side in words of `tokenize` (BleuTokenizer).
 // Throws Error for no sentences, and for outputs of another number of lines.
-nlohmann::ordered_json analyse_test(const TestOutputs& test, const WordFrequencies& frequencies, const std::string& tokenize);
+nlohmann::ordered_json analyse_test_set(const TestOutputs& test, const WordFrequencies& frequencies, const std::string& tokenize);
 
 } // namespace nmt

@@ -1,5 +1,5 @@
 // Cutting, joining and replacing text.
-#include "nmt/phrasebook/text.hpp"
+#include "nmt/phrasebook/bilingual_text.hpp"
 
 #include <algorithm>
 

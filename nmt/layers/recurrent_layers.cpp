@@ -1,4 +1,4 @@
-#include "nmt/layers/recurrent.hpp"
+#include "nmt/layers/recurrent_layers.hpp"
 
 #include <algorithm>
 #include <cmath>

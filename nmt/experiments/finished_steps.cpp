@@ -1,4 +1,4 @@
-#include "nmt/experiments/steps.hpp"
+#include "nmt/experiments/finished_steps.hpp"
 
 #include "nmt/base/error.hpp"
 #include "nmt/base/input_file.hpp"
@@ -7,13 +7,13 @@
 namespace nmt {
 namespace fs = std::filesystem;
 
-Steps::Steps(const fs::path& folder) : path_(folder / "steps.json"), json_(Json::object()) {
+FinishedSteps::FinishedSteps(const fs::path& folder) : path_(folder / "steps.json"), json_(Json::object()) {
     if (!fs::exists(path_)) return;
     json_ = Json::parse(read_file(path_), nullptr, false);
     check(json_.is_object(), "'{}' is broken: it is no JSON object; remove it, and its steps are done again", path_.string());
 }
 
-std::optional<TrainingFigures> Steps::training() const {
+std::optional<TrainingFigures> FinishedSteps::training() const {
     const Json* const step = find("training");
     if (step == nullptr) return {};
     const auto parameters = number(*step, "parameters"), minutes = number(*step, "training_minutes"),
@@ -26,7 +26,7 @@ std::optional<TrainingFigures> Steps::training() const {
     return TrainingFigures{static_cast<std::int64_t>(*parameters), static_cast<int>(threads), precision, *minutes, *in_all, *rate, *memory};
 }
 
-std::optional<TranslationFigures> Steps::translation(const std::string& test) const {
+std::optional<TranslationFigures> FinishedSteps::translation(const std::string& test) const {
     const Json* const step = find("translation", test);
     if (step == nullptr) return {};
     const auto sentences = number(*step, "sentences"), seconds = number(*step, "seconds"), memory = number(*step, "peak_memory_mib");
@@ -34,47 +34,47 @@ std::optional<TranslationFigures> Steps::translation(const std::string& test) co
     return TranslationFigures{*sentences, *seconds, *memory};
 }
 
-std::optional<std::string> Steps::training_data() const {
+std::optional<std::string> FinishedSteps::training_data() const {
     const Json* const step = find("training");
     return step == nullptr ? std::nullopt : text(*step, "data");
 }
 
-std::optional<std::string> Steps::training_weights() const {
+std::optional<std::string> FinishedSteps::training_weights() const {
     const Json* const step = find("training");
     return step == nullptr ? std::nullopt : text(*step, "weights");
 }
 
-std::optional<std::string> Steps::training_start() const {
+std::optional<std::string> FinishedSteps::training_start() const {
     const Json* const step = find("training");
     return step == nullptr ? std::nullopt : text(*step, "start");
 }
 
-std::string Steps::translated_how(const std::string& test) const {
+std::string FinishedSteps::translated_how(const std::string& test) const {
     const Json* const step = find("translation", test);
     return step == nullptr ? "" : text(*step, "how").value_or("");
 }
 
-bool Steps::examples_are(const Json& how) const {
+bool FinishedSteps::examples_are(const Json& how) const {
     const auto found = json_.find("examples");
     return found != json_.end() && *found == how;
 }
 
-void Steps::set_training(const Json& figures) {
+void FinishedSteps::set_training(const Json& figures) {
     json_["training"] = figures;
     write();
 }
 
-void Steps::set_translation(const std::string& test, const Json& figures) {
+void FinishedSteps::set_translation(const std::string& test, const Json& figures) {
     json_["translation"][test] = figures;
     write();
 }
 
-void Steps::set_examples(const Json& how) {
+void FinishedSteps::set_examples(const Json& how) {
     json_["examples"] = how;
     write();
 }
 
-const Steps::Json* Steps::find(const std::string& key, const std::string& inner) const {
+const FinishedSteps::Json* FinishedSteps::find(const std::string& key, const std::string& inner) const {
     const auto found = json_.find(key);
     if (found == json_.end()) return nullptr;
     if (!found->is_object()) fail_type(key, "an object");
@@ -85,11 +85,11 @@ const Steps::Json* Steps::find(const std::string& key, const std::string& inner)
     return &*within;
 }
 
-void Steps::fail_type(const std::string& key, const char* expected) const {
+void FinishedSteps::fail_type(const std::string& key, const char* expected) const {
     fail("'{}' is broken: '{}' is not {}; remove the file, and its steps are done again", path_.string(), key, expected);
 }
 
-std::optional<double> Steps::number(const Json& step, const std::string& key) const {
+std::optional<double> FinishedSteps::number(const Json& step, const std::string& key) const {
     const auto found = step.find(key);
     if (found == step.end()) return {};
     constexpr double kMost = 1e15; // more is no figure of a training, and does not fit into whole numbers
@@ -97,13 +97,13 @@ std::optional<double> Steps::number(const Json& step, const std::string& key) co
     return found->get<double>();
 }
 
-std::optional<std::string> Steps::text(const Json& step, const std::string& key) const {
+std::optional<std::string> FinishedSteps::text(const Json& step, const std::string& key) const {
     const auto found = step.find(key);
     if (found == step.end()) return {};
     if (!found->is_string()) fail_type(key, "a text");
     return found->get<std::string>();
 }
 
-void Steps::write() const { write_file(path_, json_.dump(2) + "\n"); }
+void FinishedSteps::write() const { write_file(path_, json_.dump(2) + "\n"); }
 
 } // namespace nmt

@@ -1,13 +1,13 @@
-#include "nmt/experiments/test_analysis.hpp"
+#include "nmt/experiments/test_set_analysis.hpp"
 
 #include "nmt/evaluation/bleu.hpp"
 #include "nmt/evaluation/chrf.hpp"
 #include "nmt/evaluation/disagreement.hpp"
 #include "nmt/evaluation/length_buckets.hpp"
 #include "nmt/evaluation/output_faults.hpp"
+#include "nmt/evaluation/python_text.hpp"
 #include "nmt/evaluation/seeds.hpp"
 #include "nmt/evaluation/significance.hpp"
-#include "nmt/evaluation/text.hpp"
 #include "nmt/experiments/rounding.hpp"
 
 #include <algorithm>
@@ -202,7 +202,7 @@ class Analysis {
 
 } // namespace
 
-Json analyse_test(const TestOutputs& test, const WordFrequencies& frequencies, const std::string& tokenize) {
+Json analyse_test_set(const TestOutputs& test, const WordFrequencies& frequencies, const std::string& tokenize) {
     return Analysis(test, frequencies, tokenize).document();
 }
 

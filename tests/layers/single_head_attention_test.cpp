@@ -1,5 +1,5 @@
 // Attention with its projections, against a naive twin.
-#include "nmt/layers/attention.hpp"
+#include "nmt/layers/single_head_attention.hpp"
 
 #include "tests/autograd/gradient_check.hpp"
 #include "tests/base/test_support.hpp"

@@ -1,4 +1,4 @@
-#include "nmt/experiments/test_analysis.hpp"
+#include "nmt/experiments/test_set_analysis.hpp"
 
 #include "nmt/base/error.hpp"
 #include "nmt/evaluation/bleu.hpp"
@@ -31,8 +31,8 @@ WordFrequencies frequencies() {
     return words;
 }
 
-TEST(TestAnalysis, FiguresAreMeansOverSeeds) {
-    const Json json = analyse_test(outputs(), frequencies(), "13a");
+TEST(TestSetAnalysis, FiguresAreMeansOverSeeds) {
+    const Json json = analyse_test_set(outputs(), frequencies(), "13a");
     EXPECT_EQ(json.at("name"), "small");
     EXPECT_EQ(json.at("sentences"), 2);
     EXPECT_EQ(json.at("signatures"), Json::array({Bleu().signature(), Chrf().signature()}));
@@ -53,8 +53,8 @@ TEST(TestAnalysis, FiguresAreMeansOverSeeds) {
     EXPECT_DOUBLE_EQ(other.at("bleu_deviation").get<double>(), std::abs(by_seed[0] - by_seed[1]) / std::sqrt(2));
 }
 
-TEST(TestAnalysis, Groups) {
-    const Json json = analyse_test(outputs(), frequencies(), "13a");
+TEST(TestSetAnalysis, Groups) {
+    const Json json = analyse_test_set(outputs(), frequencies(), "13a");
     EXPECT_EQ(json.at("phenomena"), Json::parse(R"([{"name": "x", "count": 1}, {"name": "y", "count": 1}])"));
     EXPECT_EQ(json["systems"][0].at("by_phenomenon"), Json::parse("[100.0, 0.0]")); // "a dog" has no 4-gram to match
     EXPECT_EQ(json.at("lengths"), Json::parse(R"([{"name": "1-5", "count": 2}])"));
@@ -71,8 +71,8 @@ TEST(TestAnalysis, Groups) {
     EXPECT_EQ(f1[2], 100);
 }
 
-TEST(TestAnalysis, ListsWhatDiffersMostFirst) {
-    const Json list = analyse_test(outputs(), frequencies(), "13a").at("list");
+TEST(TestSetAnalysis, ListsWhatDiffersMostFirst) {
+    const Json list = analyse_test_set(outputs(), frequencies(), "13a").at("list");
     EXPECT_EQ(list.at("number"), Json::parse("[2, 1]"));
     EXPECT_EQ(list.at("source"), Json::parse(R"(["un chien", "le chat 7"])"));
     EXPECT_EQ(list.at("label"), Json::parse(R"(["y", "x"])"));
@@ -82,21 +82,21 @@ TEST(TestAnalysis, ListsWhatDiffersMostFirst) {
     TestOutputs one = outputs();
     one.runs.pop_back();
     one.labels.clear();
-    const Json alone = analyse_test(one, frequencies(), "13a");
+    const Json alone = analyse_test_set(one, frequencies(), "13a");
     EXPECT_EQ(alone["list"].at("number"), Json::parse("[1, 2]"));
     EXPECT_FALSE(alone["list"].contains("label"));
     EXPECT_TRUE(alone.at("phenomena").empty());
 }
 
-TEST(TestAnalysis, Mistakes) {
+TEST(TestSetAnalysis, Mistakes) {
     TestOutputs wrong = outputs();
     wrong.labels.pop_back();
-    EXPECT_NE(message_of<Error>([&] { analyse_test(wrong, frequencies(), "13a"); }).find("1 labels for 2"), std::string::npos);
+    EXPECT_NE(message_of<Error>([&] { analyse_test_set(wrong, frequencies(), "13a"); }).find("1 labels for 2"), std::string::npos);
     wrong = outputs();
     wrong.runs[1][1].pop_back();
-    EXPECT_NE(message_of<Error>([&] { analyse_test(wrong, frequencies(), "13a"); }), "");
+    EXPECT_NE(message_of<Error>([&] { analyse_test_set(wrong, frequencies(), "13a"); }), "");
     EXPECT_NE(message_of<Error>([&] {
-                  analyse_test({"none", {}, {}, {}, {}}, frequencies(), "13a");
+                  analyse_test_set({"none", {}, {}, {}, {}}, frequencies(), "13a");
               }).find("none: 0 sources"),
               std::string::npos);
 }

@@ -1,4 +1,4 @@
-#include "nmt/layers/transformer.hpp"
+#include "nmt/layers/transformer_blocks.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "nmt/layers/attention.hpp"
+#include "nmt/layers/single_head_attention.hpp"
 
 #include <cmath>
 
