@@ -12,7 +12,7 @@
 
 namespace nmt {
 
-// The past of R rows of hypotheses in L layers. A token's keys and values are stored once, however many rows share it: each row keeps the
+// The past of R rows of hypotheses in all layers. A token's keys and values are stored once, however many rows share it: each row keeps the
 // places of its own past, and reordering moves these alone. What no row has behind it any more is let go from time to time.
 class KeyValueCache {
   public:

@@ -9,7 +9,7 @@
 
 namespace nmt {
 
-// A matrix [R,C] as values [R,C] of s8 and scales [R]: an element is value * scale. Values are within [-127, 127].
+// A matrix [N,C] as values [N,C] of s8 and scales [N]: an element is value * scale. Values are within [-127, 127].
 struct QuantizedMatrix {
     Tensor values, scales;
 };
@@ -22,7 +22,7 @@ Tensor dequantize(const QuantizedMatrix& a);
 // c [N,C]: row i is factor * a[index[i]], or zeros where index[i] < 0.
 void gather_rows(const QuantizedMatrix& a, std::span<const std::int32_t> index, float factor, Tensor& c);
 
-// The left side of an integer product. Row i of a [N,K] is (codes[i] - kActivationZero) * scales[i]; codes are within [1, 255].
+// The left side of an integer product. Row i of a [N,C] is (codes[i] - kActivationZero) * scales[i]; codes are within [1, 255].
 constexpr std::int32_t kActivationZero = 128;
 void quantize_activations(const Tensor& a, std::uint8_t* codes, float* scales);
 

@@ -1,8 +1,8 @@
 // Dense row-major tensors with a data type, in pooled storage. Used by everything that computes.
 //
-// Legend of shapes, here and everywhere: B sentences in a batch, R hypothesis rows, S source length, T target length,
-// D model width, F feed-forward width, H heads (in recurrent code: hidden width), V vocabulary, N rows of packed tokens,
-// G gates of a recurrent cell.
+// Legend of shapes, here and everywhere: B sentences in a batch, R hypothesis rows, S source length, N rows of packed tokens, M rows of
+// memory, D model width, E width of a memory's states or values, H heads (in recurrent code: hidden width), G gates of a recurrent cell,
+// V vocabulary, C columns of any number; in products a [M,K] times b [K,N]. A word is the number of that name: [N,in].
 #pragma once
 
 #include "nmt/base/error.hpp"
