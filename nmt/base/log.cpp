@@ -1,6 +1,7 @@
 #include "nmt/base/log.hpp"
 
 #include "nmt/base/descriptor.hpp"
+#include "nmt/base/terminal.hpp"
 #include "nmt/base/utf8.hpp"
 
 #include <unistd.h>
@@ -25,8 +26,10 @@ void set_quiet(bool value) { quiet = value; }
 bool is_quiet() { return quiet; }
 
 void log_line(std::string_view line) {
+    const std::size_t columns = terminal_columns(STDERR_FILENO);
+    const std::string text = printable(line);
     const std::lock_guard lock(stderr_mutex);
-    write_over_status(printable(line) + "\n");
+    write_over_status((columns > 0 ? fit_text(text, columns) : text) + "\n");
     status_shown = false;
 }
 

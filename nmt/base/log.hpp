@@ -9,7 +9,8 @@
 
 namespace nmt {
 
-// Writes one line to stderr, made printable (utf8.hpp), after clearing a status line that may stand there.
+// Writes one line to stderr, made printable (utf8.hpp), after clearing a status line that may stand there. A terminal shows it broken to its
+// width (terminal.hpp).
 void log_line(std::string_view line);
 
 // A warning that is written once however often it is given: of what several readers find in the same file.

@@ -1,10 +1,10 @@
 #include "nmt/base/progress.hpp"
 
 #include "nmt/base/log.hpp"
+#include "nmt/base/terminal.hpp"
 #include "nmt/base/utf8.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <string>
@@ -19,9 +19,8 @@ bool stderr_is_terminal() {
 
 // Cut to one row: of a line that breaks, only the last row could be cleared again.
 std::string fit_terminal(std::string line) {
-    winsize size{};
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return line;
-    return std::string(fit_columns(line, size.ws_col - 1u));
+    const std::size_t columns = terminal_columns(STDERR_FILENO);
+    return columns == 0 ? line : std::string(fit_columns(line, columns - 1));
 }
 
 } // namespace
