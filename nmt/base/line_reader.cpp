@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 namespace nmt {
 namespace fs = std::filesystem;
@@ -42,7 +43,8 @@ std::string_view without_carriage_return(std::string_view line) {
 struct LineReader::Source {
     Source(const std::string& path, const ReadOptions& read_options)
         : name(input_name(path)), longest_line(read_options.longest_line), file(is_standard_stream(path) ? Descriptor() : open_input(path)),
-          descriptor(file ? file.number() : STDIN_FILENO) {
+          descriptor(file ? file.number() : STDIN_FILENO), typed(!file && isatty(STDIN_FILENO) == 1),
+          prompt(typed && isatty(STDERR_FILENO) == 1 ? read_options.prompt : "") {
         if (!read_options.encoding.empty()) encoding.emplace(read_options.encoding);
     }
 
@@ -67,14 +69,36 @@ struct LineReader::Source {
         return !ended;
     }
 
-    void read_packed() { packed = {raw.data(), read_some(descriptor, raw.data(), raw.size(), name)}; }
+    void read_packed() { packed = {raw.data(), read_at(0)}; }
+
+    // Reads once into `raw`, from `offset` on.
+    std::size_t read_at(std::size_t offset) {
+        if (typed && !has_bytes({})) show_prompt();
+        const std::size_t bytes = read_some(descriptor, raw.data() + offset, raw.size() - offset, name);
+        prompt_shown = false;
+        if (bytes == 0 && !prompt.empty()) clear_status_line();
+        return bytes;
+    }
+
+    bool has_bytes(std::chrono::milliseconds patience) const {
+        pollfd waiting{descriptor, POLLIN, 0};
+        return poll(&waiting, 1, static_cast<int>(patience.count())) > 0;
+    }
+
+    // Where a line is waited for, and not the rest of one.
+    void show_prompt() {
+        if (is_quiet() || prompt_shown || begin < text.size()) return;
+        if (!std::exchange(introduced, true)) log_info("reading what you type, line by line; Ctrl-D on an empty line ends it");
+        if (!prompt.empty()) show_status_line(prompt);
+        prompt_shown = true;
+    }
 
     // Looks at the first bytes for a codec's magic number. Waits for more than there are only where they may become one.
     void start() {
         started = true;
         read_packed();
-        while (may_become_codec(packed)) {
-            const std::size_t more = read_some(descriptor, raw.data() + packed.size(), raw.size() - packed.size(), name);
+        while (!packed.empty() && may_become_codec(packed)) {
+            const std::size_t more = read_at(packed.size());
             if (more == 0) break;
             packed = {raw.data(), packed.size() + more};
         }
@@ -119,10 +143,10 @@ struct LineReader::Source {
     }
 
     // Whether the next fill() has to ask the descriptor for bytes that do not come within `patience`.
-    bool would_wait(std::chrono::milliseconds patience) const {
+    bool would_wait(std::chrono::milliseconds patience) {
         if (codec != nullptr && (!packed.empty() || more_to_unpack)) return false;
-        pollfd waiting{descriptor, POLLIN, 0};
-        return poll(&waiting, 1, static_cast<int>(patience.count())) <= 0;
+        if (typed && patience.count() > 0 && !has_bytes({})) show_prompt();
+        return !has_bytes(patience);
     }
 
     // Position of the next LF at or after `begin`, npos if none has been read yet.
@@ -154,6 +178,9 @@ struct LineReader::Source {
     std::size_t longest_line;
     Descriptor file; // none: stdin
     int descriptor;
+    bool typed;         // by somebody at a terminal
+    std::string prompt; // empty: none
+    bool introduced = false, prompt_shown = false;
     std::optional<EncodingReader> encoding;
     bool started = false, ended = false, mark_seen = false;
     const Codec* codec = nullptr;
@@ -199,6 +226,8 @@ bool LineReader::ready(std::chrono::milliseconds patience) {
     }
     return true;
 }
+
+bool LineReader::is_typed() const { return source_->typed; }
 
 std::vector<std::string> read_lines(const std::string& path, const ReadOptions& options) {
     LineReader reader(path, options);

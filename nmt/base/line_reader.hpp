@@ -13,12 +13,13 @@ namespace nmt {
 struct ReadOptions {
     std::string encoding = {};                       // of the text, by a name that ICU knows; "": UTF-8, or whatever bytes there are
     std::size_t longest_line = std::size_t{1} << 28; // in bytes: a line must fit into memory
+    std::string prompt = {};                         // on a terminal, before each line that somebody types
 };
 
 // Reads lines from a file, from a compressed file (known by its content: codecs.hpp) or from stdin.
 // Only LF ends a line; a last line without one counts as a line; every other byte is content.
 // Text that begins with the mark of UTF-16 or UTF-32 is refused, unless its encoding is named. What looks otherwise like no UTF-8 goes
-// through, with one warning.
+// through, with one warning. Who types the text is told once how to end it.
 class LineReader {
   public:
     // `path` "-" or "" is stdin. Throws Error naming the path if it cannot be opened, UsageError for an unknown encoding.
@@ -34,6 +35,9 @@ class LineReader {
     // Whether next() would return at once, without waiting for a slow producer. Waits up to `patience` for the producer's next bytes;
     // a signal ends that wait.
     bool ready(std::chrono::milliseconds patience = {});
+
+    // Whether somebody types the lines: stdin is a terminal, and is what is read.
+    bool is_typed() const;
 
   private:
     struct Source;
