@@ -128,7 +128,19 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
             best = candidate;
         }
     }
-    return best;
+    // A word more or less, as other programs have it: "--beam-size", "--out".
+    constexpr std::size_t kTypingMistake = 2, kFewestLetters = 3;
+    if (!best.empty() && best_distance <= kTypingMistake) return best;
+    std::string begun;
+    for (const std::string& candidate : known) {
+        const std::string_view shorter = std::min(name, std::string_view(candidate), [](auto a, auto b) { return a.size() < b.size(); });
+        const std::string_view longer = shorter.data() == name.data() ? std::string_view(candidate) : name;
+        const std::size_t hyphens = std::min(shorter.find_first_not_of('-'), shorter.size());
+        if (!longer.starts_with(shorter) || shorter.size() < hyphens + kFewestLetters) continue;
+        if (longer.substr(shorter.size()).starts_with('-')) return candidate;
+        if (begun.empty()) begun = candidate;
+    }
+    return best.empty() ? begun : best;
 }
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {

@@ -65,7 +65,7 @@ void assign_option(const OptionTable::Option& option, const std::string& text, c
 // The field's present value as text that assign_option reads back.
 std::string option_value(const OptionTable::Option& option);
 
-// The known name nearest to `name` by edit distance, empty if none is near.
+// The known name nearest to `name` by edit distance, or one that begins with it or with which it begins; empty if none is near.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 // " (did you mean 'x'?)" or nothing.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known);

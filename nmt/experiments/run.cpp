@@ -43,7 +43,7 @@ class Runner {
     Runner(const Recipe& recipe, const RunOptions& options)
         : recipe_(recipe), options_(options), work_(fs::absolute(options.work).lexically_normal()), models_(recipe.models) {}
 
-    std::string run() {
+    RecipeResults run() {
         make_folder(work_);
         const FolderLock lock(work_);
         check_writable(work_);
@@ -68,8 +68,9 @@ class Runner {
             results.models.push_back(std::move(result));
         }
         run_in_child([&] { report(results); }); // it computes with threads
-        write_page();
-        return read_file(work_ / "results.md");
+        const Json figures = Json::parse(read_file(work_ / "results.json"));
+        write_page(figures);
+        return {read_file(work_ / "results.md"), best_model(figures)};
     }
 
   private:
@@ -346,10 +347,18 @@ class Runner {
         write_file(work_ / "results.json", results_json(results).dump(2) + "\n");
     }
 
-    void write_page() const {
+    void write_page(const Json& figures) const {
         Recipe sized = recipe_;
         sized.models = models_;
-        write_html_report({sized, data_, Json::parse(read_file(work_ / "results.json")), work_, options_.threads});
+        write_html_report({sized, data_, figures, work_, options_.threads});
+    }
+
+    fs::path best_model(const Json& figures) const {
+        const std::string& test = data_.tests.front().name;
+        const auto bleu = [&](const Json& model) { return model.at("tests").at(test).at("bleu").get<double>(); };
+        const Json& models = figures.at("models");
+        const auto best = std::max_element(models.begin(), models.end(), [&](const Json& a, const Json& b) { return bleu(a) < bleu(b); });
+        return folder_of(best->at("name").get<std::string>(), recipe_.seeds.front());
     }
 
     const Recipe& recipe_;
@@ -366,6 +375,6 @@ class Runner {
 
 } // namespace
 
-std::string run_recipe(const Recipe& recipe, const RunOptions& options) { return Runner(recipe, options).run(); }
+RecipeResults run_recipe(const Recipe& recipe, const RunOptions& options) { return Runner(recipe, options).run(); }
 
 } // namespace nmt

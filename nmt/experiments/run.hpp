@@ -20,9 +20,14 @@ struct RunOptions {
     int threads = 0; // 0: all cores
 };
 
-// Says first what an audit of the data finds, and then where it stands. Returns the table of results, which is also in work/results.md.
+struct RecipeResults {
+    std::string text;                 // what work/results.md holds
+    std::filesystem::path best_model; // folder of the model with the highest BLEU on the first test set; its first seed
+};
+
+// Says first what an audit of the data finds, and then where it stands.
 // Throws Error, before it touches anything, if another process runs in the work folder; if a finished model there was trained with other
 // options than the recipe now says; for a record of its steps that is broken; and for data sets whose files have unequal numbers of lines.
-std::string run_recipe(const Recipe& recipe, const RunOptions& options);
+RecipeResults run_recipe(const Recipe& recipe, const RunOptions& options);
 
 } // namespace nmt

@@ -259,7 +259,7 @@ class Trainer {
     Progression say_that_it_has_ended() const {
         if (estimated()) log_info("a {} is estimated in one go: there is nothing to go on with", model_->architecture());
         else
-            log_info("this training ended after {0} updates, by {1}; to go on, raise it: nmt train --model {2} --resume --set {1}=N",
+            log_info("this training ended after {0} updates, by {1}; to go on, raise it: 'nmt train --model {2} --resume --set {1}=N'",
                      progression_.updates, limit_reached(), folder_.string());
         return progression_;
     }

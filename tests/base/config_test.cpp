@@ -215,6 +215,9 @@ TEST(NearestNameTest, FindsTheNearestAndNothingFarAway) {
     EXPECT_EQ(nearest_name("anything", {}), "");
     EXPECT_EQ(did_you_mean("beamsize", known), " (did you mean 'beam-size'?)");
     EXPECT_EQ(did_you_mean("optimizer", known), "");
+    EXPECT_EQ(nearest_name("--beam-width", {"--input", "--beam"}), "--beam");
+    EXPECT_EQ(nearest_name("--out", {"--input", "--output"}), "--output");
+    EXPECT_EQ(nearest_name("--b", {"--input", "--batch-tokens"}), "");
 }
 
 TEST(ConfigurationTest, ANumberSignBeginsACommentBehindABlankAlone) {

@@ -24,10 +24,10 @@ TEST_F(GradientFlowCommand, PrintsATableAndWhatItLeftOut) {
     EXPECT_EQ(outcome.status, 0) << outcome.errors;
     EXPECT_EQ(outcome.errors, "2 pairs, 1 dropped: 1 with an empty side\n");
     EXPECT_TRUE(outcome.output.starts_with("2 pairs, mean loss ")) << outcome.output;
-    EXPECT_NE(outcome.output.find("\ndistance      decoder   pairs      encoder   pairs\n"), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("\n| distance |   decoder | pairs |   encoder | pairs |\n"), std::string::npos) << outcome.output;
     // "three two one </s>" has four states, "cat </s>" two.
-    EXPECT_NE(outcome.output.find("\n       1  "), std::string::npos) << outcome.output;
-    EXPECT_NE(outcome.output.find("\n       3  "), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("\n| 1        |"), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("\n| 3        |"), std::string::npos) << outcome.output;
 }
 
 TEST_F(GradientFlowCommand, EndsWithAVerdict) {

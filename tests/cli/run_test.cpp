@@ -214,7 +214,7 @@ TEST_F(RunCommand, Mistakes) {
     expect_failure(run(quoted(recipe("[model.x]\narchitecture = rnn\nhiden-size = 3\n")) + work), 1, "did you mean 'hidden-size'?");
     expect_failure(run("quikstart" + work), 1, "did you mean 'quickstart'?");
     expect_failure(run("--keys --list"), 2, "give one");
-    expect_failure(run("quickstart --keys"), 2, "RECIPE has no effect with --keys");
+    expect_failure(run("quickstart --keys"), 2, "--recipe has no effect with --keys");
     expect_failure(run("--list --work x"), 2, "--work has no effect with --list");
     expect_failure(run("--wrok x"), 2, "did you mean '--work'?");
     expect_failure(run("a b"), 2, "unexpected argument 'b'");

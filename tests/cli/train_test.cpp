@@ -107,8 +107,8 @@ TEST_F(TrainCommand, WhatChangesOnResumingIsSaidAndWrittenDown) {
               std::string::npos);
     const Outcome ended = run(resume); // from its own configuration
     EXPECT_EQ(ended.status, 0) << ended.errors;
-    EXPECT_NE(ended.errors.find("ended after 7 updates, by training.max-updates; to go on, raise it: nmt train --model " +
-                                folder_.file("m") + " --resume --set training.max-updates=N\n"),
+    EXPECT_NE(ended.errors.find("ended after 7 updates, by training.max-updates; to go on, raise it: 'nmt train --model " +
+                                folder_.file("m") + " --resume --set training.max-updates=N'\n"),
               std::string::npos)
         << ended.errors;
     expect_failure(run(resume + " --seed 9"), 1, "cannot change training.seed from 1 to 9: the first weights");
@@ -239,7 +239,7 @@ TEST_F(TrainCommand, MistakesNameTheNearest) {
     expect_failure(run(train("m", "--set training.max-updates")), 2, "expected section.key=value");
     expect_failure(run(train("m", "--set seed=1")), 2, "section.key");
     expect_failure(run(train("m", "--resumee")), 2, "did you mean '--resume'?");
-    expect_failure(run("train --config " + tiny_.config()), 2, "--model is missing");
+    expect_failure(run("train --config " + tiny_.config()), 2, "--model DIR is missing");
     expect_failure(run("train --config /nowhere/x.ini --model m"), 1, "/nowhere/x.ini");
     expect_failure(run("train --config " + tiny_.quoted_file("train.fr") + " --model m"), 1, "train.fr");
     EXPECT_FALSE(std::filesystem::exists(folder_.file("m")));

@@ -166,7 +166,7 @@ TEST_F(TranslateCommand, WrongUsage) {
     expect_failure(run("translate --model x --bean 3"), 2, "did you mean '--beam'?");
     expect_failure(run("translate --model x --beam 0"), 2, "--beam");
     expect_failure(run("translate --model x --n-best 3 --beam 2"), 2, "n-best = 3 is more than beam = 2");
-    expect_failure(run("translate --model x --quiet stray"), 2, "stray");
+    expect_failure(run("translate --model x --quiet text stray"), 2, "stray");
 }
 
 TEST_F(TranslateCommand, AStopWritesWhatIsDone) {

@@ -99,7 +99,7 @@ class Run : public testing::Test {
     }
 
     std::string run(const std::string& recipe, const std::string& work) {
-        return run_recipe(Recipe::parse(recipe, "tiny.ini", folder_.path()), {folder_ / "data", folder_ / work, 1});
+        return run_recipe(Recipe::parse(recipe, "tiny.ini", folder_.path()), {folder_ / "data", folder_ / work, 1}).text;
     }
 
     Json results(const std::string& work) { return Json::parse(read_file(folder_ / (work + "/results.json"))); }
@@ -434,7 +434,7 @@ TEST_F(Run, ThePhrasebookGivesPhenomena) {
     recipe.replace(begin, end - begin, "generator = phrasebook\nlines = 400\n");
     recipe.erase(recipe.find("[model.word-by-word]"), recipe.find("[model.rnn-attention]") - recipe.find("[model.word-by-word]"));
     EXPECT_NE(message_of<Error>([&] { run(recipe, "work"); }).find("--data has no effect"), std::string::npos);
-    const std::string table = run_recipe(Recipe::parse(recipe, "tiny.ini", "."), {{}, folder_ / "work", 1});
+    const std::string table = run_recipe(Recipe::parse(recipe, "tiny.ini", "."), {{}, folder_ / "work", 1}).text;
     EXPECT_NE(table.find("BLEU by phenomenon"), std::string::npos);
     const Json phenomena = results("work")["models"][0]["tests"]["test"]["by_phenomenon"];
     for (const std::string name : {"idiom", "clitic", "negation", "plain"}) EXPECT_TRUE(phenomena.contains(name)) << name;

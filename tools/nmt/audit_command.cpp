@@ -112,7 +112,10 @@ std::string report_text(const ParallelText& text, const Audit& audit) {
             places.push_back(place_text(place, in_several_files ? audit.places.place(side, place.line - 1) : ""));
         report += fmt::format("           line {}{}\n", fmt::join(places, ", "), finding.count > places.size() ? ", ..." : "");
     }
-    return report + (found ? "" : "nothing found\n");
+    if (!found) return report + "nothing found";
+    return report +
+           "nmt train leaves out pairs with an empty side or of more than training.max-length tokens, and learns from all others: take "
+           "out of the files what it should not learn, test sentences above all.";
 }
 
 using Json = nlohmann::ordered_json;
@@ -157,12 +160,12 @@ int audit_command(const std::vector<std::string>& arguments) {
     AuditCommand command;
     CommandOptions options(
         {"nmt audit", "--source FILE ... --target FILE ... [--test-source FILE ... [--test-target FILE ...]] [options]",
-         "Looks through parallel text before training and says how many lines are empty, too long, unlike in length, repeated, not\n"
-         "translated or odd in their Unicode, and which sentences of test sets stand in it; with a tokenizer also where it meets\n"
-         "unknown pieces and what its normalization changes. It changes nothing. Several files are one text, whose lines are counted\n"
+         "Looks through parallel text before training and says how many lines are empty, too long, unlike in length, repeated, not "
+         "translated or odd in their Unicode, and which sentences of test sets stand in it; with a tokenizer also where it meets "
+         "unknown pieces and what its normalization changes. It changes nothing. Several files are one text, whose lines are counted "
          "over all of them. Unequal files are an error. Findings are no errors: the exit status is 0.",
-         "  nmt audit --source train.de --target train.en --test-source test.de --test-target test.en\n"
-         "  nmt audit --source train.de.gz --target train.en.gz --model german --unit piece --list 100\n"
+         "  nmt audit --source train.de --target train.en --test-source test.de\n"
+         "  nmt audit --source train.de.gz --target train.en.gz --model german --list 100\n"
          "  nmt audit --tsv web.de-en.tsv.gz news.de-en.tsv --json > audit.json"});
     options.add("source", "FILE", command.source, "source text, plain or compressed; '-' is stdin");
     options.add("target", "FILE", command.target, "its translation, line by line, a file for each of --source");
@@ -189,10 +192,8 @@ int audit_command(const std::vector<std::string>& arguments) {
     const Tokenizers tokenizers = load_tokenizers(command, command.audit);
     const ParallelText text = command.tsv.empty() ? ParallelText(command.source, command.target) : ParallelText::tsv(command.tsv);
     const Audit audit = audit_pairs(text, command.audit);
-    std::string report =
-        command.json ? report_json(command, text, audit).dump(1, ' ', false, Json::error_handler_t::replace) : report_text(text, audit);
-    if (report.ends_with('\n')) report.pop_back();
-    print(report);
+    if (command.json) print(report_json(command, text, audit).dump(1, ' ', false, Json::error_handler_t::replace));
+    else print_report(report_text(text, audit));
     return 0;
 }
 

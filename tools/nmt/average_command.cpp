@@ -33,13 +33,13 @@ int average_command(const std::vector<std::string>& arguments) {
     std::vector<std::string> models;
     std::string output, checkpoints;
     CommandOptions options(
-        {"nmt average", "--model DIR --model DIR ... --output DIR",
-         "Writes a model whose weights are the mean of those of several models of one kind, such as trainings that began with the same\n"
-         "weights, or of the checkpoints that one training has kept (training.average-checkpoints). The models must agree in their\n"
+        {"nmt average", "[--model] DIR DIR ... --output DIR [--checkpoints last:N]",
+         "Writes a model whose weights are the mean of those of several models of one kind, such as trainings that began with the same "
+         "weights, or of the checkpoints that one training has kept (training.average-checkpoints). The models must agree in their "
          "architecture, sizes and tokenizer; config.ini is that of the first.",
-         "  nmt average --model german-1 german-2 german-3 --output german-mean\n"
-         "  nmt average --model german --checkpoints best:3 --output german-mean"});
-    options.add("model,m", "DIR", models, "folders of the models; may be repeated").required();
+         "  nmt average german-1 german-2 german-3 --output german-mean\n"
+         "  nmt average german --checkpoints best:3 --output german-mean"});
+    options.add("model,m", "DIR", models, "folders of the models; may be repeated").required().positional();
     options.add("checkpoints", "last:N", checkpoints, "average the last N checkpoints kept by one training, or with best:N its best");
     options.add("output,o", "DIR", output, "folder of the mean, which must not hold a model yet").required();
     if (!options.parse(arguments)) return 0;
@@ -53,9 +53,9 @@ int average_command(const std::vector<std::string>& arguments) {
         const Choice choice = parse_choice(options, checkpoints);
         average_snapshots(models.front(), choice.count, choice.best, output);
     }
-    log_info("'{}' holds the mean; whether it is better than its parts is seen on a validation set: nmt translate --model {} ... | nmt "
-             "evaluate ...",
-             output, output);
+    log_info("'{0}' holds the mean; whether it is better than its parts is seen on a validation set: "
+             "'nmt translate --model {0} SOURCE | nmt evaluate --references TARGET'",
+             output);
     return 0;
 }
 

@@ -3,13 +3,16 @@
 #include "nmt/base/error.hpp"
 #include "nmt/base/line_writer.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/terminal.hpp"
 #include "nmt/base/utf8.hpp"
 
 #include <boost/program_options.hpp>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 
 namespace nmt {
 namespace {
@@ -18,32 +21,31 @@ namespace po = boost::program_options;
 
 constexpr std::string_view kExitStatus =
     "Exit status: 0 done; 1 the work failed; 2 wrong usage; 128+N ended by signal N (141: the reader of the output went away).";
-constexpr std::size_t kHelpColumn = 34, kHelpWidth = 118;
+constexpr std::size_t kHelpColumn = 28; // where the options' meanings begin
 
 bool asks_for_help(const std::string& argument) { return argument == "--help" || argument == "-h"; }
 
-std::string group_help(const CommandGroup& group) {
-    std::string text = fmt::format("Usage: {} COMMAND [options]\n\n{}\n\nCommands:\n", group.name, group.about);
-    for (const Command& command : group.commands) text += fmt::format("  {:<15}{}\n", command.name, command.summary);
-    text += fmt::format("\n'{} COMMAND --help' explains a command and its options.\n", group.name);
-    if (!group.footer.empty()) text += group.footer + "\n";
-    return text + "\n" + std::string(kExitStatus);
+// The end of help: where there is more, or what a caller may want to know.
+std::string help_end(const std::string& command, std::size_t columns) {
+    return columns < kFewColumns ? fmt::format("\nAll of it: COLUMNS=80 {} --help", command) : fmt::format("\n{}", kExitStatus);
 }
 
-// Breaks `text` at spaces so that it fits right of `column`.
-std::string wrapped(const std::string& text, std::size_t column) {
-    std::string result, line;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find(' ', begin), text.size());
-        if (!line.empty() && column + line.size() + 1 + (end - begin) > kHelpWidth) {
-            result += line + "\n" + std::string(column, ' ');
-            line.clear();
-        }
-        if (!line.empty()) line += ' ';
-        line += text.substr(begin, end - begin);
-        begin = end + 1;
-    }
-    return result + line;
+// As much of the beginning of a text as makes sense alone and has `size` bytes, if there is such a beginning; else the shortest that does.
+std::string essence(std::string text, std::size_t size) {
+    for (const std::string_view end : {". ", "; ", ": ", " (", ", "})
+        if (text.size() > size) text.resize(std::min(text.find(end), text.size()));
+    return text;
+}
+
+std::string group_help(const CommandGroup& group) {
+    const std::size_t columns = text_columns();
+    const bool few = columns < kFewColumns;
+    std::string text =
+        fmt::format("Usage: {} COMMAND [options]\n\n{}\n\nCommands:\n", group.name, few ? essence(group.about, columns) : group.about);
+    for (const Command& command : group.commands) text += fmt::format("  {:<14} {}\n", command.name, command.summary);
+    text += fmt::format("\n'{} COMMAND --help' explains a command and its options.\n", group.name);
+    if (!group.footer.empty() && !few) text += group.footer + "\n";
+    return fit_text(text + help_end(group.name, columns), columns);
 }
 
 // Boost's own messages are not asked for: they expand what they quote, without an end where it quotes their own marks ("%value%").
@@ -81,12 +83,14 @@ int dispatch(const CommandGroup& group, const std::vector<std::string>& argument
         rest.push_back("--help");
         return dispatch(group, rest);
     }
-    std::vector<std::string> known;
+    const bool is_option = name.starts_with('-');
+    std::vector<std::string> known = is_option ? group.options : std::vector<std::string>();
+    if (is_option) known.push_back("--help");
     for (const Command& command : group.commands) {
         if (command.name == name) return command.run(rest);
-        known.push_back(command.name);
+        if (!is_option) known.push_back(command.name);
     }
-    throw UsageError(fmt::format("unknown {} '{}'{}; '{} --help' lists what there is", name.starts_with('-') ? "option" : "command", name,
+    throw UsageError(fmt::format("unknown {} '{}'{}; '{} --help' lists what there is", is_option ? "option" : "command", name,
                                  did_you_mean(name, known), group.name));
 }
 
@@ -110,6 +114,10 @@ void print(std::string_view text) {
     writer.write(printable(text));
     writer.close();
 }
+
+void print_report(std::string_view text) { print(isatty(STDOUT_FILENO) == 1 ? fit_text(text, text_columns()) : std::string(text)); }
+
+bool has_few_columns() { return isatty(STDOUT_FILENO) == 1 && text_columns() < kFewColumns; }
 
 void check_standard_input(const std::vector<std::pair<std::string, std::string>>& files) {
     const std::string* first = nullptr;
@@ -168,10 +176,10 @@ bool CommandOptions::parse(const std::vector<std::string>& arguments) {
     for (std::size_t i = 0; i < options_.size(); ++i) {
         const OptionTable::Option& option = table_.options()[i];
         const std::string& letter = options_[i].short_;
-        if (options_[i].positional_) continue; // it has no name
         const std::string names = letter.size() == 1 ? fmt::format("{},{}", option.name, letter) : option.name;
         if (is_flag(option)) description.add_options()(names.c_str(), "");
-        else if (is_list(option)) description.add_options()(names.c_str(), po::value<std::vector<std::string>>()->multitoken(), "");
+        else if (is_list(option) && !options_[i].repeated_)
+            description.add_options()(names.c_str(), po::value<std::vector<std::string>>()->multitoken(), "");
         else description.add_options()(names.c_str(), po::value<std::string>(), "");
         known.push_back("--" + option.name);
     }
@@ -180,8 +188,9 @@ bool CommandOptions::parse(const std::vector<std::string>& arguments) {
             po::command_line_style::unix_style & ~(po::command_line_style::allow_guessing | po::command_line_style::allow_sticky);
         const po::parsed_options parsed = po::command_line_parser(with_long_names(arguments)).options(description).style(style).run();
         for (const po::option& option : parsed.options)
+            if (!option.string_key.empty()) assign(option.string_key, option.value);
+        for (const po::option& option : parsed.options)
             if (option.string_key.empty()) assign_positional(option.value.front());
-            else assign(option.string_key, option.value);
     } catch (const po::unknown_option& error) {
         fail_usage(fmt::format("unknown option '{}'{}", error.get_option_name(), did_you_mean(error.get_option_name(), known)));
     } catch (const po::invalid_syntax& error) {
@@ -211,18 +220,32 @@ void CommandOptions::assign(const std::string& name, const std::vector<std::stri
 }
 
 void CommandOptions::assign_positional(const std::string& value) {
+    for (std::size_t i = 0; i < options_.size(); ++i) {
+        const OptionTable::Option& option = table_.options()[i];
+        if (!options_[i].positional_ || (options_[i].given_ && !is_list(option))) continue;
+        std::error_code ignored;
+        if (options_[i].value_ == "FILE" && std::filesystem::is_directory(value, ignored))
+            fail_usage(fmt::format("'{}' is a folder; expected a file for --{}{}", value, option.name, meant_by(value)));
+        return assign(option.name, {value});
+    }
+    fail_usage(fmt::format("unexpected argument '{}'{}", value, meant_by(value)));
+}
+
+// The first option that still wants such a value, if it is the name of what is there.
+std::string CommandOptions::meant_by(const std::string& value) const {
+    std::error_code ignored;
+    if (!std::filesystem::exists(value, ignored)) return "";
+    const std::string kind = std::filesystem::is_directory(value, ignored) ? "DIR" : "FILE";
     for (std::size_t i = 0; i < options_.size(); ++i)
-        if (options_[i].positional_ && !options_[i].given_) return assign(table_.options()[i].name, {value});
-    fail_usage(fmt::format("unexpected argument '{}'", value));
+        if (options_[i].value_ == kind && !options_[i].given_)
+            return fmt::format(" (did you mean --{} {}?)", table_.options()[i].name, value);
+    return "";
 }
 
 void CommandOptions::check_required() const {
-    for (std::size_t i = 0; i < options_.size(); ++i) {
-        const Option& option = options_[i];
-        if (option.required_ && !option.given_)
-            fail_usage(option.positional_ ? fmt::format("{} is missing", option.value_)
-                                          : fmt::format("--{} {} is missing", table_.options()[i].name, option.value_));
-    }
+    for (std::size_t i = 0; i < options_.size(); ++i)
+        if (options_[i].required_ && !options_[i].given_)
+            fail_usage(fmt::format("--{} {} is missing", table_.options()[i].name, options_[i].value_));
 }
 
 bool CommandOptions::given(std::string_view name) const {
@@ -232,27 +255,41 @@ bool CommandOptions::given(std::string_view name) const {
 }
 
 std::string CommandOptions::help_text() const {
-    std::string text = fmt::format("Usage: {} {}\n\n{}\n", help_.command, help_.synopsis, help_.description), group;
+    const std::size_t columns = text_columns();
+    const bool few = columns < kFewColumns;
+    constexpr std::size_t kUsageHang = 9;
+    std::string text = wrap_words(fmt::format("Usage: {} {}", help_.command, help_.synopsis), columns, kUsageHang) + "\n\n" +
+                       (few ? essence(help_.description, 2 * columns) : help_.description) + "\n" + options_help(columns);
+    if (!help_.examples.empty() && columns >= 80) text += fmt::format("\nExamples:\n{}\n", help_.examples);
+    return fit_text(text + help_end(help_.command, columns), columns);
+}
+
+std::string CommandOptions::options_help(std::size_t columns) const {
+    const bool few = columns < kFewColumns;
+    const std::size_t column = few ? 8 : kHelpColumn;
+    std::string text, group;
+    const auto line = [&](const std::string& left, const std::string& right) {
+        const bool beside = left.size() + 2 <= column;
+        text += beside ? fmt::format("{:<{}}{}\n", left, column, right) : fmt::format("{}\n{:{}}{}\n", left, "", column, right);
+    };
     for (std::size_t i = 0; i < options_.size(); ++i) {
         const OptionTable::Option& entry = table_.options()[i];
         const Option& option = options_[i];
         if (option.group_ != group) text += fmt::format("\n{}:\n", option.group_);
         group = option.group_;
-        const std::string letter = option.short_.empty() ? "    " : fmt::format("-{}, ", option.short_);
-        std::string left = option.positional_ ? "  " + option.value_ : fmt::format("  {}--{} {}", letter, entry.name, option.value_);
-        if (is_list(entry)) left += " ...";
-        std::string right = entry.help;
-        if (!is_flag(entry) && !entry.choices.empty()) right += fmt::format(": {}", fmt::join(entry.choices, ", "));
+        const std::string letter = option.short_.empty() ? few ? "" : "    " : fmt::format("-{}, ", option.short_);
+        const std::string value_name = option.value_.empty() ? "" : " " + option.value_;
+        const std::string left = fmt::format("  {}--{}{}{}", letter, entry.name, value_name, is_list(entry) ? " ..." : "");
+        std::string right = few ? essence(entry.help, columns - column) : entry.help;
+        if (!few && !is_flag(entry) && !entry.choices.empty()) right += fmt::format(": {}", fmt::join(entry.choices, ", "));
         const std::string value = option_value(entry);
         if (option.required_) right += " (required)";
-        else if (!is_flag(entry) && !value.empty()) right += fmt::format(" (default: {})", value);
-        text += left.size() + 2 > kHelpColumn ? left + "\n" + std::string(kHelpColumn, ' ') : fmt::format("{:<{}}", left, kHelpColumn);
-        text += wrapped(right, kHelpColumn) + "\n";
+        else if (!few && !is_flag(entry) && !value.empty()) right += fmt::format(" (default: {})", value);
+        line(left, right);
     }
     if (group.empty()) text += "\nOptions:\n";
-    text += fmt::format("{:<{}}{}\n", "  -h, --help", kHelpColumn, "this text");
-    if (!help_.examples.empty()) text += fmt::format("\nExamples:\n{}\n", help_.examples);
-    return text + "\n" + std::string(kExitStatus);
+    line("  -h, --help", "this text");
+    return text;
 }
 
 } // namespace nmt

@@ -25,6 +25,7 @@ struct CommandGroup {
     std::string about;
     std::vector<Command> commands;
     std::string footer;
+    std::vector<std::string> options = {}; // that it takes besides --help
 };
 
 // Runs the command that arguments[0] names, with the rest. Answers --help, -h and "help COMMAND ..." itself.
@@ -37,6 +38,12 @@ int report_errors(const std::function<int()>& work);
 
 // Writes text for people (or JSON) to stdout, made printable (utf8.hpp), plus LF. Throws Error if that fails.
 void print(std::string_view text);
+
+// The same of a report for people, which a terminal shows broken to its width (terminal.hpp).
+void print_report(std::string_view text);
+
+// Whether reports go to a terminal of so few columns that it should show their essence alone.
+bool has_few_columns();
 
 // Throws UsageError if more than one of some files, each with the option that names it ("--source"), is standard input.
 void check_standard_input(const std::vector<std::pair<std::string, std::string>>& files);
@@ -51,22 +58,24 @@ class CommandOptions {
     struct Help {
         std::string command;     // "nmt score"
         std::string synopsis;    // what follows it in the usage line
-        std::string description; // two to four lines
-        std::string examples;    // indented lines
+        std::string description; // a paragraph or more, one a line
+        std::string examples;    // indented lines of up to 80 columns
     };
 
     class Option {
       public:
         // The command cannot run without it.
         Option& required() { return required_ = true, *this; }
-        // Given without its name, as "nmt run RECIPE"; one a command.
+        // Its name may be left out, as in "nmt run RECIPE"; one a command.
         Option& positional() { return positional_ = true, *this; }
+        // A list that takes one value a time: what follows is not its own.
+        Option& repeated() { return repeated_ = true, *this; }
 
       private:
         friend class CommandOptions;
         std::string short_; // without its hyphen
         std::string value_, group_;
-        bool required_ = false, positional_ = false, given_ = false;
+        bool required_ = false, positional_ = false, repeated_ = false, given_ = false;
     };
 
     explicit CommandOptions(Help help) : help_(std::move(help)) {}
@@ -88,13 +97,11 @@ class CommandOptions {
 
     // Sets the fields. False if the arguments ask for --help, which has then been printed.
     // Throws UsageError for an unknown option (naming the nearest known one), a stray argument, a bad value, an option given
-    // twice and a missing required option.
+    // twice and a missing required option. Of a stray file or folder it says which option may have been meant.
     bool parse(const std::vector<std::string>& arguments);
 
     // Whether the option was on the command line.
     bool given(std::string_view name) const;
-
-    std::string help_text() const;
 
     // Throws UsageError for a value that an option has been given twice.
     void check_distinct(const std::string& option, const std::vector<std::string>& values) const;
@@ -107,7 +114,10 @@ class CommandOptions {
     Option& remember(const std::string& names, std::string value);
     void assign(const std::string& name, const std::vector<std::string>& values);
     void assign_positional(const std::string& value);
+    std::string meant_by(const std::string& value) const;
     void check_required() const;
+    std::string help_text() const;
+    std::string options_help(std::size_t columns) const;
 
     Help help_;
     std::string group_ = "Options";

@@ -290,17 +290,22 @@ std::string report_sentences(const Evaluation& e, const MetricScores& sentences)
     return e.bare ? format_bare_sentences(sentences, e.decimals) : format_sentences(sentences, e.decimals);
 }
 
+void print_scores(const Evaluation& e, const std::string& text) {
+    if (e.json || e.bare) print(text);
+    else print_report(text);
+}
+
 } // namespace
 
 int evaluate_command(const std::vector<std::string>& arguments) {
     Evaluation e;
     CommandOptions options(
         {"nmt evaluate", "[--hypotheses FILE ...] --references FILE ... [options]",
-         "Compares translations with reference translations, line by line, and prints one line a metric: the score in percent\n"
-         "and the signature that says how it was computed. Scores equal those of sacreBLEU under the same signature. Give it\n"
-         "text as people write it: not tokenized, not lower-cased. Several systems are compared in a table; the first is the\n"
+         "Compares translations with reference translations, line by line, and prints one line a metric: the score in percent "
+         "and the signature that says how it was computed. Scores equal those of sacreBLEU under the same signature. Give it "
+         "text as people write it: not tokenized, not lower-cased. Several systems are compared in a table; the first is the "
          "baseline of the tests of significance.",
-         "  nmt translate --model model -i test.de | nmt evaluate --references test.en\n"
+         "  nmt translate --model model test.de | nmt evaluate --references test.en\n"
          "  nmt evaluate --hypotheses output.en --references test.en --lowercase --json\n"
          "  nmt evaluate -i baseline.en new.en -r test.en -m bleu chrf ter --paired-bs"});
     add_options(options, e);
@@ -322,12 +327,12 @@ int evaluate_command(const std::vector<std::string>& arguments) {
             std::find_if(std::begin(kMetrics), std::end(kMetrics), [&](const NamedMetric& metric) { return metric.name == name; });
         const std::unique_ptr<Metric> metric = entry->make(e);
         if (e.sentence_level) {
-            print(report_sentences(e, evaluate_sentences(e, *metric, hypotheses.front(), references)));
+            print_scores(e, report_sentences(e, evaluate_sentences(e, *metric, hypotheses.front(), references)));
             return 0;
         }
         scores.metrics.push_back(evaluate(e, *metric, hypotheses, references));
     }
-    print(report(e, scores));
+    print_scores(e, report(e, scores));
     return 0;
 }
 

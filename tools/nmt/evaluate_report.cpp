@@ -92,8 +92,8 @@ std::string format_systems(const Scores& scores, int decimals) {
     }
     std::string text = format_table(rows) + "\n";
     if (!scores.test.empty())
-        text += fmt::format("p: {}, two-sided; the probability under chance\n"
-                            "of a difference from the baseline as large as the one found. * p < {}\n\n",
+        text += fmt::format("p: {}, two-sided: the probability\n"
+                            "under chance of a difference from the baseline as large as the one found.\n* p < {}\n\n",
                             scores.test, kSignificanceLevel);
     std::vector<std::string> signatures;
     for (const MetricScores& metric : scores.metrics)

@@ -1,5 +1,6 @@
 // nmt gradient-flow.
 #include "nmt/base/log.hpp"
+#include "nmt/base/table.hpp"
 #include "nmt/models/model_folder.hpp"
 #include "nmt/tensor/context.hpp"
 #include "nmt/training/gradient_flow.hpp"
@@ -15,17 +16,21 @@ namespace nmt {
 namespace {
 
 // Norm and pairs of a curve at a distance; dashes beyond its end.
-std::string cells(const GradientCurve& curve, std::size_t distance) {
-    if (distance >= curve.norm.size()) return fmt::format("  {:>11}  {:>6}", "-", "-");
-    return fmt::format("  {:>11.3e}  {:>6}", curve.norm[distance], curve.pairs[distance]);
+void add_cells(std::vector<std::string>& row, const GradientCurve& curve, std::size_t distance) {
+    const bool there = distance < curve.norm.size();
+    row.push_back(there ? fmt::format("{:.3e}", curve.norm[distance]) : "-");
+    row.push_back(there ? fmt::format("{}", curve.pairs[distance]) : "-");
 }
 
 std::string flow_table(const GradientFlow& flow) {
-    std::string text = fmt::format("{} pairs, mean loss {:.4f}\n", flow.pairs, flow.loss) +
-                       fmt::format("distance  {:>11}  {:>6}  {:>11}  {:>6}", "decoder", "pairs", "encoder", "pairs");
-    for (std::size_t k = 0; k < std::max(flow.encoder.norm.size(), flow.decoder.norm.size()); ++k)
-        text += fmt::format("\n{:>8}{}{}", k, cells(flow.decoder, k), cells(flow.encoder, k));
-    if (!flow.decoder.norm.empty()) text += "\n\nDecoder: " + describe_reach(flow.decoder) + ".";
+    std::vector<std::vector<std::string>> rows{{"distance", "decoder", "pairs", "encoder", "pairs"}};
+    for (std::size_t k = 0; k < std::max(flow.encoder.norm.size(), flow.decoder.norm.size()); ++k) {
+        rows.push_back({fmt::format("{}", k)});
+        add_cells(rows.back(), flow.decoder, k);
+        add_cells(rows.back(), flow.encoder, k);
+    }
+    std::string text = fmt::format("{} pairs, mean loss {:.4f}\n\n{}", flow.pairs, flow.loss, format_table(rows));
+    if (!flow.decoder.norm.empty()) text += "\nDecoder: " + describe_reach(flow.decoder) + ".";
     if (!flow.encoder.norm.empty()) text += "\nEncoder: " + describe_reach(flow.encoder) + ".";
     return text;
 }
@@ -53,13 +58,13 @@ int gradient_flow_command(const std::vector<std::string>& arguments) {
     int threads = 0, max_length = kUsualMaxLength;
     CommandOptions options(
         {"nmt gradient-flow", "--model DIR --source FILE --target FILE [options]",
-         "Follows the loss of given translations back through a model and prints the mean norm of its gradient with respect to the states\n"
-         "of decoder and encoder, by their distance in steps from the last one, and a verdict: where it falls to nothing, what was read\n"
+         "Follows the loss of given translations back through a model and prints the mean norm of its gradient with respect to the states "
+         "of decoder and encoder, by their distance in steps from the last one, and a verdict: where it falls to nothing, what was read "
          "so long ago cannot be learned from. The decoder's distance 0 is the step that writes </s>, the encoder's where it has read its "
-         "last word.\n"
+         "last word. "
          "Of a transformer, which takes no steps, it is what the positions of a layer read of each other, by the distance from the last.",
          "  nmt gradient-flow --model rnn --source test.de --target test.en\n"
-         "  nmt gradient-flow --model rnn-attention --source test.de --target test.en --json > flow.json"});
+         "  nmt gradient-flow -m transformer --source test.de --target test.en --json"});
     options.add("model,m", "DIR", model, "folder of the model").required();
     options.add("source", "FILE", source, "source text, plain or compressed; '-' is stdin").required();
     options.add("target", "FILE", target, "its translation, line by line; pairs with an empty side are left out").required();
@@ -76,7 +81,8 @@ int gradient_flow_command(const std::vector<std::string>& arguments) {
     check_lengths(*loaded.model, corpus, max_length);
     if (corpus.counts().dropped() > 0) log_info("{}", describe(corpus.counts(), {}));
     const GradientFlow flow = gradient_flow(*loaded.model, corpus, loss == "all" ? FollowedLoss::all : FollowedLoss::last);
-    print(json ? flow_json(*loaded.model, flow, loss) : flow_table(flow));
+    if (json) print(flow_json(*loaded.model, flow, loss));
+    else print_report(flow_table(flow));
     return 0;
 }
 

@@ -118,6 +118,7 @@ std::string inspection_text(const Inspection& model) {
     for (const auto& [name, value] : options_of(model.loaded.options)) text += fmt::format("  {:<20} {}\n", name, one_line(value));
     text += "\nRecord of the weights\n";
     for (const auto& [key, value] : model.loaded.metadata) text += fmt::format("  {:<26} {}\n", one_line(key), shortened(value));
+    if (has_few_columns()) return text + "\nA wider terminal, or --json, shows the parameters.";
     std::size_t width = 0; // of the longest name
     for (const Parameter& parameter : model.loaded.model->parameters().all()) width = std::max(width, parameter.name().size());
     text += fmt::format("\n{:<{}} {:>13} {:>11}\n", "Parameters", width + 2, "shape", "values");
@@ -163,11 +164,11 @@ int inspect_command(const std::vector<std::string>& arguments) {
     std::string model;
     bool json = false;
     CommandOptions options(
-        {"nmt inspect", "--model DIR [--json]",
+        {"nmt inspect", "[--model] DIR [--json]",
          "Prints what a model is: its options, vocabularies and parameters, how it was trained and how good it was then.",
-         "  nmt inspect --model german\n"
-         "  nmt inspect --model german --json | jq .validation.bleu"});
-    options.add("model,m", "DIR", model, "folder of the model").required();
+         "  nmt inspect german\n"
+         "  nmt inspect german --json | jq .validation.bleu"});
+    options.add("model,m", "DIR", model, "folder of the model").required().positional();
     options.add("json", "", json, "print JSON");
     if (!options.parse(arguments)) return 0;
     Context context(1);
@@ -175,7 +176,8 @@ int inspect_command(const std::vector<std::string>& arguments) {
     Inspection found{loaded, fs::file_size(fs::path(model) / "model.safetensors"), languages_of(model), {}, {}, {}};
     find_validation(model, found);
     if (has_checkpoint(model)) found.training = read_progression(model);
-    print(json ? inspection_json(found) : inspection_text(found));
+    if (json) print(inspection_json(found));
+    else print_report(inspection_text(found));
     return 0;
 }
 

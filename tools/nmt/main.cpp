@@ -18,7 +18,7 @@ const CommandGroup& all_commands() {
     static const CommandGroup group{
         "nmt",
         "Neural machine translation on CPUs: train models, translate text, compare architectures.\n"
-        "Text is one sentence a line. Where a FILE is '-' or not given, text comes from stdin or goes to stdout; compressed files\n"
+        "Text is one sentence a line. Where a FILE is '-' or not given, text comes from stdin or goes to stdout; compressed files "
         "(gzip, zstd, xz, bzip2) are read as such. Logs and errors go to stderr.",
         {
             {"audit", "what is odd in parallel text, before training", audit_command},
@@ -34,6 +34,7 @@ const CommandGroup& all_commands() {
             {"gradient-flow", "how far back the loss reaches in a model", gradient_flow_command},
         },
         "'nmt run quickstart' is the place to start: it needs no data. 'nmt --version' names the versions of nmt and its libraries.",
+        {"--version"},
     };
     return group;
 }

@@ -2,6 +2,7 @@
 #include "nmt/base/error.hpp"
 #include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
+#include "nmt/base/table.hpp"
 #include "nmt/decoding/translator.hpp"
 #include "nmt/decoding/workers.hpp"
 #include "nmt/evaluation/bleu.hpp"
@@ -34,15 +35,17 @@ Trial try_model(const std::string& folder, const std::vector<std::string>& sourc
 }
 
 std::string report(const std::string& model, const std::string& output, const Trial& before, const Trial& after) {
-    std::string text = fmt::format("{:<10} {:>10} {:>12} {:>12}\n", "weights", "MiB", "BLEU", "sentences/s");
-    const auto line = [&](const char* name, const std::string& folder, const Trial& trial) {
-        text += fmt::format("{:<10} {:>10.1f} {:>12.2f} {:>12.1f}\n", name, weights_in_mib(folder), trial.bleu, trial.sentences_per_second);
+    std::vector<std::vector<std::string>> rows{{"weights", "MiB", "BLEU", "sentences/s"}};
+    const auto add_row = [&](const char* name, const std::string& folder, const Trial& trial) {
+        rows.push_back({name, fmt::format("{:.1f}", weights_in_mib(folder)), fmt::format("{:.2f}", trial.bleu),
+                        fmt::format("{:.1f}", trial.sentences_per_second)});
     };
-    line("float", model, before);
-    line("int8", output, after);
-    text += fmt::format("{:<10} {:>9.2f}x {:>+12.2f} {:>11.2f}x\n{}", "", weights_in_mib(output) / weights_in_mib(model),
-                        after.bleu - before.bleu, after.sentences_per_second / before.sentences_per_second, Bleu().signature());
-    return text;
+    add_row("float", model, before);
+    add_row("int8", output, after);
+    rows.push_back({"change", fmt::format("{:.2f}x", weights_in_mib(output) / weights_in_mib(model)),
+                    fmt::format("{:+.2f}", after.bleu - before.bleu),
+                    fmt::format("{:.2f}x", after.sentences_per_second / before.sentences_per_second)});
+    return format_table(rows) + Bleu().signature();
 }
 
 } // namespace
@@ -53,13 +56,13 @@ int quantize_command(const std::vector<std::string>& arguments) {
     TranslatorOptions translation;
     int threads = 0;
     CommandOptions options(
-        {"nmt quantize", "--model DIR --output DIR [--dev SOURCE REFERENCE]",
-         "Writes a model for translating whose weights are 8-bit integers, with a scale for each row: a quarter of the size, and\n"
-         "faster where the processor multiplies integers (AVX-512 VNNI, AMX). It translates like any other model; it cannot be\n"
+        {"nmt quantize", "[--model] DIR --output DIR [--dev SOURCE REFERENCE]",
+         "Writes a model for translating whose weights are 8-bit integers, with a scale for each row: a quarter of the size, and "
+         "faster where the processor multiplies integers (AVX-512 VNNI, AMX). It translates like any other model; it cannot be "
          "trained further. With a development set, both models translate it, and their BLEU, speed and size are compared.",
-         "  nmt quantize --model german --output german-int8\n"
-         "  nmt quantize --model german --output german-int8 --dev valid.en valid.de"});
-    options.add("model,m", "DIR", model, "folder of the model").required();
+         "  nmt quantize german --output german-int8\n"
+         "  nmt quantize german --output german-int8 --dev valid.en valid.de"});
+    options.add("model,m", "DIR", model, "folder of the model").required().positional();
     options.add("output,o", "DIR", output, "folder of the quantized model, which must not hold a model yet").required();
     options.add("dev", "FILE", dev, "a source text and its reference translation, plain or compressed, to compare the two models on");
     options.group("With --dev");
@@ -92,10 +95,12 @@ int quantize_command(const std::vector<std::string>& arguments) {
         metadata["quantized"] = "int8";
         save_model(loaded, model, output, metadata);
     }
-    log_info("'{}': {:.1f} MiB of weights, from {:.1f}", output, weights_in_mib(output), weights_in_mib(model));
+    log_info("'{0}': {1:.1f} MiB of weights, from {2:.1f}; translate with it: 'nmt translate --model {0} FILE'{3}", output,
+             weights_in_mib(output), weights_in_mib(model),
+             dev.empty() ? "; --dev would have told what that changes in BLEU and speed" : "");
     if (dev.empty()) return 0;
     const Trial before = try_model(model, source, references, translation, threads);
-    print(report(model, output, before, try_model(output, source, references, translation, threads)));
+    print_report(report(model, output, before, try_model(output, source, references, translation, threads)));
     return 0;
 }
 

@@ -1,6 +1,8 @@
 // nmt run.
 #include "nmt/base/error.hpp"
+#include "nmt/base/log.hpp"
 #include "nmt/base/signals.hpp"
+#include "nmt/base/terminal.hpp"
 #include "nmt/experiments/recipe_finder.hpp"
 #include "nmt/experiments/run.hpp"
 #include "tools/nmt/command.hpp"
@@ -26,6 +28,12 @@ std::string recipe_list() {
     return text + "'nmt run NAME' runs one; copy its file to change it.";
 }
 
+// A terminal of few columns shows the first table alone.
+void print_results(const std::string& text) {
+    const std::size_t table = text.find("\n|");
+    print_report(has_few_columns() && table != std::string::npos ? text.substr(0, text.find("\n\n", table)) : text);
+}
+
 } // namespace
 
 int run_command(const std::vector<std::string>& arguments) {
@@ -33,12 +41,12 @@ int run_command(const std::vector<std::string>& arguments) {
     int threads = 0;
     bool keys = false, list = false;
     CommandOptions options(
-        {"nmt run", "[RECIPE] [--data DIR] [--work DIR]",
-         "Runs a recipe: prepares its data and tokenizer, trains each of its models, translates its test sets, and prints one table,\n"
-         "which is also in DIR/results.md and DIR/results.json, and says how sure the differences are. DIR/report.html is a page that\n"
-         "compares the models in charts and their translations side by side. A section [budget] of the recipe makes its models equally\n"
-         "large (parameters = N) or trains them equally long (minutes = M). What is done already is not done again: interrupt it\n"
-         "anywhere, and call it again to go on. RECIPE is an INI file, a folder that holds recipe.ini, or a name that --list\n"
+        {"nmt run", "[[--recipe] RECIPE] [--data DIR] [--work DIR]",
+         "Runs a recipe: prepares its data and tokenizer, trains each of its models, translates its test sets, and prints one table, "
+         "which is also in DIR/results.md and DIR/results.json, and says how sure the differences are. DIR/report.html is a page that "
+         "compares the models in charts and their translations side by side. A section [budget] of the recipe makes its models equally "
+         "large (parameters = N) or trains them equally long (minutes = M). What is done already is not done again: interrupt it "
+         "anywhere, and call it again to go on. RECIPE is an INI file, a folder that holds recipe.ini, or a name that --list "
          "prints; 'quickstart' is built in.",
          "  nmt run\n"
          "  nmt run multi30k\n"
@@ -53,16 +61,20 @@ int run_command(const std::vector<std::string>& arguments) {
     if (keys || list) {
         for (const std::string other : {"recipe", "data", "work", "threads"})
             if (options.given(other))
-                options.fail_usage(fmt::format("{} has no effect with --{}; leave it out", other == "recipe" ? "RECIPE" : "--" + other,
-                                               keys ? "keys" : "list"));
+                options.fail_usage(fmt::format("--{} has no effect with --{}; leave it out", other, keys ? "keys" : "list"));
         if (keys && list) options.fail_usage("--keys and --list print different things; give one");
-        print(keys ? explain_recipe_keys() : recipe_list());
+        print(fit_text(keys ? explain_recipe_keys() : recipe_list(), text_columns()));
         return 0;
     }
     const Recipe loaded = find_recipe(recipe, folders_of_recipes());
     catch_stop_signals();
     try {
-        print(run_recipe(loaded, {data, work.empty() ? fs::path("runs") / loaded.name : fs::path(work), threads}));
+        const fs::path folder = work.empty() ? fs::path("runs") / loaded.name : fs::path(work);
+        const RecipeResults results = run_recipe(loaded, {data, folder, threads});
+        print_results(results.text);
+        log_info(
+            "these tables: {}; charts and translations side by side: {}; translate with the best model: 'nmt translate --model {} FILE'",
+            (folder / "results.md").string(), (folder / "report.html").string(), results.best_model.string());
     } catch (const Interrupted& stop) {
         throw Interrupted(stop.signal(), fmt::format("{}; the same command goes on from there", stop.what()));
     }

@@ -39,9 +39,9 @@ int score_command(const std::vector<std::string>& arguments) {
     int threads = 0;
     CommandOptions options(
         {"nmt score", "--model DIR --source FILE (--target FILE | --n-best FILE) [options]",
-         "Prints the log-probability (natural logarithm) of each line of the target as a translation of the same line of the source,\n"
-         "</s> included. Unequal files are an error. With --summary it prints the perplexity of the whole instead. With --n-best it adds\n"
-         "that log-probability to each line of an n-best list (LINE ||| TEXT ||| NAME= VALUE ... ||| SCORE, LINE from 0) as one more\n"
+         "Prints the log-probability (natural logarithm) of each line of the target as a translation of the same line of the source, "
+         "</s> included. Unequal files are an error. With --summary it prints the perplexity of the whole instead. With --n-best it adds "
+         "that log-probability to each line of an n-best list (LINE ||| TEXT ||| NAME= VALUE ... ||| SCORE, LINE from 0) as one more "
          "feature before the score, and leaves all else as it is.",
          "  nmt score --model german --source test.en --target test.de > test.scores\n"
          "  nmt score -m german --source test.en --target test.de --summary\n"

@@ -2,6 +2,7 @@
 #include "nmt/base/error.hpp"
 #include "nmt/base/line_reader.hpp"
 #include "nmt/base/line_writer.hpp"
+#include "nmt/base/log.hpp"
 #include "nmt/base/paths.hpp"
 #include "tokenizer/tokenizer.hpp"
 #include "tools/nmt/command.hpp"
@@ -18,12 +19,12 @@ int train_tokenizer(const std::vector<std::string>& arguments) {
     TokenizerOptions training;
     bool no_exact = false;
     CommandOptions options(
-        {"nmt tokenizer train", "--input FILE [FILE ...] --model FILE [options]",
-         "Learns a SentencePiece model from text, one sentence a line. Give both sides of a parallel corpus to learn one\n"
+        {"nmt tokenizer train", "[--input] FILE ... --model FILE [options]",
+         "Learns a SentencePiece model from text, one sentence a line. Give both sides of a parallel corpus to learn one "
          "model for both languages. </s> gets id 0 and <unk> id 1. The same text and options give the same model.",
-         "  nmt tokenizer train --input train.en train.de --model joint.model --vocab-size 8000\n"
-         "  nmt tokenizer train --input train.fr.gz --model fr.model --type word --no-exact"});
-    options.add("input,i", "FILE", input, "text to learn from, plain or compressed; '-' is stdin").required();
+         "  nmt tokenizer train train.en train.de --model joint.model --vocab-size 8000\n"
+         "  nmt tokenizer train train.fr.gz --model fr.model --type word --no-exact"});
+    options.add("input,i", "FILE", input, "text to learn from, plain or compressed; '-' is stdin").required().positional();
     options.add("model,m", "FILE", model, "SentencePiece model to write").required();
     options.add("type", "TYPE", training.type, "kind of pieces", std::vector<std::string>{"unigram", "bpe", "char", "word"});
     options.add("vocab-size", "N", training.vocabulary_size, "pieces in the vocabulary, all told", 3, 10'000'000);
@@ -37,6 +38,8 @@ int train_tokenizer(const std::vector<std::string>& arguments) {
     if (!options.parse(arguments)) return 0;
     training.exact = !no_exact;
     Tokenizer::train(input, training, model);
+    log_info("'{0}' holds {1} pieces; train a model with it: 'nmt train --set data.source-tokenizer={0} data.target-tokenizer={0} ...'",
+             model, Tokenizer(model).vocabulary_size());
     return 0;
 }
 
@@ -47,7 +50,7 @@ struct Conversion {
 
 void add_conversion_options(CommandOptions& options, Conversion& conversion, const std::string& format_option, const std::string& help) {
     options.add("model,m", "FILE", conversion.model, "SentencePiece model").required();
-    options.add("input,i", "FILE", conversion.input, "lines to read, plain or compressed; '-' is stdin");
+    options.add("input,i", "FILE", conversion.input, "lines to read, plain or compressed; '-' is stdin").positional();
     options.add("encoding", "NAME", conversion.encoding,
                 "the encoding of the input, where it is not UTF-8: UTF-16, ISO-8859-1, WINDOWS-1252, GB18030, ...");
     options.add("output,o", "FILE", conversion.output,
@@ -58,7 +61,7 @@ void add_conversion_options(CommandOptions& options, Conversion& conversion, con
 // Writes convert(line, its number from 1) for every line, in constant memory; a reader that waits for it gets it at once.
 template <typename Convert>
 void convert_lines(const Conversion& conversion, Convert convert) {
-    LineReader reader(conversion.input, {.encoding = conversion.encoding});
+    LineReader reader(conversion.input, {.encoding = conversion.encoding, .prompt = "> "});
     LineWriter writer(conversion.output);
     std::size_t number = 0;
     for (std::string line; reader.next(line);) {
@@ -71,11 +74,11 @@ void convert_lines(const Conversion& conversion, Convert convert) {
 int encode(const std::vector<std::string>& arguments) {
     Conversion conversion;
     CommandOptions options(
-        {"nmt tokenizer encode", "--model FILE [--input FILE] [--output FILE] [options]",
-         "Splits each line into pieces, separated by spaces. Line N of the output belongs to line N of the input, whatever\n"
+        {"nmt tokenizer encode", "--model FILE [[--input] FILE] [--output FILE] [options]",
+         "Splits each line into pieces, separated by spaces. Line N of the output belongs to line N of the input, whatever "
          "the input holds. A character that the model does not know is written as it is, or has id 1.",
          "  nmt tokenizer encode --model joint.model < train.en > train.pieces.en\n"
-         "  nmt tokenizer encode --model joint.model -i train.en.gz -o train.ids.en --output-format id"});
+         "  nmt tokenizer encode -m joint.model train.en.gz -o ids.en --output-format id"});
     add_conversion_options(options, conversion, "output-format", "what to write");
     if (!options.parse(arguments)) return 0;
     const Tokenizer tokenizer(conversion.model);
@@ -112,11 +115,11 @@ std::vector<std::int32_t> parse_ids(const std::string& line, int vocabulary_size
 int decode(const std::vector<std::string>& arguments) {
     Conversion conversion;
     CommandOptions options(
-        {"nmt tokenizer decode", "--model FILE [--input FILE] [--output FILE] [options]",
-         "Joins the pieces of each line to text. Line N of the output belongs to line N of the input. </s> is left out,\n"
+        {"nmt tokenizer decode", "--model FILE [[--input] FILE] [--output FILE] [options]",
+         "Joins the pieces of each line to text. Line N of the output belongs to line N of the input. </s> is left out, "
          "<unk> becomes \" \u2047 \". A word that is no piece of the model stays as it is; a number that is no id is an error.",
          "  nmt tokenizer decode --model joint.model < train.pieces.en > train.en\n"
-         "  nmt tokenizer decode --model joint.model --input-format id -i train.ids.en -o train.en"});
+         "  nmt tokenizer decode -m joint.model ids.en -o train.en --input-format id"});
     add_conversion_options(options, conversion, "input-format", "what the lines hold");
     if (!options.parse(arguments)) return 0;
     const Tokenizer tokenizer(conversion.model);

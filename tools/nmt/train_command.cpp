@@ -1,6 +1,7 @@
 // nmt train.
 #include "nmt/base/log.hpp"
 #include "nmt/base/signals.hpp"
+#include "nmt/base/terminal.hpp"
 #include "nmt/models/registry.hpp"
 #include "nmt/training/start.hpp"
 #include "nmt/training/trainer.hpp"
@@ -56,21 +57,25 @@ int train_command(const std::vector<std::string>& arguments) {
     int threads = 0;
     std::uint64_t seed = TrainingOptions().seed;
     CommandOptions options(
-        {"nmt train", "--config FILE [--set KEY=VALUE ...] [--from DIR] --model DIR [--resume]",
-         "Trains a model as a configuration says, into a folder that 'nmt translate' reads. The configuration is an INI file with\n"
-         "sections [model], [tokenizer], [training] and [data]; --keys lists all keys. Interrupted with Ctrl-C it saves a checkpoint;\n"
-         "--resume goes on from it, to the same weights as if it had never stopped, or with --set otherwise: the learning rate and what\n"
-         "belongs to it, dropout, batches, precision, limits, validation and logging may change, and files may have moved. What became\n"
-         "what is said, and stands in log.jsonl. Other batches hold the pairs that the epoch has not read yet; by another validation\n"
-         "text or measure the model is judged again first, so that like is compared with like. --from begins with the weights of another\n"
-         "model (fine-tuning), with a fresh optimizer and schedule, on whatever text [data] names. Architectures:\n" +
+        {"nmt train", "[--config] FILE --model DIR [--set KEY=VALUE ...] [--from DIR] [--resume]",
+         "Trains a model as a configuration says, into a folder that 'nmt translate' reads. The configuration is an INI file with "
+         "sections [model], [tokenizer], [training] and [data]; --keys lists all keys. Interrupted with Ctrl-C it saves a checkpoint.\n"
+         "--resume goes on from there, to the same weights as if it had never stopped, or with --set otherwise: the learning rate and what "
+         "belongs to it, dropout, batches, precision, limits, validation and logging may change, and files may have moved. What became "
+         "what is said, and stands in log.jsonl. Other batches hold the pairs that the epoch has not read yet; by another validation "
+         "text or measure the model is judged again first, so that like is compared with like.\n"
+         "--from begins with the weights of another "
+         "model (fine-tuning), with a fresh optimizer and schedule, on whatever text [data] names.\n"
+         "Architectures:\n" +
              architecture_list("  "),
-         "  nmt train --config german.ini --model german\n"
+         "  nmt train german.ini --model german\n"
          "  nmt train --model german --resume\n"
-         "  nmt train --model german --resume --set training.learning-rate=0.0003 training.max-epochs=20\n"
-         "  nmt train --set data.train-source=train.en data.train-target=train.de training.max-epochs=10 --model german\n"
-         "  nmt train --config medicine.ini --from german --model german-medicine"});
-    options.add("config,c", "FILE", config, "the configuration; without one the defaults hold, or with --resume the folder's own");
+         "  nmt train --model german --resume --set training.learning-rate=0.0003\n"
+         "  nmt train --model german --set data.train-source=train.en \\\n"
+         "      data.train-target=train.de training.max-epochs=10\n"
+         "  nmt train medicine.ini --from german --model german-medicine"});
+    options.add("config,c", "FILE", config, "the configuration; without one the defaults hold, or with --resume the folder's own")
+        .positional();
     options.add("set,s", "KEY=VALUE", settings, "sets a key, such as training.learning-rate=0.001, over the configuration's");
     options.add("model,m", "DIR", model, "folder of the model");
     options.add("from", "DIR", from,
@@ -87,16 +92,24 @@ int train_command(const std::vector<std::string>& arguments) {
             if (options.given(other)) options.fail_usage(fmt::format("--{} has no effect with --keys; leave it out", other));
         Configuration configuration = config.empty() ? Configuration::parse("", "--set") : Configuration::load(config);
         for (const std::string& setting : settings) configuration.set_assignment(setting);
-        print(explain_keys(configuration.get("model.architecture", ModelOptions().architecture)));
+        print(fit_text(explain_keys(configuration.get("model.architecture", ModelOptions().architecture)), text_columns()));
         return 0;
     }
-    if (model.empty()) options.fail_usage("--model is missing: the folder to train into");
+    if (model.empty())
+        options.fail_usage(fmt::format(
+            "--model DIR is missing, the folder to train into{}",
+            config.empty() ? "" : fmt::format(", as in 'nmt train {} --model {}'", config, std::filesystem::path(config).stem().string())));
     const std::string file = config.empty() && resume ? (std::filesystem::path(model) / "config.ini").string() : config;
     if (resume)
         check(std::filesystem::exists(std::filesystem::path(model) / "config.ini"),
               "'{}' holds no training to resume; start it without --resume", model);
     Configuration configuration = file.empty() ? Configuration::parse("", "--set") : Configuration::load(file);
-    for (const std::string& setting : settings) set_known(configuration, setting);
+    for (const std::string& setting : settings) {
+        if (std::error_code ignored; setting.find('=') == std::string::npos && std::filesystem::exists(setting, ignored))
+            options.fail_usage(
+                fmt::format("--set '{0}': expected section.key=value; if it is the configuration, say --config {0}", setting));
+        set_known(configuration, setting);
+    }
     if (options.given("seed")) configuration.set("training.seed", std::to_string(seed));
     if (options.given("from")) configuration.set("training.from", from);
     if (resume) adopt_start_of(model, configuration);
@@ -111,6 +124,7 @@ int train_command(const std::vector<std::string>& arguments) {
     } catch (const Interrupted& stop) {
         throw Interrupted(stop.signal(), fmt::format("{}; go on with 'nmt train --model {} --resume'", stop.what(), model));
     }
+    log_info("translate with it: 'nmt translate --model {0} FILE'; 'nmt inspect {0}' tells what it is and how good it was", model);
     return 0;
 }
 

@@ -31,9 +31,10 @@ void declare(CommandOptions& options, Arguments& a) {
     options
         .add("model,m", "DIR", a.models,
              "folder of the model; given several times, the models translate together: their probabilities are averaged")
-        .required();
+        .required()
+        .repeated();
     options.add("weights", "W", a.weights, "weights of the models in that average, one each; all alike if not given");
-    options.add("input,i", "FILE", a.input, "text to translate, plain or compressed; '-' is stdin");
+    options.add("input,i", "FILE", a.input, "text to translate, plain or compressed; '-' is stdin").positional();
     options.add("encoding", "NAME", a.encoding,
                 "the encoding of the input, where it is not UTF-8: UTF-16, ISO-8859-1, WINDOWS-1252, GB18030, ...");
     options.add("output,o", "FILE", a.output, "file to write, compressed where it is called .gz, .zst, .xz or .bz2; '-' is stdout");
@@ -186,17 +187,21 @@ void log_summary(const TranslationStatistics& s, const TranslatorOptions& option
 int translate_command(const std::vector<std::string>& arguments) {
     Arguments a;
     CommandOptions options(
-        {"nmt translate", "--model DIR [--input FILE] [--output FILE] [options]",
-         "Translates a text, a sentence a line or several (--sentences). Line N of the output is the translation of line\n"
-         "N of the input, whatever the input holds; an empty line stays empty. Lines are written as soon as they and those\n"
+        {"nmt translate", "--model DIR [[--input] FILE] [--output FILE] [options]",
+         "Translates a text, a sentence a line or several (--sentences). Line N of the output is the translation of line "
+         "N of the input, whatever the input holds; an empty line stays empty. Lines are written as soon as they and those "
          "before them are done.",
-         "  nmt translate --model german < test.en > test.de\n"
-         "  nmt translate -m german -i test.en.gz -o test.de -b 1\n"
-         "  nmt translate -m german --n-best 5 -i test.en    # LINE ||| TRANSLATION ||| F0= LOG-PROBABILITY ||| SCORE\n"
-         "  nmt translate -m german --alignment words < test.en    # TRANSLATION ||| 0-0 1-2 2-1\n"
-         "  nmt translate -m german-1 -m german-2 --weights 0.6 0.4 < test.en > test.de\n"
-         "  nmt translate -m german --unknown copy < test.en > test.de    # unknown names as they stand in the source\n"
-         "  nmt translate -m english --sampling --sampling-topk 10 < mono.de > synthetic.en"});
+         "  nmt translate --model german    # what you type\n"
+         "  nmt translate -m german < test.en > test.de\n"
+         "  nmt translate -m german test.en.gz -o test.de -b 1\n"
+         "  nmt translate -m german-1 -m german-2 test.en --weights 0.6 0.4 > test.de\n"
+         "  nmt translate -m english --sampling --sampling-topk 10 < mono.de > new.en\n"
+         "  # LINE ||| TRANSLATION ||| F0= LOG-PROBABILITY ||| SCORE\n"
+         "  nmt translate -m german test.en --n-best 5\n"
+         "  # TRANSLATION ||| 0-0 1-2 2-1\n"
+         "  nmt translate -m german test.en --alignment words\n"
+         "  # unknown names as they stand in the source\n"
+         "  nmt translate -m german test.en --unknown copy"});
     declare(options, a);
     if (!options.parse(arguments)) return 0;
     if (a.sampled) a.translation.search.sampling = a.sampling;
@@ -212,14 +217,14 @@ int translate_command(const std::vector<std::string>& arguments) {
     a.translation.usual_sentences = workers.usual_sentences();
     const TokenizerPair& tokenizers = workers.tokenizers();
     Translator translator(workers.ensembles(), tokenizers.source(), tokenizers.target(), a.translation);
-    const ReadOptions reading{.encoding = a.encoding};
+    const ReadOptions reading{.encoding = a.encoding, .prompt = "> "};
     LineReader reader(a.input, reading);
     const std::unique_ptr<LineReader> prefixes = options.given("prefix") ? std::make_unique<LineReader>(a.prefix, reading) : nullptr;
     LineWriter writer(a.output);
     Progress progress("translating");
     SentenceNote sentence_note(translator.options());
     const auto report = [&](const TranslationStatistics& s) {
-        progress.update(s.lines, 0, fmt::format("{:.1f} sentences/s", rate(s)));
+        if (!reader.is_typed()) progress.update(s.lines, 0, fmt::format("{:.1f} sentences/s", rate(s)));
         sentence_note.update(s);
     };
     translator.translate_stream(reader, writer, report, prefixes.get());
