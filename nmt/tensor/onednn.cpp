@@ -131,7 +131,22 @@ dnnl::matmul::primitive_desc describe_product(const dnnl::engine& engine, const 
 #endif
 }
 
+// So many primitives are kept. Text brings products of ever new sizes, and each takes some kilobytes; oneDNN itself keeps code that is
+// used.
+constexpr std::size_t kMostPrimitives = 4096;
+
+ProductUse use_of(const ProductKey& key, std::uint64_t count) {
+    return {key.m, key.n, key.k, key.type, key.transpose_a, key.b == Layout::blocked, count};
+}
+
 } // namespace
+
+void add_use(std::vector<ProductUse>& uses, const ProductUse& use) {
+    if (use.count == 0) return;
+    const auto same = std::find_if(uses.begin(), uses.end(), [&](const ProductUse& other) { return other.same_product(use); });
+    if (same != uses.end()) same->count += use.count; // with or without a bias
+    else uses.push_back(use);
+}
 
 struct Context::Engine {
     Engine(std::shared_ptr<Pool> storage, int threads) : pool(std::move(storage)), spin_watch(threads > 1 ? watch_spinning() : nullptr) {}
@@ -145,14 +160,17 @@ struct Context::Engine {
     std::unordered_map<ProductKey, Product, ProductKeyHash> products;
     std::map<std::tuple<std::int64_t, std::int64_t, DataType>, bool> blocked; // by K, N: whether the blocked layout is the fast one
     std::uint64_t hits = 0, misses = 0;
-    std::unordered_map<ProductKey, std::uint64_t, ProductKeyHash> own; // uses of products that are not a primitive's
+    std::unordered_map<ProductKey, std::uint64_t, ProductKeyHash> own;       // uses of products that are not a primitive's
+    std::unordered_map<ProductKey, std::uint64_t, ProductKeyHash> forgotten; // of those whose primitives are no longer kept
 
+    // Stays until the next call.
     Product& primitive(const ProductKey& key) {
         auto found = products.find(key);
         if (found != products.end()) {
             ++hits;
         } else {
             ++misses;
+            if (products.size() >= kMostPrimitives) forget_primitives();
             const dnnl::matmul::primitive_desc description = describe_product(engine, key);
             found = products
                         .emplace(key, Product{dnnl::matmul(description), description.src_desc(), description.weights_desc(),
@@ -161,6 +179,11 @@ struct Context::Engine {
                         .first;
         }
         return found->second;
+    }
+
+    void forget_primitives() {
+        for (const auto& [key, product] : products) forgotten[key] += product.uses;
+        products.clear();
     }
 
     const Product& product(const ProductKey& key) {
@@ -267,16 +290,10 @@ void Context::free_idle_storage() { pool_->free_idle(); }
 std::uint64_t Context::primitive_hits() const { return engine_->hits; }
 std::uint64_t Context::primitive_misses() const { return engine_->misses; }
 
-void add_use(std::vector<ProductUse>& uses, const ProductUse& use) {
-    const auto same = std::find_if(uses.begin(), uses.end(), [&](const ProductUse& other) { return other.same_product(use); });
-    if (same != uses.end()) same->count += use.count;
-    else uses.push_back(use);
-}
-
 std::vector<ProductUse> Context::products_used() const {
     std::vector<ProductUse> all;
-    for (const auto& [key, product] : engine_->products) // with or without a bias
-        if (product.uses > 0) add_use(all, {key.m, key.n, key.k, key.type, key.transpose_a, key.b == Layout::blocked, product.uses});
+    for (const auto& [key, product] : engine_->products) add_use(all, use_of(key, product.uses));
+    for (const auto& [key, uses] : engine_->forgotten) add_use(all, use_of(key, uses));
     for (const auto& [key, uses] : engine_->own) add_use(all, {key.m, key.n, key.k, key.type, key.transpose_a, true, uses});
     return all;
 }

@@ -48,6 +48,34 @@ TEST(ContextTest, CountsPrimitivesFoundAndMade) {
     EXPECT_EQ(context.primitive_hits(), 2U);
 }
 
+TEST(ContextTest, KeepsSoManyPrimitivesAndCountsAllUses) {
+    Context context(1);
+    constexpr std::int64_t kSizes = 4500; // more than are kept
+    const Tensor a = Tensor::zeros(context, {kSizes, 1}), b = Tensor::zeros(context, {1, 1});
+    Tensor c(context, {kSizes, 1});
+    for (const std::int64_t rows : {std::int64_t{1}, std::int64_t{2}, std::int64_t{1}}) {
+        Tensor some = c.slice_rows(0, rows);
+        matmul(a.slice_rows(0, rows), b, some);
+    }
+    EXPECT_EQ(context.primitive_misses(), 2U);
+    for (std::int64_t rows = 3; rows <= kSizes; ++rows) {
+        Tensor some = c.slice_rows(0, rows);
+        matmul(a.slice_rows(0, rows), b, some);
+    }
+    EXPECT_EQ(context.primitive_misses(), static_cast<std::uint64_t>(kSizes));
+    Tensor one = c.slice_rows(0, 1);
+    matmul(a.slice_rows(0, 1), b, one);
+    EXPECT_EQ(context.primitive_misses(), static_cast<std::uint64_t>(kSizes + 1)); // it was forgotten, and is made again
+    matmul(a.slice_rows(0, 1), b, one);
+    EXPECT_EQ(context.primitive_misses(), static_cast<std::uint64_t>(kSizes + 1));
+    std::uint64_t uses = 0;
+    for (const ProductUse& use : context.products_used()) {
+        EXPECT_EQ(use.count, use.m == 1 ? 4U : 1U) << use.m;
+        uses += use.count;
+    }
+    EXPECT_EQ(uses, static_cast<std::uint64_t>(kSizes + 3));
+}
+
 TEST(ContextTest, TellsVersionAndInstructionSet) {
     EXPECT_EQ(onednn_version().find_first_not_of("0123456789."), std::string::npos) << onednn_version();
     EXPECT_FALSE(instruction_set().empty());
