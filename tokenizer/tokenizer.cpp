@@ -409,11 +409,21 @@ std::string clean(std::string text, bool begins_text = true) {
 
 } // namespace
 
-std::string Tokenizer::decode(const std::vector<std::int32_t>& ids) const { return decode_with_spans(ids).text; }
-
-DecodedText Tokenizer::decode_with_spans(const std::vector<std::int32_t>& ids) const {
+void Tokenizer::check_ids(const std::vector<std::int32_t>& ids) const {
     for (const std::int32_t id : ids)
         check(id >= 0 && id < vocabulary_size(), "token id {} is outside the vocabulary of {} pieces", id, vocabulary_size());
+}
+
+std::string Tokenizer::decode(const std::vector<std::int32_t>& ids) const {
+    check_ids(ids);
+    std::string text;
+    const auto status = implementation_->processor.Decode(ids, &text);
+    check(status.ok(), "SentencePiece cannot decode {} ids: {}", ids.size(), status.message());
+    return clean(std::move(text));
+}
+
+DecodedText Tokenizer::decode_with_spans(const std::vector<std::int32_t>& ids) const {
+    check_ids(ids);
     sentencepiece::ImmutableSentencePieceText pieces;
     const auto status = implementation_->processor.Decode(ids, pieces.mutable_proto());
     check(status.ok(), "SentencePiece cannot decode {} ids: {}", ids.size(), status.message());

@@ -111,6 +111,8 @@ class Tokenizer {
     std::int32_t id(std::string_view piece) const; // kUnknown if it is no piece
 
   private:
+    void check_ids(const std::vector<std::int32_t>& ids) const;
+
     struct Implementation;
     std::unique_ptr<Implementation> implementation_;
 };

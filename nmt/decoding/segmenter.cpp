@@ -85,8 +85,16 @@ std::vector<std::size_t> segment_ends(std::span<const Piece> pieces, std::size_t
     return ends;
 }
 
-std::vector<LineSegment> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length) {
+std::vector<LineSegment> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length, Spans spans) {
     check(max_length > 1, "segments of at most {} tokens: expected room for one and </s>", max_length);
+    if (spans == Spans::not_wanted) { // to find them takes as long as to encode
+        std::vector<std::int32_t> tokens = tokenizer.encode(line);
+        if (tokens.empty()) return {};
+        if (std::ssize(tokens) < max_length) {
+            tokens.push_back(Tokenizer::kEndOfSentence);
+            return {{std::move(tokens), {}}};
+        }
+    }
     const std::vector<Piece> pieces = tokenizer.encode_with_spans(line);
     std::vector<LineSegment> segments;
     std::size_t begin = 0;

@@ -22,11 +22,13 @@ std::vector<std::size_t> segment_ends(std::span<const Piece> pieces, std::size_t
 
 struct LineSegment {
     std::vector<std::int32_t> tokens; // with </s>
-    std::vector<TextSpan> spans;      // where each token but </s> stands in the line
+    std::vector<TextSpan> spans;      // where each token but </s> stands in the line; none where that was not asked
 };
+
+enum class Spans { wanted, not_wanted };
 
 // A line in one segment or, where it has more than max_length tokens, in several; each has at most max_length tokens, </s> counted.
 // None for a line without tokens. Time is linear in the line whatever it holds. Throws Error unless max_length > 1.
-std::vector<LineSegment> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length);
+std::vector<LineSegment> segment_line(const Tokenizer& tokenizer, std::string_view line, int max_length, Spans spans = Spans::wanted);
 
 } // namespace nmt

@@ -67,7 +67,8 @@ void add_segments(const Tokenizer& source, const TranslatorOptions& options, Win
         std::string separator(sentence.separator);
         std::replace(separator.begin(), separator.end(), '\n', ' '); // a translation is one line
         const auto begin = static_cast<std::size_t>(sentence.text.data() - line.text.data());
-        std::vector<LineSegment> segments = segment_line(source, sentence.text, options.max_source_length);
+        std::vector<LineSegment> segments =
+            segment_line(source, sentence.text, options.max_source_length, options.search.alignment ? Spans::wanted : Spans::not_wanted);
         line.cut = line.cut || segments.size() > 1;
         for (LineSegment& segment : segments) {
             for (TextSpan& span : segment.spans) span = {begin + span.begin, begin + span.end};
@@ -193,6 +194,15 @@ std::vector<AlignmentLink> align(const Window& window, const Window::Line& line,
     return links;
 }
 
+// The text of a segment's translation; its spans only where links need them.
+DecodedText text_of_segment(const Window::Line& line, const Window::Segment& segment, const Hypothesis& found, const Tokenizer& target,
+                            const TranslatorOptions& options, const Prefix& prefix) {
+    const auto& tokens = found.tokens;
+    const bool holds_unknown = options.unknown != "allow" && std::find(tokens.begin(), tokens.end(), Tokenizer::kUnknown) != tokens.end();
+    if (prefix.text.empty() && !options.search.alignment && !holds_unknown) return {target.decode(tokens), {}};
+    return text_of(target, tokens, prefix, unknown_text(line, segment, found, options.unknown));
+}
+
 // Translations of the segments of a line as one: the score is that of all their tokens together.
 Translation join(const Window& window, const Window::Line& line, const std::vector<const Hypothesis*>& parts, const Tokenizer& target,
                  const TranslatorOptions& options) {
@@ -201,9 +211,8 @@ Translation join(const Window& window, const Window::Line& line, const std::vect
     double coverage = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const Hypothesis* const part = parts[i];
-        append(text, window.segments[line.first + i].separator,
-               text_of(target, part->tokens, i == 0 ? line.prefix : Prefix(),
-                       unknown_text(line, window.segments[line.first + i], *part, options.unknown)));
+        const Window::Segment& segment = window.segments[line.first + i];
+        append(text, segment.separator, text_of_segment(line, segment, *part, target, options, i == 0 ? line.prefix : Prefix()));
         joined.log_probability += part->log_probability;
         coverage += part->coverage;
         joined.token_log_probs.insert(joined.token_log_probs.end(), part->token_log_probs.begin(), part->token_log_probs.end());
