@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -24,6 +25,8 @@ namespace {
 
 constexpr std::size_t kBufferSize = 1 << 16;
 
+std::atomic<std::size_t> longest{std::size_t{1} << 28};
+
 Descriptor open_input(const std::string& path) {
     std::error_code ignored;
     check(!fs::is_directory(path, ignored), "cannot read '{}': it is a folder, expected a file", path);
@@ -33,6 +36,9 @@ Descriptor open_input(const std::string& path) {
 }
 
 } // namespace
+
+std::size_t longest_line() { return longest; }
+void set_longest_line(std::size_t bytes) { longest = bytes; }
 
 std::string_view without_carriage_return(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
@@ -153,7 +159,8 @@ struct LineReader::Source {
     std::size_t find_line_end() {
         const std::size_t end = text.find('\n', std::max(begin, scanned));
         scanned = std::min(end, text.size());
-        check(scanned - begin <= longest_line, "cannot read '{}': line {} is longer than {} bytes; is it text in lines?", name, lines + 1,
+        check(scanned - begin <= longest_line,
+              "cannot read '{}': line {} is longer than {} bytes; is it text in lines? (--max-line allows longer ones)", name, lines + 1,
               longest_line);
         return end;
     }

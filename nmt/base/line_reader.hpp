@@ -10,10 +10,14 @@
 
 namespace nmt {
 
+// The limit of a line in bytes, which must fit into memory: 256 MiB, or what was set last. For readers that are made from then on.
+std::size_t longest_line();
+void set_longest_line(std::size_t bytes);
+
 struct ReadOptions {
-    std::string encoding = {};                       // of the text, by a name that ICU knows; "": UTF-8, or whatever bytes there are
-    std::size_t longest_line = std::size_t{1} << 28; // in bytes: a line must fit into memory
-    std::string prompt = {};                         // on a terminal, before each line that somebody types
+    std::string encoding = {};                      // of the text, by a name that ICU knows; "": UTF-8, or whatever bytes there are
+    std::size_t longest_line = nmt::longest_line(); // in bytes
+    std::string prompt = {};                        // on a terminal, before each line that somebody types
 };
 
 // Reads lines from a file, from a compressed file (known by its content: codecs.hpp) or from stdin.

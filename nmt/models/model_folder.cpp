@@ -1,6 +1,7 @@
 #include "nmt/models/model_folder.hpp"
 
 #include "nmt/base/checksum.hpp"
+#include "nmt/base/folder_lock.hpp"
 #include "nmt/base/input_file.hpp"
 #include "nmt/base/mapped_file.hpp"
 #include "nmt/base/output_file.hpp"
@@ -227,6 +228,8 @@ void save_model(const LoadedModel& loaded, const fs::path& original, const fs::p
     check_no_model(output);
     make_folder(output);
     check_writable(output);
+    const FolderLock lock(output);
+    check_no_model(output); // of another process that was at work there
     for (const fs::path& file : TokenizerPair::files(original)) write_file(output / file.filename(), read_file(file));
     write_file(output / "config.ini", read_file(original / "config.ini"));
     Metadata metadata = own;

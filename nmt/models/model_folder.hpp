@@ -77,8 +77,8 @@ LoadedModel load_model(Context& context, const std::filesystem::path& folder);
 std::unique_ptr<Model> share_model(const LoadedModel& loaded, Context& context);
 
 // Writes a model that was made from that of `original`, with its configuration and tokenizers. Its metadata are `own`, and those of
-// `loaded` that last and are not in `own`. The weights come last: a folder that holds them is whole. Throws Error if `output` holds a model or a part of one,
-// or cannot be written.
+// `loaded` that last and are not in `own`. The weights come last: a folder that holds them is whole. Throws Error if `output` holds a model
+// or a part of one, or cannot be written.
 void save_model(const LoadedModel& loaded, const std::filesystem::path& original, const std::filesystem::path& output, const Metadata& own);
 // Throws Error if there is a model, or a part of one, in the folder.
 void check_no_model(const std::filesystem::path& folder);

@@ -21,7 +21,8 @@ class ModelSelection {
     // What the weights' metadata say besides, from now on.
     void tell_usual_sentences(int sentences) { set_usual_sentences(of_training_, sentences); }
 
-    // What scores depend on: the validation text, that of the first set, by its checksum, and the options of its scores; empty without a validation set.
+    // What scores depend on: the validation text, that of the first set, by its checksum, and the options of its scores; empty without a
+    // validation set.
     const std::string& measure() const { return measure_; }
 
     // Scores by another measure than those so far are not comparable: validates the weights that are the model, and the snapshots where the

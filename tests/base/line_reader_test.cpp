@@ -175,7 +175,7 @@ TEST_F(LineReaderTest, LinesHaveALimit) {
     for (const std::string& content : {"a\n" + fits + "x\nb\n", "a\n" + fits + "x", gzip("a\n" + std::string(5'000'000, 'x'))}) {
         write_file(path_, content);
         EXPECT_EQ(message_of<Error>([&] { read_lines(path_, options); }),
-                  "cannot read '" + path_ + "': line 2 is longer than 1000 bytes; is it text in lines?");
+                  "cannot read '" + path_ + "': line 2 is longer than 1000 bytes; is it text in lines? (--max-line allows longer ones)");
     }
 }
 

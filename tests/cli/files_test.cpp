@@ -51,6 +51,24 @@ TEST_F(Files, CompressedOnesAreReadAndWritten) {
     expect_failure(run(encode() + "-i " + quoted(folder_.file("zip"))), 1, "it is compressed with zip; unpack it first");
 }
 
+TEST_F(Files, ALineThatDoesNotEndIsAnErrorBeforeItFillsTheMemory) {
+    ASSERT_EQ(sh("head -c 3000000 /dev/zero | tr '\\0' a | gzip > long.gz; printf 'ein Haus\\n' | gzip > short.gz; cat short.gz long.gz > "
+                 "both.gz")
+                  .status,
+              0);
+    const std::string both = quoted(folder_.file("both.gz")), model = quoted(folder_.file("model"));
+    const std::string expected = "both.gz': line 2 is longer than 1048576 bytes; is it text in lines? (--max-line allows longer ones)";
+    for (const std::string& command :
+         {"tokenizer decode -m " + model + " -i " + both, "audit --source " + both + " --target " + both,
+          "evaluate -i " + both + " -r " + both, "tokenizer train -i " + both + " -m " + quoted(folder_.file("new"))}) {
+        const Outcome outcome = run(command + " --max-line 1");
+        EXPECT_EQ(outcome.status, 1) << command;
+        EXPECT_NE(outcome.errors.find(expected), std::string::npos) << outcome.errors;
+    }
+    EXPECT_EQ(run("audit --max-line 3 --source " + both + " --target " + both).status, 0);
+    expect_failure(run(encode() + "--max-line 0", "das\n"), 2, "--max-line");
+}
+
 TEST_F(Files, OtherEncodingsAreRefusedToldOfOrRead) {
     const std::string utf16("\xff\xfe"
                             "d\0a\0s\0\n\0",

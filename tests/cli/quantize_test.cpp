@@ -47,6 +47,15 @@ TEST_F(QuantizeCommand, WritesAModelThatTranslates) {
     EXPECT_FALSE(std::filesystem::exists(folder_.file("again")));
 }
 
+TEST_F(QuantizeCommand, OfTwoIntoOneFolderOneIsRefused) {
+    const std::string out = quoted(folder_.file("int8"));
+    const std::string one = quoted(NMT_PROGRAM) + " quantize -m " + model() + " -o " + out;
+    const Outcome both =
+        shell(folder_, "for i in 1 2; do (" + one + " 2> " + quoted(folder_.file("said")) + "$i; echo $?) & done | sort; wait");
+    EXPECT_EQ(both.output, "0\n1\n") << read_file(folder_.file("said1")) << read_file(folder_.file("said2"));
+    EXPECT_EQ(run("translate -t 1 -q -m " + out, "un chat\n").status, 0);
+}
+
 TEST_F(QuantizeCommand, Mistakes) {
     const std::string model = tiny_.model(folder_), out = quoted(folder_.file("int8"));
     expect_failure(run("quantize -o " + out), 2, "--model DIR is missing");

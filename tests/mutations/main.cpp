@@ -108,7 +108,7 @@ class Campaign {
         for (const std::string model : {"transformer", "int8", "dictionary", "rnn"})
             add({"weights",
                  {model + "/model.safetensors"},
-                 {"translate -t 1 -q -m " + model + " " + text, "translate -t 1 -q -m " + model + " transformer " + text,
+                 {"translate -t 1 -q -m " + model + " " + text, "translate -t 1 -q -m " + model + " -m transformer " + text,
                   "score -t 1 -m " + model + " --source test.fr --target test.en", "inspect -m " + model, "inspect --json -m " + model,
                   "quantize -m " + model + " -o out", "average -m " + model + " " + model + " -o out",
                   "gradient-flow -t 1 -m " + model + " --source test.fr --target test.en",

@@ -182,6 +182,7 @@ int audit_command(const std::vector<std::string>& arguments) {
                 "how many times as long as the other a side may be (Moses' clean-corpus-n takes 9); 0: any", 0, 1e9);
     options.add("list", "N", command.list, "lines that are named of each finding", 0, 1e9);
     options.add("json", "", command.json, "print JSON, with every kind of finding");
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     check_usage(command, options);
     command.audit.unit = length_unit_from_name(command.unit);

@@ -197,6 +197,7 @@ bool CommandOptions::parse(const std::vector<std::string>& arguments) {
         fail_usage(describe(error));
     }
     check_required();
+    set_longest_line(static_cast<std::size_t>(line_limit_) << 20);
     return true;
 }
 
@@ -237,7 +238,7 @@ std::string CommandOptions::meant_by(const std::string& value) const {
     if (!std::filesystem::exists(value, ignored)) return "";
     const std::string kind = std::filesystem::is_directory(value, ignored) ? "DIR" : "FILE";
     for (std::size_t i = 0; i < options_.size(); ++i)
-        if (options_[i].value_ == kind && !options_[i].given_)
+        if (options_[i].value_ == kind && (!options_[i].given_ || is_list(table_.options()[i])))
             return fmt::format(" (did you mean --{} {}?)", table_.options()[i].name, value);
     return "";
 }

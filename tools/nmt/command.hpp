@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nmt/base/config.hpp"
+#include "nmt/base/line_reader.hpp"
 
 #include <deque>
 #include <functional>
@@ -95,6 +96,9 @@ class CommandOptions {
     // An option that a table has already, as a configuration's key, with its field, help, choices and range. The field must stay.
     Option& add(const std::string& names, std::string value, const OptionTable& declared);
 
+    // The option --max-line, for a command that reads text in lines.
+    void add_line_limit() { add("max-line", "MIB", line_limit_, "longest line of text that is read, in MiB", 1, 1 << 20); }
+
     // Sets the fields. False if the arguments ask for --help, which has then been printed.
     // Throws UsageError for an unknown option (naming the nearest known one), a stray argument, a bad value, an option given
     // twice and a missing required option. Of a stray file or folder it says which option may have been meant.
@@ -120,6 +124,7 @@ class CommandOptions {
     std::string options_help(std::size_t columns) const;
 
     Help help_;
+    int line_limit_ = static_cast<int>(longest_line() >> 20);
     std::string group_ = "Options";
     OptionTable table_;
     std::deque<Option> options_; // one for each of table_

@@ -309,6 +309,7 @@ int evaluate_command(const std::vector<std::string>& arguments) {
          "  nmt evaluate --hypotheses output.en --references test.en --lowercase --json\n"
          "  nmt evaluate -i baseline.en new.en -r test.en -m bleu chrf ter --paired-bs"});
     add_options(options, e);
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     for (std::vector<std::string>* files : {&e.hypotheses, &e.references})
         std::replace(files->begin(), files->end(), std::string(), std::string("-"));

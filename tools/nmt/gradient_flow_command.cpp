@@ -73,6 +73,7 @@ int gradient_flow_command(const std::vector<std::string>& arguments) {
     options.add("max-length", "N", max_length, "a sentence of more tokens is an error: memory grows with their square", 1, 1000000);
     options.add("json", "", json, "print JSON, with a curve for each layer");
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     check_standard_input({{"--source", source}, {"--target", target}});
     Context context(threads);

@@ -68,6 +68,7 @@ int quantize_command(const std::vector<std::string>& arguments) {
     options.group("With --dev");
     options.add("beam,b", "N", table_of(translation));
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     if (!dev.empty() && dev.size() != 2)
         options.fail_usage(fmt::format("--dev takes a source and a reference, found {} files", dev.size()));

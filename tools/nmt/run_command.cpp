@@ -57,6 +57,7 @@ int run_command(const std::vector<std::string>& arguments) {
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     options.add("list", "", list, "print the recipes that are there by name, and stop");
     options.add("keys", "", keys, "print all keys of a recipe with their defaults, and stop");
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     if (keys || list) {
         for (const std::string other : {"recipe", "data", "work", "threads"})

@@ -58,6 +58,7 @@ int score_command(const std::vector<std::string>& arguments) {
     options.add("max-length", "N", scoring.max_length,
                 "a sentence of more tokens is an error, before anything is scored: memory and time grow with their square", 1, 1000000);
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     if (scoring.normalize && summary) options.fail_usage("--normalize has no effect with --summary; give one of them");
     const bool list = options.given("n-best");

@@ -35,6 +35,7 @@ int train_tokenizer(const std::vector<std::string>& arguments) {
     options.add("normalization", "NAME", training.normalization, "Unicode normalization; those with _cf also lower-case",
                 std::vector<std::string>{"nmt_nfkc", "nmt_nfkc_cf", "nfkc", "nfkc_cf", "identity"});
     options.add("user-defined-symbols", "TEXT", training.user_defined_symbols, "texts that are always one piece");
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     training.exact = !no_exact;
     Tokenizer::train(input, training, model);
@@ -80,6 +81,7 @@ int encode(const std::vector<std::string>& arguments) {
          "  nmt tokenizer encode --model joint.model < train.en > train.pieces.en\n"
          "  nmt tokenizer encode -m joint.model train.en.gz -o ids.en --output-format id"});
     add_conversion_options(options, conversion, "output-format", "what to write");
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     const Tokenizer tokenizer(conversion.model);
     convert_lines(conversion, [&](const std::string& line, std::size_t) {
@@ -121,6 +123,7 @@ int decode(const std::vector<std::string>& arguments) {
          "  nmt tokenizer decode --model joint.model < train.pieces.en > train.en\n"
          "  nmt tokenizer decode -m joint.model ids.en -o train.en --input-format id"});
     add_conversion_options(options, conversion, "input-format", "what the lines hold");
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     const Tokenizer tokenizer(conversion.model);
     convert_lines(conversion, [&](const std::string& line, std::size_t number) {

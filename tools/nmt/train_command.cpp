@@ -86,6 +86,7 @@ int train_command(const std::vector<std::string>& arguments) {
     options.add("threads,t", "N", threads, "threads; 0: all cores", 0, 4096);
     options.add("keys", "", keys,
                 "print all keys of a configuration with their defaults, for the architecture of --config or --set, and stop");
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     if (keys) {
         for (const char* other : {"model", "from", "resume", "seed", "threads"})

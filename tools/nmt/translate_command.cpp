@@ -203,6 +203,7 @@ int translate_command(const std::vector<std::string>& arguments) {
          "  # unknown names as they stand in the source\n"
          "  nmt translate -m german test.en --unknown copy"});
     declare(options, a);
+    options.add_line_limit();
     if (!options.parse(arguments)) return 0;
     if (a.sampled) a.translation.search.sampling = a.sampling;
     check_usage(options, a);
