@@ -67,7 +67,9 @@ std::string join_file_list(const std::vector<std::string>& files) {
 
 ParallelText::ParallelText(const std::vector<std::string>& sources, const std::vector<std::string>& targets) {
     check(sources.size() == targets.size(),
-          "{} source files ({}) for {} target files ({}); expected as many: file N of one must translate file N of the other",
+          "{} source files ({}) for {} target files ({}); expected as many: file N of one must translate file N of the other, and a name "
+          "with blanks "
+          "stands in double quotes",
           sources.size(), quoted_names(sources), targets.size(), quoted_names(targets));
     for (std::size_t i = 0; i < sources.size(); ++i) parts.push_back({sources[i], targets[i]});
 }
@@ -99,22 +101,29 @@ std::string LinePlaces::place(Side side, std::size_t line) const {
     return fmt::format("'{}', line {}", input_name(start.part.file(side)), line - start.first + 1);
 }
 
-ParallelReader::ParallelReader(const ParallelText& text) {
-    for (const ParallelText::Part& part : text.parts) {
-        open_.push_back({part, LineReader(part.source), {}});
-        if (!part.tsv) open_.back().target.emplace(part.target);
-    }
-    if (!open_.empty()) places_.add(open_.front().part, 0);
+ParallelReader::ParallelReader(const ParallelText& text) : parts_(text.parts) {
+    for (const ParallelText::Part& part : parts_)
+        for (const std::string& file : {part.source, part.target})
+            if (std::error_code ignored; !std::filesystem::is_fifo(file, ignored) && !is_standard_stream(file)) LineReader probe(file);
+    open_next();
+}
+
+void ParallelReader::open_next() {
+    open_.reset();
+    if (part_ == parts_.size()) return;
+    const ParallelText::Part& part = parts_[part_++];
+    open_.emplace(Open{part, LineReader(part.source), {}});
+    if (!part.tsv) open_->target.emplace(part.target);
+    places_.add(part, pairs_);
 }
 
 bool ParallelReader::next(std::string& source, std::string& target) {
-    while (part_ < open_.size()) {
-        if (next_of(open_[part_], source, target)) {
+    for (; open_; open_next()) {
+        if (next_of(*open_, source, target)) {
             ++pairs_;
             return true;
         }
         pairs_before_ = pairs_;
-        if (++part_ < open_.size()) places_.add(open_[part_].part, pairs_);
     }
     return false;
 }

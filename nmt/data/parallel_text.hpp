@@ -61,7 +61,8 @@ class LinePlaces {
 
 class ParallelReader {
   public:
-    // Plain or compressed, as LineReader takes it; "-" is stdin, for one file. Throws Error naming a file that cannot be opened.
+    // Plain or compressed, as LineReader takes it; "-" is stdin, for one file. Throws Error naming a file that cannot be opened: all are
+    // tried before one is read.
     explicit ParallelReader(const ParallelText& text);
 
     // Reads the next line of both sides; false at the end of the last part. Throws Error, naming both files and how many lines each has,
@@ -79,10 +80,13 @@ class ParallelReader {
         LineReader source;
         std::optional<LineReader> target; // none of a TSV file
     };
+    void open_next();
     bool next_of(Open& open, std::string& source, std::string& target) const;
-    std::vector<Open> open_; // all from the start: what cannot be opened is said before anything is read
+    std::vector<ParallelText::Part> parts_;
+    std::size_t part_ = 0;     // the next to open
+    std::optional<Open> open_; // none: all are read
     LinePlaces places_;
-    std::size_t part_ = 0, pairs_ = 0, pairs_before_ = 0; // the last in the parts before
+    std::size_t pairs_ = 0, pairs_before_ = 0; // the last in the parts before
 };
 
 // The lines of these sides, one side after another, as a function that gives the next one and false at their end.

@@ -44,9 +44,11 @@ std::optional<std::string> FinishedSteps::training_weights() const {
     return step == nullptr ? std::nullopt : text(*step, "weights");
 }
 
-std::optional<std::string> FinishedSteps::training_start() const {
-    const Json* const step = find("training");
-    return step == nullptr ? std::nullopt : text(*step, "start");
+std::optional<std::string> FinishedSteps::training_start() const { return text(json_, "start"); }
+
+void FinishedSteps::set_training_start(const std::string& sum) {
+    json_["start"] = sum;
+    write();
 }
 
 std::string FinishedSteps::translated_how(const std::string& test) const {

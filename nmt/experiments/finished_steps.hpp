@@ -40,7 +40,7 @@ class FinishedSteps {
     std::optional<std::string> training_data() const;
     // Sum of the weights that the training wrote; nothing where it is not known.
     std::optional<std::string> training_weights() const;
-    // The sum of the weights that it began with; nothing where it did not begin with another model's.
+    // The sum of the weights that the training began with, also while it goes on; nothing where it did not begin with another model's.
     std::optional<std::string> training_start() const;
     // How the translation was made; empty where there is none.
     std::string translated_how(const std::string& test) const;
@@ -48,6 +48,7 @@ class FinishedSteps {
 
     // Keep the figures of a step, under the names in the file, and write it.
     void set_training(const Json& figures);
+    void set_training_start(const std::string& sum);
     void set_translation(const std::string& test, const Json& figures);
     void set_examples(const Json& how);
 

@@ -38,7 +38,12 @@ void check_search(const SearchOptions& search, const std::string& name) {
 
 // The options of the model that another one begins with: of one of the recipe, or of a folder.
 ModelOptions start_options(const Recipe& recipe, const std::string& from, const std::string& section, Configuration& configuration) {
-    if (const RecipeModel* const other = recipe.find_model(from)) return other->model;
+    if (const RecipeModel* const other = recipe.find_model(from)) {
+        check(find_architecture(other->model.architecture).estimate == nullptr,
+              "'{}': [{}] begins with '{}', but a {} is estimated in one go and has no weights to begin with", configuration.name(),
+              section, from, other->model.architecture);
+        return other->model;
+    }
     check(!configuration.has_section(kModelPrefix + from),
           "'{}': [{}] begins with '{}', which must stand before it: models are trained in order", configuration.name(), section, from);
     const std::filesystem::path file = recipe.folder / from / "config.ini";

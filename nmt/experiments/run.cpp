@@ -131,7 +131,9 @@ class Runner {
             try {
                 TrainingSetup setup{model.model, recipe_.tokenizer, model.training, data_.files};
                 check_setup(setup);
-                if (const std::string& from = model.training.from; !from.empty() && recipe_.find_model(from) == nullptr) {
+                const auto begun = [&](std::uint64_t seed) { return has_begun(folder_of(model.name, seed)); };
+                if (const std::string& from = model.training.from; !from.empty() && recipe_.find_model(from) == nullptr &&
+                                                                   !std::all_of(recipe_.seeds.begin(), recipe_.seeds.end(), begun)) {
                     setup.training.from = start_folder(model, 0).string();
                     check_start(setup);
                 }
@@ -204,14 +206,10 @@ class Runner {
         check(trained_on == training_text_ || trained_on == training_files_,
               "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove this one", work_.string(),
               setup.data.train_source, setup.data.train_target);
-        const std::string& from = setup.training.from;
-        const std::string start = from.empty() ? "" : sha256_of_file(fs::path(from) / "model.safetensors");
-        const bool resume = fs::exists(folder / "config.ini"); // also before its first checkpoint
+        const bool resume = has_begun(folder);
         if (resume) check_trained_alike(setup, folder);
+        if (!setup.training.from.empty()) check_or_set_start(setup.training.from, folder, finished);
         if (finished.training()) {
-            check(finished.training_start().value_or(start) == start,
-                  "'{}' began with other weights than '{}' holds now; use another work folder, or remove that model", folder.string(),
-                  from);
             const fs::path weights = folder / "model.safetensors";
             const std::optional<std::string> sum = finished.training_weights();
             check(!sum || *sum == sha256_of_file(weights), "'{}' is not what its training wrote; put that back, or remove the folder '{}'",
@@ -238,11 +236,25 @@ class Runner {
         Json training = Json::parse(read_file(figures));
         training["data"] = training_text_;
         training["weights"] = sha256_of_file(folder / "model.safetensors");
-        if (!from.empty()) training["start"] = start;
         training["peak_memory_mib"] = std::max(peak_memory_mib, training["peak_memory_mib"].get<double>());
         finished.set_training(training);
         plan_[current_].seconds = training["training_minutes_in_all"].get<double>() * 60;
         fs::remove(figures);
+    }
+
+    static bool has_begun(const fs::path& folder) { return fs::exists(folder / "config.ini"); } // also before its first checkpoint
+
+    // A training that has begun goes on without the weights that it began with, but where they are there they are the same ones.
+    static void check_or_set_start(const fs::path& from, const fs::path& folder, FinishedSteps& finished) {
+        const fs::path weights = from / "model.safetensors";
+        if (!has_begun(folder)) {
+            make_folder(folder);
+            return finished.set_training_start(sha256_of_file(weights));
+        }
+        const std::optional<std::string> start = finished.training_start();
+        check(!start || !fs::exists(weights) || *start == sha256_of_file(weights),
+              "'{}' began with other weights than '{}' holds now; use another work folder, or remove that model", folder.string(),
+              from.string());
     }
 
     // A training may go on with other options, but not among those that it is compared with.

@@ -660,6 +660,7 @@ TextSample keep_and_check_text(DataOptions& data, const fs::path& folder) {
 Progression train(const TrainingSetup& given, const fs::path& folder, bool resume, int threads, const ProgressStyle& progress) {
     TrainingSetup setup = given;
     check_folder(folder, resume);
+    if (resume) find_kept_text(setup.data, folder);
     check_setup(setup);
     const bool has_begun = resume && has_checkpoint(folder);
     if (!has_begun && !setup.training.from.empty()) check_start(setup);

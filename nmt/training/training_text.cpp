@@ -1,6 +1,8 @@
 #include "nmt/training/training_text.hpp"
 
+#include "nmt/base/descriptor.hpp"
 #include "nmt/base/error.hpp"
+#include "nmt/base/line_reader.hpp"
 #include "nmt/base/log.hpp"
 #include "nmt/base/output_file.hpp"
 #include "nmt/base/paths.hpp"
@@ -8,8 +10,13 @@
 #include "nmt/base/signals.hpp"
 #include "nmt/data/normalization.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <future>
@@ -39,9 +46,11 @@ TextSample read_text(const ParallelText& text, const std::string& what, std::siz
     Random random(kSampleSeed);
     std::size_t full = 0, copies = 0;
     for (std::string source, target; reader.next(source, target); ++sample.pairs) {
+        if (sample.pairs % 4096 == 4095 && stop_signal() != 0)
+            throw Interrupted(stop_signal(), fmt::format("stopped by a signal while {} was read", what));
         const bool has_text = !is_blank(source) && !is_blank(target);
         full += has_text ? 1 : 0;
-        copies += has_text && source == target ? 1 : 0;
+        copies += has_text && without_carriage_return(source) == without_carriage_return(target) ? 1 : 0;
         look(source, target);
         // Every pair is as likely to stay (reservoir sampling: Vitter, 1985, algorithm R).
         const std::size_t place = sample.pairs < sample_size ? sample.pairs : random.below(sample.pairs + 1);
@@ -68,6 +77,8 @@ class Trigrams {
                 ++total_;
             });
     }
+
+    std::size_t size() const { return static_cast<std::size_t>(total_); }
 
     // By how much, in nats a trigram, `lines` read more like this text than like the other one.
     double preference(const std::vector<std::string>& lines, const Trigrams& other) const {
@@ -101,10 +112,14 @@ class Trigrams {
     double total_ = 0;
 };
 
-// Languages of one alphabet differ by one nat and more; two samples of one language, even of 30 lines, by a tenth.
+// Languages of one alphabet differ by one nat and more; two samples of one language, even of 30 lines, by a tenth. Of sides that hold
+// several languages each, or of a few words, it cannot be told.
 void warn_of_swapped_sides(const TextSample& training, const TextSample& validation, const ParallelText& text) {
-    constexpr double kBoth = 0.25, kAlone = 0.75;
+    constexpr double kBoth = 0.25, kAlone = 0.75, kApart = 0.5;
+    constexpr std::size_t kEnough = 150;
     const Trigrams source(training.source), target(training.target);
+    if (source.preference(training.source, target) < kApart || target.preference(training.target, source) < kApart) return;
+    if (Trigrams(validation.source).size() < kEnough || Trigrams(validation.target).size() < kEnough) return;
     const double source_swapped = target.preference(validation.source, source);
     const double target_swapped = source.preference(validation.target, target);
     if (source_swapped > kBoth && target_swapped > kBoth)
@@ -147,24 +162,31 @@ void log_changes(const std::string& side, std::size_t pairs, const std::vector<s
 
 // What can be opened again to the same content.
 bool is_repeatable(const std::string& file) {
-    if (file == "-" || file.starts_with("/dev/") || file.starts_with("/proc/")) return false;
+    for (const char* const once : {"/dev/stdin", "/dev/fd/", "/proc/"})
+        if (file == "-" || file.starts_with(once)) return false;
     std::error_code ignored;
     const fs::file_status status = fs::status(file, ignored);
     return !fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status); // opening says what is wrong with it
 }
 
-void copy_stream(const std::string& from, const fs::path& to) {
+// Copies what others write, and waits for it; but not once a signal has come, or another copy has failed.
+void copy_stream(const std::string& from, const fs::path& to, std::atomic<bool>& failed) {
+    constexpr int kPatience = 100; // milliseconds
     const std::string name = input_name(from);
-    auto close = [&](std::FILE* file) { return from == "-" ? 0 : std::fclose(file); };
-    const std::unique_ptr<std::FILE, decltype(close)> file(from == "-" ? stdin : std::fopen(from.c_str(), "rb"), close);
-    check_system(file != nullptr, "read", name);
+    const Descriptor file(from == "-" ? -1 : ::open(from.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    check_system(from == "-" || file, "read", name);
+    pollfd waiting{from == "-" ? STDIN_FILENO : file.number(), POLLIN, 0};
     write_file(to, [&](NewFile& copy) {
         std::array<char, 1 << 16> buffer;
-        for (std::size_t got; (got = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0;) {
+        for (std::size_t got = 1; got > 0;) {
+            while (poll(&waiting, 1, kPatience) <= 0) {
+                if (stop_signal() != 0) throw Interrupted(stop_signal(), "stopped by a signal while the training's text was copied");
+                check(!failed, "'{}' is not copied: another text could not be", name);
+            }
+            got = read_some(waiting.fd, buffer.data(), buffer.size(), name);
             copy.write({buffer.data(), got});
             if (stop_signal() != 0) throw Interrupted(stop_signal(), "stopped by a signal while the training's text was copied");
         }
-        check_system(std::ferror(file.get()) == 0, "read", name);
     });
 }
 
@@ -213,6 +235,7 @@ DataOptions keep_text(const DataOptions& data, const fs::path& folder) {
     DataOptions kept = data;
     const std::vector<std::string> files = data.text_files();
     check(std::count(files.begin(), files.end(), "-") < 2, "standard input ('-') is one text; give a file for the others");
+    std::atomic<bool> failed = false;
     std::vector<std::future<void>> copies; // all at once: one program may write to several pipes in turn
     for (auto& [name, value] : kept.text_keys()) {
         std::vector<std::string> list = file_list(*value);
@@ -221,13 +244,31 @@ DataOptions keep_text(const DataOptions& data, const fs::path& folder) {
             make_folder(kept_text(folder));
             const fs::path copy = fs::absolute(kept_text(folder) / (list.size() == 1 ? name : fmt::format("{}-{}", name, i + 1)));
             log_info("'{}' can be read only once: copied to '{}'", input_name(list[i]), copy.string());
-            copies.push_back(std::async(std::launch::async, copy_stream, list[i], copy));
+            copies.push_back(std::async(std::launch::async, [&failed, from = list[i], copy] {
+                try {
+                    copy_stream(from, copy, failed);
+                } catch (...) {
+                    failed = true;
+                    throw;
+                }
+            }));
             list[i] = copy.string();
         }
         *value = join_file_list(list);
     }
     for (std::future<void>& copy : copies) copy.get();
     return kept;
+}
+
+void find_kept_text(DataOptions& data, const fs::path& folder) {
+    for (auto& [name, value] : data.text_keys()) {
+        std::vector<std::string> list = file_list(*value);
+        for (std::string& file : list) {
+            const fs::path path(file), kept = fs::absolute(kept_text(folder) / path.filename());
+            if (path.parent_path().filename() == "text" && !fs::exists(path) && fs::exists(kept)) file = kept.string();
+        }
+        *value = join_file_list(list);
+    }
 }
 
 void remove_kept_text(const fs::path& folder) {

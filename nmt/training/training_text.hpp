@@ -33,6 +33,8 @@ bool reads_once(const DataOptions& data);
 // `data` with such text replaced by copies in the model's folder, which are made here, each whole or not at all. Throws Error for what
 // cannot be read, and if standard input is to be two texts; Interrupted when a signal asks to stop.
 DataOptions keep_text(const DataOptions& data, const std::filesystem::path& folder);
+// Where a model's folder has moved with its copies, `data` names them where they are now.
+void find_kept_text(DataOptions& data, const std::filesystem::path& folder);
 // Removes those copies.
 void remove_kept_text(const std::filesystem::path& folder);
 

@@ -22,7 +22,7 @@ class ForeignModel : public WithTinyModel {
     std::vector<std::string> commands(const std::string& model) {
         const std::string source = tiny_.quoted_file("test.fr"), target = tiny_.quoted_file("test.en"), out = quoted(folder_.file("out"));
         return {"translate -t 1 -q -m " + model + " -i " + source,
-                "translate -t 1 -q -m " + this->model() + " " + model + " -i " + source,
+                "translate -t 1 -q -m " + this->model() + " -m " + model + " -i " + source,
                 "score -t 1 -m " + model + " --source " + source + " --target " + target,
                 "gradient-flow -t 1 -m " + model + " --source " + source + " --target " + target,
                 "inspect -m " + model,

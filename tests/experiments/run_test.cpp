@@ -258,7 +258,8 @@ TEST_F(Run, AModelBeginsWithThatOfItsSeedOrOfAFolder) {
     recipe.resize(recipe.find("[model.word-by-word]"));
     recipe += "[model.rnn]\narchitecture = rnn\nembedding-size = 12\nhidden-size = 16\ndecoder-layers = 1\n";
     run(recipe, "before");
-    const std::string longer = recipe + "[model.tuned]\n[training.tuned]\nfrom = rnn\nmax-epochs = 1\nfreeze = encoder\naverage-checkpoints = 1\n";
+    const std::string longer =
+        recipe + "[model.tuned]\n[training.tuned]\nfrom = rnn\nmax-epochs = 1\nfreeze = encoder\naverage-checkpoints = 1\n";
     run(longer, "work");
     EXPECT_EQ(read_file(folder_ / "work/rnn/seed-2/model.safetensors"), read_file(folder_ / "before/rnn/seed-2/model.safetensors"));
     for (const std::string seed : {"seed-1", "seed-2"}) {
@@ -267,7 +268,7 @@ TEST_F(Run, AModelBeginsWithThatOfItsSeedOrOfAFolder) {
         const auto same = [&](const std::string& name) { return tuned.at(name) == rnn.at(name); };
         EXPECT_TRUE(same("encoder.embedding.weight")) << seed;
         EXPECT_FALSE(same("decoder.embedding.weight")) << seed;
-        EXPECT_EQ(Json::parse(read_file(folder_ / ("work/tuned/" + seed + "/steps.json"))).at("training").at("start"),
+        EXPECT_EQ(Json::parse(read_file(folder_ / ("work/tuned/" + seed + "/steps.json"))).at("start"),
                   sha256_of_file(folder_ / ("work/rnn/" + seed + "/model.safetensors")));
     }
     const auto times_before = times("work");
@@ -281,6 +282,13 @@ TEST_F(Run, AModelBeginsWithThatOfItsSeedOrOfAFolder) {
     fs::remove_all(folder_ / "before/rnn/seed-1");
     fs::copy(folder_ / "before/rnn/seed-2", folder_ / "before/rnn/seed-1", fs::copy_options::recursive);
     EXPECT_NE(message_of<Error>([&] { run(other, "other"); }).find("began with other weights"), std::string::npos);
+    // One that goes on counts as well: its steps are told only at its end.
+    Json steps = Json::parse(read_file(folder_ / "other/tuned/seed-1/steps.json"));
+    steps.erase("training");
+    write_file(folder_ / "other/tuned/seed-1/steps.json", steps.dump());
+    EXPECT_NE(message_of<Error>([&] { run(other, "other"); }).find("began with other weights"), std::string::npos);
+    fs::remove(folder_ / "before/rnn/seed-1/model.safetensors"); // not needed any more
+    EXPECT_EQ(message_of<Error>([&] { run(other, "other"); }), "");
 }
 
 TEST_F(Run, GoesOnAfterBeingKilled) {

@@ -115,6 +115,18 @@ void print(std::string_view text) {
     writer.close();
 }
 
+void print_keys(std::string_view text) {
+    std::string fitted;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        const std::string_view line = text.substr(begin, end - begin);
+        if (begin > 0) fitted += '\n';
+        fitted += line.starts_with('#') ? fit_text(line, text_columns()) : std::string(line);
+        begin = end + 1;
+    }
+    print(fitted);
+}
+
 void print_report(std::string_view text) { print(isatty(STDOUT_FILENO) == 1 ? fit_text(text, text_columns()) : std::string(text)); }
 
 bool has_few_columns() { return isatty(STDOUT_FILENO) == 1 && text_columns() < kFewColumns; }

@@ -40,6 +40,9 @@ int report_errors(const std::function<int()>& work);
 // Writes text for people (or JSON) to stdout, made printable (utf8.hpp), plus LF. Throws Error if that fails.
 void print(std::string_view text);
 
+// The same of the keys of a configuration, whose comments are broken to a terminal's width and whose keys stay as they are.
+void print_keys(std::string_view text);
+
 // The same of a report for people, which a terminal shows broken to its width (terminal.hpp).
 void print_report(std::string_view text);
 

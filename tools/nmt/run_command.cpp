@@ -64,7 +64,8 @@ int run_command(const std::vector<std::string>& arguments) {
             if (options.given(other))
                 options.fail_usage(fmt::format("--{} has no effect with --{}; leave it out", other, keys ? "keys" : "list"));
         if (keys && list) options.fail_usage("--keys and --list print different things; give one");
-        print(fit_text(keys ? explain_recipe_keys() : recipe_list(), text_columns()));
+        if (keys) print_keys(explain_recipe_keys());
+        else print(fit_text(recipe_list(), text_columns()));
         return 0;
     }
     const Recipe loaded = find_recipe(recipe, folders_of_recipes());

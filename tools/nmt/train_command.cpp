@@ -93,7 +93,7 @@ int train_command(const std::vector<std::string>& arguments) {
             if (options.given(other)) options.fail_usage(fmt::format("--{} has no effect with --keys; leave it out", other));
         Configuration configuration = config.empty() ? Configuration::parse("", "--set") : Configuration::load(config);
         for (const std::string& setting : settings) configuration.set_assignment(setting);
-        print(fit_text(explain_keys(configuration.get("model.architecture", ModelOptions().architecture)), text_columns()));
+        print_keys(explain_keys(configuration.get("model.architecture", ModelOptions().architecture)));
         return 0;
     }
     if (model.empty())
