@@ -98,6 +98,11 @@ TEST_F(Terminal, WhatCannotBeMeantSaysWhatMayBe) {
     model();
     expect_failure(run("translate " + quoted(text)), 2, "--model DIR is missing");
     expect_failure(run("translate " + quoted(folder) + " " + quoted(text)), 2, "did you mean --model " + folder + "?");
+    const std::string other = folder_.file("other");
+    std::filesystem::copy(folder, other, std::filesystem::copy_options::recursive);
+    const std::string of_two = run("translate -t 1 -q -m " + quoted(folder) + " -m " + quoted(other) + " -i " + quoted(text)).output;
+    EXPECT_NE(of_two, "");
+    EXPECT_EQ(run("translate -t 1 -q -m " + quoted(folder) + " " + quoted(other) + " " + quoted(text)).output, of_two);
     expect_failure(run("train " + quoted(folder) + " --resume"), 2, "did you mean --model " + folder + "?");
     expect_failure(run("train " + tiny_.config()), 2, "as in 'nmt train " + tiny_.file("config.ini") + " --model config'");
     expect_failure(run("train --model x -s training.max-updates=1 " + tiny_.config()), 2, "say --config " + tiny_.file("config.ini"));

@@ -164,6 +164,7 @@ class Campaign {
         if (wrong.empty()) return true;
         std::string kept;
         if (!keep_.empty()) {
+            make_folder(keep_);
             kept = (keep_ / std::to_string(index)).string();
             fs::copy(folder, kept, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
         }

@@ -233,6 +233,10 @@ void CommandOptions::assign(const std::string& name, const std::vector<std::stri
 }
 
 void CommandOptions::assign_positional(const std::string& value) {
+    std::error_code no_folder;
+    for (std::size_t i = 0; i < options_.size(); ++i) // "-m A B": one more of the list
+        if (options_[i].value_ == "DIR" && options_[i].repeated_ && options_[i].given_ && std::filesystem::is_directory(value, no_folder))
+            return assign(table_.options()[i].name, {value});
     for (std::size_t i = 0; i < options_.size(); ++i) {
         const OptionTable::Option& option = table_.options()[i];
         if (!options_[i].positional_ || (options_[i].given_ && !is_list(option))) continue;
