@@ -112,8 +112,7 @@ TEST_F(RecurrentLayersTest, ALayerEqualsItsTwin) {
         ParameterStore parameters(context_, 1);
         RecurrentLayer layer(parameters, "layer", cell, 3, 4);
         const Variable x = variable({layout->rows(), 3}), hidden = variable({3, 4}), memory = variable({3, 4});
-        std::vector<Variable> inputs{x, hidden};
-        if (cell == Cell::lstm) inputs.push_back(memory);
+        const auto inputs = cell == Cell::lstm ? std::vector<Variable>{x, hidden, memory} : std::vector<Variable>{x, hidden};
         const LayerTwin twin{cell, inputs.size()};
         check_gradients(
             with_parameters(parameters, inputs),
