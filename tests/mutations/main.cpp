@@ -30,7 +30,6 @@ namespace nmt::mutations {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr double kSeconds = 10; // a training, or a run, that still works then is asked to stop; whatever else still works hangs
 constexpr long kMemoryKib = 2L << 20;
 
 struct Ended {
@@ -101,8 +100,10 @@ constexpr const char* kOddText = "L\u00b4homme, 10\u00b2 \u00bd\u200b \uff0c\uff
 
 class Campaign {
   public:
-    Campaign(std::string program, std::string only, std::uint64_t seed, fs::path keep)
-        : program_(std::move(program)), only_(std::move(only)), seed_(seed), keep_(std::move(keep)), start_(scratch_ / "start") {
+    // A training, or a run, that still works after `seconds` is asked to stop; whatever else still works then hangs.
+    Campaign(std::string program, std::string only, std::uint64_t seed, fs::path keep, double seconds)
+        : program_(std::move(program)), only_(std::move(only)), seed_(seed), keep_(std::move(keep)), start_(scratch_ / "start"),
+          seconds_(seconds) {
         make_start();
         const std::string text = "-i test.fr";
         for (const std::string model : {"transformer", "int8", "dictionary", "rnn"})
@@ -157,7 +158,7 @@ class Campaign {
         const fs::path file = files[random.below(files.size())], other = files[random.below(files.size())];
         write_file(file, mutate(read_file(file.string()), read_file(other.string()), random));
         const std::string& command = kind.commands[random.below(kind.commands.size())];
-        const Ended ended = run(program_ + " " + command, folder, kSeconds);
+        const Ended ended = run(program_ + " " + command, folder, seconds_);
         const std::string wrong = fault(ended, kind.may_last);
         const std::lock_guard lock(mutex_);
         ++(ended.status == 0 ? accepted_ : refused_)[kind.name];
@@ -240,6 +241,7 @@ class Campaign {
     const fs::path keep_;
     TemporaryFolder scratch_;
     const fs::path start_;
+    const double seconds_;
     std::vector<Kind> kinds_;
     std::mutex mutex_;
     std::map<std::string, std::uint64_t> accepted_, refused_; // runs by kind
@@ -248,6 +250,7 @@ class Campaign {
 int run_campaign(int argc, char** argv) {
     namespace po = boost::program_options;
     std::uint64_t runs = 1000, first = 0, seed = 1;
+    double seconds = 10;
     std::string program = NMT_PROGRAM, only, keep;
     int workers = static_cast<int>(std::thread::hardware_concurrency());
     po::options_description options("Usage: nmt_mutations [OPTION ...]");
@@ -255,8 +258,9 @@ int run_campaign(int argc, char** argv) {
         "first", po::value(&first), "number of the first run, which with the seed decides all about it (default: 0)")(
         "seed", po::value(&seed), "(default: 1)")("program", po::value(&program), "the program to run (default: that of this build)")(
         "kind", po::value(&only), "only weights, configurations, tokenizers, checkpoints, recipes, work folders, compressed text, or text")(
-        "keep", po::value(&keep), "folder in which the files of runs that ended badly are kept")("jobs", po::value(&workers),
-                                                                                                 "runs at a time (default: one a core)");
+        "keep", po::value(&keep), "folder in which the files of runs that ended badly are kept")(
+        "seconds", po::value(&seconds), "after which a run hangs (default: 10)")("jobs", po::value(&workers),
+                                                                                 "runs at a time (default: one a core)");
     po::variables_map given;
     po::store(po::parse_command_line(argc, argv, options), given);
     po::notify(given);
@@ -267,7 +271,7 @@ int run_campaign(int argc, char** argv) {
         return 0;
     }
     set_quiet(true);
-    Campaign campaign(program, only, seed, keep);
+    Campaign campaign(program, only, seed, keep, seconds);
     std::atomic<std::uint64_t> next = first, bad = 0;
     std::vector<std::thread> threads;
     for (int worker = 0; worker < workers; ++worker)
