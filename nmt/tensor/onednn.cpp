@@ -337,6 +337,25 @@ PackedMatrix::PackedMatrix(const QuantizedMatrix& b) : inner_(b.values.columns()
     }
 }
 
+namespace {
+
+// to [columns, rows] = the transpose of from [rows, columns], both stored row by row.
+template <typename Value>
+void transpose(const std::byte* from, std::byte* to, std::int64_t rows, std::int64_t columns) {
+    constexpr std::int64_t kTile = 32;
+    const Value* const source = reinterpret_cast<const Value*>(from);
+    Value* const target = reinterpret_cast<Value*>(to);
+    for (std::int64_t top = 0; top < rows; top += kTile)
+        for (std::int64_t left = 0; left < columns; left += kTile)
+            for (std::int64_t i = top; i < std::min(top + kTile, rows); ++i)
+                for (std::int64_t j = left; j < std::min(left + kTile, columns); ++j) target[j * rows + i] = source[i * columns + j];
+}
+
+// oneDNN 3.7 reorders a transposed matrix into blocks wrongly where a size is no multiple of a block's; 2.6 does not.
+constexpr bool kReordersTransposed = DNNL_VERSION_MAJOR < 3;
+
+} // namespace
+
 // values: of type_, [K,N] or transposed.
 void PackedMatrix::pack(const Tensor& values, bool transposed) {
     Context::Engine& engine = values.context().engine();
@@ -344,6 +363,16 @@ void PackedMatrix::pack(const Tensor& values, bool transposed) {
     const memory::desc from({inner_, outer_}, onednn_type(type_), tag_of(transposed ? Layout::transposed : Layout::plain));
     const memory::desc to({inner_, outer_}, onednn_type(type_), tag_of(blocked_ ? Layout::blocked : Layout::plain, type_));
     storage_ = values.context().allocate(to.get_size());
+    if (blocked_ && transposed && !kReordersTransposed) {
+        const memory::desc plain({inner_, outer_}, onednn_type(type_), memory::format_tag::ab);
+        const std::shared_ptr<std::byte> turned = values.context().allocate(plain.get_size());
+        const auto turn = type_ == DataType::f32    ? transpose<std::uint32_t>
+                          : type_ == DataType::bf16 ? transpose<std::uint16_t>
+                                                    : transpose<std::uint8_t>;
+        turn(reinterpret_cast<const std::byte*>(values.bytes()), turned.get(), outer_, inner_);
+        engine.reorder(plain, turned.get(), to, storage_.get());
+        return;
+    }
     if (blocked_ && type_ == DataType::bf16 && !transposed) block_bf16(values, reinterpret_cast<std::uint16_t*>(storage_.get()));
     else engine.reorder(from, values.bytes(), to, storage_.get()); // four times as long
 }
