@@ -68,8 +68,7 @@ std::string join_file_list(const std::vector<std::string>& files) {
 ParallelText::ParallelText(const std::vector<std::string>& sources, const std::vector<std::string>& targets) {
     check(sources.size() == targets.size(),
           "{} source files ({}) for {} target files ({}); expected as many: file N of one must translate file N of the other, and a name "
-          "with blanks "
-          "stands in double quotes",
+          "with blanks stands in double quotes",
           sources.size(), quoted_names(sources), targets.size(), quoted_names(targets));
     for (std::size_t i = 0; i < sources.size(); ++i) parts.push_back({sources[i], targets[i]});
 }

@@ -49,7 +49,6 @@ class Runner {
         check_writable(work_);
         data_ = prepare_data(recipe_, options_.data, work_);
         training_text_ = sha256_of_text({data_.files.train_source}) + " " + sha256_of_text({data_.files.train_target});
-        training_files_ = sha256_of_file(data_.files.train_source) + " " + sha256_of_file(data_.files.train_target);
         run_in_child([&] { log_audit(data_); });
         prepare_tokenizers();
         check_parts();
@@ -87,7 +86,7 @@ class Runner {
         };
         if (fs::exists(source) && fs::exists(target)) {
             const std::string recorded = fs::exists(record) ? read_file(record) : how(training_text_);
-            check(recorded == how(training_text_) || recorded == how(training_files_),
+            check(recorded == how(training_text_) || recorded == how(training_files()),
                   "'{}' was made with other options, or from other text, than the recipe '{}' says now; use another work folder, or remove "
                   "this one",
                   folder.string(), recipe_.name);
@@ -102,6 +101,9 @@ class Runner {
             Tokenizer::train({files.train_target}, recipe_.tokenizer, target);
         });
     }
+
+    // The training text as older versions summed it: its files as they are packed.
+    std::string training_files() const { return sha256_of_file(data_.files.train_source) + " " + sha256_of_file(data_.files.train_target); }
 
     // Models that are trained one after another are compared only if they had the same tokenizers and validation text, too.
     void check_parts() const {
@@ -203,7 +205,7 @@ class Runner {
     void train_step(const TrainingSetup& setup, const fs::path& folder) {
         FinishedSteps finished(folder);
         const std::string trained_on = finished.training_data().value_or(training_text_);
-        check(trained_on == training_text_ || trained_on == training_files_,
+        check(trained_on == training_text_ || trained_on == training_files(),
               "'{}' was trained on other text than '{}' and '{}' hold now; use another work folder, or remove this one", work_.string(),
               setup.data.train_source, setup.data.train_target);
         const bool resume = has_begun(folder);
@@ -378,11 +380,10 @@ class Runner {
     fs::path work_;
     std::vector<RecipeModel> models_; // sized to the budget
     PreparedData data_;
-    std::string training_text_;  // sums of both sides
-    std::string training_files_; // the same as older versions took them: of the files as they are packed
-    std::vector<RunStep> plan_;  // two for each training: itself, and the translations
-    std::size_t current_ = 0;    // the one under way
-    std::string position_;       // "[3/8] rnn, seed 2"
+    std::string training_text_; // sums of both sides
+    std::vector<RunStep> plan_; // two for each training: itself, and the translations
+    std::size_t current_ = 0;   // the one under way
+    std::string position_;      // "[3/8] rnn, seed 2"
 };
 
 } // namespace

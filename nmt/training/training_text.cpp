@@ -176,16 +176,19 @@ void copy_stream(const std::string& from, const fs::path& to, std::atomic<bool>&
     const Descriptor file(from == "-" ? -1 : ::open(from.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     check_system(from == "-" || file, "read", name);
     pollfd waiting{from == "-" ? STDIN_FILENO : file.number(), POLLIN, 0};
+    const auto check_signal = [] {
+        if (stop_signal() != 0) throw Interrupted(stop_signal(), "stopped by a signal while the training's text was copied");
+    };
     write_file(to, [&](NewFile& copy) {
         std::array<char, 1 << 16> buffer;
         for (std::size_t got = 1; got > 0;) {
             while (poll(&waiting, 1, kPatience) <= 0) {
-                if (stop_signal() != 0) throw Interrupted(stop_signal(), "stopped by a signal while the training's text was copied");
+                check_signal();
                 check(!failed, "'{}' is not copied: another text could not be", name);
             }
             got = read_some(waiting.fd, buffer.data(), buffer.size(), name);
             copy.write({buffer.data(), got});
-            if (stop_signal() != 0) throw Interrupted(stop_signal(), "stopped by a signal while the training's text was copied");
+            check_signal();
         }
     });
 }

@@ -205,6 +205,16 @@ const std::vector<EncoderCase> kEncoders{
     {"forward, twice", 2, false, false, false}, {"reversed, residual", 3, false, true, true}, {"both, residual", 3, true, false, true},
 };
 
+RecurrentEncoderOptions options_of(Cell cell, const EncoderCase& how) {
+    return {.cell = cell,
+            .layers = how.layers,
+            .in = 3,
+            .hidden = 4,
+            .bidirectional = how.bidirectional,
+            .reversed = how.reversed,
+            .residual = how.residual};
+}
+
 // The encoder, one sentence at a time: states [N,width] and last [B,width].
 Matrices encoder_twin(Cell cell, const EncoderCase& how, std::size_t first_parameter, const Matrices& in) {
     const std::int64_t total = std::accumulate(kLengths.begin(), kLengths.end(), 0);
@@ -246,14 +256,7 @@ TEST_F(RecurrentLayersTest, AnEncoderEqualsItsTwin) {
         for (const EncoderCase& how : kEncoders) {
             SCOPED_TRACE(fmt::format("cell {}, {}", static_cast<int>(cell), how.name));
             ParameterStore parameters(context_, 1);
-            RecurrentEncoder encoder(parameters, "encoder",
-                                     {.cell = cell,
-                                      .layers = how.layers,
-                                      .in = 3,
-                                      .hidden = 4,
-                                      .bidirectional = how.bidirectional,
-                                      .reversed = how.reversed,
-                                      .residual = how.residual});
+            RecurrentEncoder encoder(parameters, "encoder", options_of(cell, how));
             EXPECT_EQ(encoder.width(), how.bidirectional ? 8 : 4);
             const Variable x = variable({sequences.rows(), 3});
             check_gradients(
@@ -273,14 +276,7 @@ TEST_F(RecurrentLayersTest, AnEncodersBatchEqualsEachSentenceAlone) {
         for (const EncoderCase& how : kEncoders) {
             SCOPED_TRACE(fmt::format("cell {}, {}", static_cast<int>(cell), how.name));
             ParameterStore parameters(context_, 1);
-            RecurrentEncoder encoder(parameters, "encoder",
-                                     {.cell = cell,
-                                      .layers = how.layers,
-                                      .in = 3,
-                                      .hidden = 4,
-                                      .bidirectional = how.bidirectional,
-                                      .reversed = how.reversed,
-                                      .residual = how.residual});
+            RecurrentEncoder encoder(parameters, "encoder", options_of(cell, how));
             const Variable x = variable({sequences.rows(), 3});
             const RecurrentEncoder::Result batch = encoder(x, sequences);
             for (int b = 0; b < sequences.count(); ++b) {
